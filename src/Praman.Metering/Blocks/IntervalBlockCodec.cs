@@ -1,0 +1,230 @@
+using System.Numerics;
+using NodaTime;
+
+namespace Praman.Metering;
+
+/// <summary>
+/// The canonical octets of a day block (docs/reference/interval-block.md): header, runs of quality, then the values as Rice codes of the
+/// distance from the lowest value or of the difference from the value before. Spans in, spans out, nothing is allocated.
+/// </summary>
+public static partial class IntervalBlockCodec
+{
+    /// <summary>First octet of every block.</summary>
+    public const byte Format = 0x01;
+
+    /// <summary>Most intervals of a block: one-minute intervals of a 25-hour day.</summary>
+    public const int CountMax = 1_500;
+
+    /// <summary>Values lie strictly between −2^47 and 2^47.</summary>
+    public const long ValueLimit = 1L << 47;
+
+    private const int IntervalMinutesMax = 1_500;
+    private const int VersionMax = 1 << 20;
+    private const int EscapeOnes = 24;
+    private const int EscapeBits = 49;
+    private const string Clause = "praman-block/1";
+
+    internal static readonly Instant Epoch = Instant.FromUtc(2000, 1, 1, 0, 0);
+
+    private enum Coding : byte
+    {
+        Constant = 0,
+        FromLowest = 1,
+        FromPrevious = 2,
+    }
+
+    /// <summary>Octets that always suffice for <paramref name="count"/> intervals.</summary>
+    public static int EncodedLengthMax(int count) => 64 + (count * 3) + ((count * (EscapeOnes + EscapeBits)) / 8) + 1;
+
+    /// <summary>Writes a block and returns its length.</summary>
+    /// <exception cref="ArgumentException">The header, a value or a span is outside what a block can hold.</exception>
+    public static int Encode(
+        in IntervalBlockHeader header, sbyte scaler, ReadOnlySpan<long> values, ReadOnlySpan<IntervalQuality> qualities, Span<byte> destination)
+    {
+        Check(header, values, qualities, destination);
+        int at = WriteHeader(header, destination);
+        at = WriteQualities(qualities[..header.Count], destination, at);
+
+        Span<long> present = stackalloc long[header.Count];
+        int count = 0;
+        for (int i = 0; i < header.Count; i++)
+        {
+            if (!qualities[i].HasValue) continue;
+            if (values[i] is <= -ValueLimit or >= ValueLimit) throw new ArgumentException($"value {values[i]} of interval {i} does not fit 48 bits", nameof(values));
+            present[count++] = values[i];
+        }
+        return WriteValues(present[..count], scaler, destination, at);
+    }
+
+    private static void Check(in IntervalBlockHeader header, ReadOnlySpan<long> values, ReadOnlySpan<IntervalQuality> qualities, Span<byte> destination)
+    {
+        if (header.Count is < 1 or > CountMax) throw new ArgumentException($"{header.Count} intervals: expected 1 to {CountMax}", nameof(header));
+        if (header.IntervalMinutes is < 0 or > IntervalMinutesMax) throw new ArgumentException($"interval of {header.IntervalMinutes} min: expected 0 to {IntervalMinutesMax}", nameof(header));
+        if (header.Version is < 0 or > VersionMax) throw new ArgumentException($"version {header.Version}: expected 0 to {VersionMax}", nameof(header));
+        if (!header.Type.IsDefined()) throw new ArgumentException($"reading type {(byte)header.Type} is not known", nameof(header));
+        if ((byte)header.Cause > (byte)BlockCause.Revalidation) throw new ArgumentException($"cause {(byte)header.Cause} is not known", nameof(header));
+        long seconds = (header.Start - Epoch).BclCompatibleTicks / NodaConstants.TicksPerSecond;
+        if (header.Start < Epoch || seconds % 60 != 0 || header.Start != Epoch + Duration.FromSeconds(seconds))
+        {
+            throw new ArgumentException($"start {header.Start}: expected a whole minute from 2000 on", nameof(header));
+        }
+        if (values.Length < header.Count || qualities.Length < header.Count) throw new ArgumentException("fewer values or qualities than intervals", nameof(values));
+        if (destination.Length < EncodedLengthMax(header.Count)) throw new ArgumentException("destination is shorter than EncodedLengthMax", nameof(destination));
+    }
+
+    private static int WriteHeader(in IntervalBlockHeader header, Span<byte> destination)
+    {
+        int at = 0;
+        destination[at++] = Format;
+        at = WriteVarint(destination, at, header.UsagePoint.Number);
+        destination[at++] = (byte)header.Type;
+        at = WriteVarint(destination, at, (ulong)((header.Start - Epoch).BclCompatibleTicks / NodaConstants.TicksPerMinute));
+        at = WriteVarint(destination, at, (ulong)header.IntervalMinutes);
+        at = WriteVarint(destination, at, (ulong)header.Count);
+        return WriteVarint(destination, at, ((ulong)header.Version << 3) | (byte)header.Cause);
+    }
+
+    private static int WriteQualities(ReadOnlySpan<IntervalQuality> qualities, Span<byte> destination, int at)
+    {
+        int runs = 1;
+        for (int i = 1; i < qualities.Length; i++) if (qualities[i] != qualities[i - 1]) runs++;
+        if (runs == 1 && qualities[0] == IntervalQuality.Raw) { destination[at++] = 0; return at; }
+        if (runs == 1 && qualities[0] == IntervalQuality.Valid) { destination[at++] = 1; return at; }
+        at = WriteVarint(destination, at, (ulong)runs + 1);
+        int start = 0;
+        for (int i = 1; i <= qualities.Length; i++)
+        {
+            if (i < qualities.Length && qualities[i] == qualities[start]) continue;
+            destination[at++] = (byte)qualities[start].State;
+            destination[at++] = (byte)qualities[start].Flags;
+            at = WriteVarint(destination, at, (ulong)(i - start));
+            start = i;
+        }
+        return at;
+    }
+
+    private static int WriteValues(ReadOnlySpan<long> values, sbyte scaler, Span<byte> destination, int at)
+    {
+        (Coding coding, int k, long @base) = Choose(values);
+        destination[at++] = (byte)(((byte)coding << 6) | (scaler != 0 ? 0x20 : 0) | k);
+        if (scaler != 0) destination[at++] = (byte)scaler;
+        at = WriteVarint(destination, at, ZigZag(@base));
+        if (coding == Coding.Constant) return at;
+
+        var bits = new BitWriter(destination[at..]);
+        if (coding == Coding.FromLowest)
+        {
+            foreach (long value in values) bits.WriteRice((ulong)(value - @base), k);
+        }
+        else
+        {
+            for (int i = 1; i < values.Length; i++) bits.WriteRice(ZigZag(values[i] - values[i - 1]), k);
+        }
+        return at + bits.Finish();
+    }
+
+    /// <summary>Which coding is shorter. The choice is part of the canonical form: the same values give the same octets everywhere.</summary>
+    private static (Coding Coding, int K, long Base) Choose(ReadOnlySpan<long> values)
+    {
+        if (values.IsEmpty) return (Coding.Constant, 0, 0);
+        long lowest = values[0], highest = values[0];
+        ulong differences = 0;
+        for (int i = 1; i < values.Length; i++)
+        {
+            long value = values[i];
+            if (value < lowest) lowest = value;
+            if (value > highest) highest = value;
+            differences += ZigZag(value - values[i - 1]);
+        }
+        if (lowest == highest) return (Coding.Constant, 0, lowest);
+        ulong distances = 0;
+        foreach (long value in values) distances += (ulong)(value - lowest);
+
+        int k1 = FirstGuess(distances, values.Length), k2 = FirstGuess(differences, values.Length - 1);
+        (int bestK1, long cost1) = Cheapest(values, k1, lowest, fromPrevious: false);
+        (int bestK2, long cost2) = Cheapest(values, k2, lowest, fromPrevious: true);
+        return cost2 < cost1 ? (Coding.FromPrevious, bestK2, values[0]) : (Coding.FromLowest, bestK1, lowest);
+    }
+
+    private static int FirstGuess(ulong sum, int count)
+    {
+        ulong mean = sum / (ulong)count;
+        return Math.Clamp(63 - BitOperations.LeadingZeroCount(mean | 1), 1, 30);
+    }
+
+    private static (int K, long Bits) Cheapest(ReadOnlySpan<long> values, int guess, long lowest, bool fromPrevious)
+    {
+        long below = 0, same = 0, above = 0;
+        for (int i = fromPrevious ? 1 : 0; i < values.Length; i++)
+        {
+            ulong value = fromPrevious ? ZigZag(values[i] - values[i - 1]) : (ulong)(values[i] - lowest);
+            below += RiceBits(value, guess - 1);
+            same += RiceBits(value, guess);
+            above += RiceBits(value, guess + 1);
+        }
+        if (below <= same && below <= above) return (guess - 1, below);
+        return same <= above ? (guess, same) : (guess + 1, above);
+    }
+
+    private static int RiceBits(ulong value, int k)
+    {
+        ulong quotient = value >> k;
+        return quotient < EscapeOnes ? (int)quotient + 1 + k : EscapeOnes + EscapeBits;
+    }
+
+    private static int WriteVarint(Span<byte> destination, int at, ulong value)
+    {
+        while (value >= 0x80)
+        {
+            destination[at++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+        destination[at++] = (byte)value;
+        return at;
+    }
+
+    private static ulong ZigZag(long value) => (ulong)((value << 1) ^ (value >> 63));
+
+    private static long UnZigZag(ulong value) => (long)(value >> 1) ^ -(long)(value & 1);
+
+    private ref struct BitWriter(Span<byte> destination)
+    {
+        private readonly Span<byte> _destination = destination;
+        private ulong _pending;
+        private int _pendingBits;
+        private int _length;
+
+        public void WriteRice(ulong value, int k)
+        {
+            ulong quotient = value >> k;
+            if (quotient < EscapeOnes)
+            {
+                int ones = (int)quotient;
+                Write(((1UL << ones) - 1) << 1, ones + 1);
+                if (k > 0) Write(value & ((1UL << k) - 1), k);
+                return;
+            }
+            Write((1UL << EscapeOnes) - 1, EscapeOnes);
+            Write(value >> 24, EscapeBits - 24);
+            Write(value & 0xFFFFFF, 24);
+        }
+
+        /// <summary>Appends up to 32 bits, most significant first.</summary>
+        private void Write(ulong bits, int count)
+        {
+            _pending = (_pending << count) | bits;
+            _pendingBits += count;
+            while (_pendingBits >= 8)
+            {
+                _pendingBits -= 8;
+                _destination[_length++] = (byte)(_pending >> _pendingBits);
+            }
+        }
+
+        public int Finish()
+        {
+            if (_pendingBits > 0) _destination[_length++] = (byte)(_pending << (8 - _pendingBits));
+            return _length;
+        }
+    }
+}

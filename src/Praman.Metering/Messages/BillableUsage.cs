@@ -1,0 +1,53 @@
+using NodaTime;
+
+namespace Praman.Metering;
+
+/// <summary>What the billing gate decided (docs/reference/vee.md).</summary>
+public enum BillingGate
+{
+    /// <summary>All shares within their limits.</summary>
+    Final,
+
+    /// <summary>Billable, marked provisional: too much of it is estimated.</summary>
+    Provisional,
+
+    /// <summary>Not billable; the reasons say why.</summary>
+    Blocked,
+}
+
+/// <summary>One meter's part of a period: its register where the part starts and ends.</summary>
+/// <param name="Opening">Register at the start of the period, or at installation within it.</param>
+/// <param name="Closing">Register at the end of the period, or at removal within it.</param>
+/// <param name="OpeningBlock">The register block that proves <see cref="Opening"/>.</param>
+/// <param name="ClosingBlock">The register block that proves <see cref="Closing"/>.</param>
+public sealed record RegisterSegment(
+    EndDeviceId EndDevice, RegisterReading Opening, RegisterReading Closing, IntervalBlock OpeningBlock, IntervalBlock ClosingBlock)
+{
+    /// <summary>Energy through this meter in its part of the period, Wh, rollover resolved.</summary>
+    public required long EnergyWh { get; init; }
+}
+
+/// <summary>What MeterData hands to Billing for one usage point and period.</summary>
+/// <param name="Period">First and last local day, both included.</param>
+/// <param name="Blocks">The versions in force of the import channel, one a day, by start.</param>
+/// <param name="Segments">Registers, one part a meter, by time; their energies sum to <paramref name="EnergyWh"/>.</param>
+/// <param name="EnergyWh">Energy of the period by the registers; by the intervals where there are no registers.</param>
+/// <param name="IntervalCount">Intervals of the period.</param>
+/// <param name="EstimatedCount">Of these, how many are estimated.</param>
+/// <param name="EstimatedWh">Energy in estimated intervals.</param>
+/// <param name="RuleSetId">Name and version of the rules, <c>praman-vee-default/1</c>.</param>
+/// <param name="RuleSetSha256">Hash of the rules' canonical JSON, lower-case hex.</param>
+/// <param name="Reasons">What the gate objects to, in the codes of docs/reference/vee.md.</param>
+public sealed record BillableUsage(
+    UsagePointId UsagePoint,
+    DateInterval Period,
+    IReadOnlyList<IntervalBlock> Blocks,
+    IReadOnlyList<RegisterSegment> Segments,
+    long EnergyWh,
+    int IntervalCount,
+    int EstimatedCount,
+    long EstimatedWh,
+    BillingGate Gate,
+    IReadOnlyList<string> Reasons,
+    string RuleSetId,
+    string RuleSetSha256);
