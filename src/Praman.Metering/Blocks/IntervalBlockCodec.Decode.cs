@@ -47,7 +47,7 @@ public static partial class IntervalBlockCodec
         if (at >= bytes.Length) return Fail(at, "the block ends where its reading type was expected", out error);
         var type = (ReadingType)bytes[at++];
         if (!type.IsDefined()) return Fail(at - 1, $"reading type {(byte)type} is not known", out error);
-        if (!TryReadVarint(bytes, ref at, uint.MaxValue, "start in minutes since 2000", out ulong start, out error)) return false;
+        if (!TryReadVarint(bytes, ref at, StartMinutesMax, "start in minutes since 2000", out ulong start, out error)) return false;
         if (!TryReadVarint(bytes, ref at, IntervalMinutesMax, "interval in minutes", out ulong minutes, out error)) return false;
         if (!TryReadVarint(bytes, ref at, CountMax, "count of intervals", out ulong count, out error)) return false;
         if (count == 0) return Fail(at - 1, "a block has at least one interval", out error);

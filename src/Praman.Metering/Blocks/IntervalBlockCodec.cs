@@ -18,6 +18,9 @@ public static partial class IntervalBlockCodec
     /// <summary>Values lie strictly between −2^47 and 2^47.</summary>
     public const long ValueLimit = 1L << 47;
 
+    /// <summary>Latest start, in minutes from the epoch: a day that starts then still ends within the years that instants can hold.</summary>
+    private const uint StartMinutesMax = 4_200_000_000;
+
     private const int IntervalMinutesMax = 1_500;
     private const int VersionMax = 1 << 20;
     private const int EscapeOnes = 24;
@@ -64,9 +67,9 @@ public static partial class IntervalBlockCodec
         if (!header.Type.IsDefined()) throw new ArgumentException($"reading type {(byte)header.Type} is not known", nameof(header));
         if ((byte)header.Cause > (byte)BlockCause.Revalidation) throw new ArgumentException($"cause {(byte)header.Cause} is not known", nameof(header));
         long seconds = (header.Start - Epoch).BclCompatibleTicks / NodaConstants.TicksPerSecond;
-        if (header.Start < Epoch || seconds % 60 != 0 || header.Start != Epoch + Duration.FromSeconds(seconds))
+        if (header.Start < Epoch || seconds % 60 != 0 || seconds / 60 > StartMinutesMax || header.Start != Epoch + Duration.FromSeconds(seconds))
         {
-            throw new ArgumentException($"start {header.Start}: expected a whole minute from 2000 on", nameof(header));
+            throw new ArgumentException($"start {header.Start}: expected a whole minute from 2000 to 9985", nameof(header));
         }
         if (values.Length < header.Count || qualities.Length < header.Count) throw new ArgumentException("fewer values or qualities than intervals", nameof(values));
         if (destination.Length < EncodedLengthMax(header.Count)) throw new ArgumentException("destination is shorter than EncodedLengthMax", nameof(destination));
@@ -95,6 +98,10 @@ public static partial class IntervalBlockCodec
         for (int i = 1; i <= qualities.Length; i++)
         {
             if (i < qualities.Length && qualities[i] == qualities[start]) continue;
+            if (!IsKnown((byte)qualities[start].State) || ((byte)qualities[start].Flags & 0x80) != 0)
+            {
+                throw new ArgumentException($"quality {qualities[start]} of interval {start} has a state or flag that is not known", nameof(qualities));
+            }
             destination[at++] = (byte)qualities[start].State;
             destination[at++] = (byte)qualities[start].Flags;
             at = WriteVarint(destination, at, (ulong)(i - start));

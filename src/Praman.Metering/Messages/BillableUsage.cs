@@ -25,6 +25,9 @@ public sealed record RegisterSegment(
 {
     /// <summary>Energy through this meter in its part of the period, Wh, rollover resolved.</summary>
     public required long EnergyWh { get; init; }
+
+    /// <summary>Digits of the register before the point, in kWh: it rolls over at 10^digits kWh.</summary>
+    public required int RegisterDigits { get; init; }
 }
 
 /// <summary>What MeterData hands to Billing for one usage point and period.</summary>

@@ -1,0 +1,265 @@
+using System.Buffers;
+using NodaTime;
+using Praman.Billing.Rating;
+using Praman.Billing.Tariffs;
+using Praman.Metering;
+using Praman.Proof;
+using Praman.Proof.Canonical;
+
+namespace Praman.Billing.Invoicing;
+
+/// <summary>
+/// Makes invoices of one tariff: rates the usage and writes canonical bill.json (docs/reference/proof-format.md). Keeps its buffers, so one
+/// writer serves any number of bills, one at a time; each thread has its own.
+/// </summary>
+public sealed class InvoiceWriter
+{
+    private readonly CompiledTariff _tariff;
+    private readonly ArrayBufferWriter<byte> _buffer = new(8 * 1024);
+    private readonly CanonicalJsonWriter _json;
+    private readonly Dictionary<string, string[]> _inputsOfLines;
+    private readonly TariffSeries[] _series;
+
+    public InvoiceWriter(CompiledTariff tariff)
+    {
+        ArgumentNullException.ThrowIfNull(tariff);
+        _tariff = tariff;
+        _json = new CanonicalJsonWriter(_buffer);
+        _inputsOfLines = LineInputs.Of(tariff.Tariff);
+        _series = [.. tariff.Series.OrderBy(series => series.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Rates and writes one bill.</summary>
+    /// <param name="readingsHash">SHA-256 of the leaf hashes of the evidence's blocks, in its order.</param>
+    /// <returns>No invoice, and the reason, where the gate is closed or a number of the tariff is missing.</returns>
+    public InvoiceResult Write(InvoiceRequest request, in Digest readingsHash)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        BillableUsage usage = request.Usage;
+        if (usage.Gate == BillingGate.Blocked)
+        {
+            return new(null, new RatingRefusal("GATE-BLOCKED", $"The readings of {usage.UsagePoint} may not be billed: {string.Join("; ", usage.Reasons)}.", "readings"));
+        }
+        UsagePoint point = request.UsagePoint;
+        var determinants = new BillingDeterminants
+        {
+            Period = new BillingPeriod(usage.Period.Start, usage.Period.End),
+            BillDate = request.Issued,
+            Kwh = usage.EnergyWh / 1000m,
+            SanctionedLoadKw = point.SanctionedLoadW / 1000m,
+            Phase = point.PhaseCount == 3 ? SupplyPhase.Three : SupplyPhase.Single,
+            Flags = point.BillingFlags,
+            External = request.External,
+        };
+        RatingResult result = RatingEngine.Rate(_tariff, determinants);
+        if (!result.IsRated) return new(null, result.Refusal);
+        RatedBill bill = result.Bill;
+        if (bill.Warnings.FirstOrDefault(warning => warning.Code == "TARIFF-NOT-IN-FORCE") is { } notInForce)
+        {
+            return new(null, new RatingRefusal(notInForce.Code, notInForce.Message, "tariff"));
+        }
+        if (bill.Total is null || bill.Net is null || bill.Gross is null)
+        {
+            RatedLine? open = bill.Lines.FirstOrDefault(line => line.IsOpen);
+            return new(null, new RatingRefusal(RefusalCodes.InputInvalid, $"Line '{open?.Id}' is not computed: an input that it needs is not known.", open?.Id ?? "inputs"));
+        }
+
+        _buffer.ResetWrittenCount();
+        _json.Reset(_buffer);
+        Write(request, bill, readingsHash);
+        return new(new Invoice(request.BillNo, point.Id, usage.Period, bill, _buffer.WrittenSpan.ToArray()), null);
+    }
+
+    private void Write(InvoiceRequest request, RatedBill bill, in Digest readingsHash)
+    {
+        UsagePoint point = request.UsagePoint;
+        BillableUsage usage = request.Usage;
+        _json.StartObject();
+        _json.Member("bill_no"u8, request.BillNo);
+        _json.Member("currency"u8, bill.Currency);
+        _json.Member("gate"u8, usage.Gate == BillingGate.Final ? "final"u8 : "provisional"u8);
+        _json.Member("gross_paise"u8, Paise(bill.Gross!.Value));
+        WriteInputs(request);
+        MemberDate("issued"u8, request.Issued);
+        WriteLines(bill);
+        _json.Member("net_paise"u8, Paise(bill.Net!.Value));
+        _json.Name("period"u8);
+        _json.StartObject();
+        MemberDate("from"u8, usage.Period.Start);
+        MemberDate("to"u8, usage.Period.End);
+        _json.EndObject();
+        WriteReadings(usage, readingsHash);
+        _json.Member("rounding_paise"u8, Paise(bill.Rounding!.Value));
+        _json.Name("rules"u8);
+        WriteHashed(usage.RuleSetId, usage.RuleSetSha256);
+        _json.Name("series"u8);
+        _json.StartArray();
+        foreach (TariffSeries series in _series) WriteHashed(series.Id, series.Hash.ToString());
+        _json.EndArray();
+        _json.Member("service_point"u8, point.ServicePoint);
+        _json.Name("tariff"u8);
+        WriteHashed(_tariff.Tariff.Id, _tariff.Tariff.Hash.ToString());
+        _json.Member("time_zone"u8, point.TimeZone);
+        _json.Member("total_paise"u8, Paise(bill.Total!.Value));
+        _json.Member("type"u8, "praman-bill/1"u8);
+        _json.Member("usage_point"u8, point.Id.ToString());
+        _json.Member("utility"u8, request.Utility);
+        _json.EndObject();
+    }
+
+    private void WriteInputs(InvoiceRequest request)
+    {
+        UsagePoint point = request.UsagePoint;
+        _json.Name("inputs"u8);
+        _json.StartObject();
+        _json.Name("external"u8);
+        _json.StartObject();
+        if (request.External is { Count: > 0 } external)
+        {
+            foreach ((string name, decimal value) in external.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            {
+                _json.Name(name);
+                _json.String(DecimalText.AsGiven(value));
+            }
+        }
+        _json.EndObject();
+        _json.Name("flags"u8);
+        _json.StartArray();
+        foreach (string flag in point.BillingFlags.Order(StringComparer.Ordinal)) _json.String(flag);
+        _json.EndArray();
+        _json.Member("phase"u8, point.PhaseCount == 3 ? "three"u8 : "single"u8);
+        _json.Member("sanctioned_load_kw"u8, DecimalText.Trimmed(point.SanctionedLoadW / 1000m));
+        _json.EndObject();
+    }
+
+    private void WriteLines(RatedBill bill)
+    {
+        _json.Name("lines"u8);
+        _json.StartArray();
+        foreach (RatedLine line in bill.Lines)
+        {
+            _json.StartObject();
+            _json.Member("formula"u8, line.Formula);
+            _json.Member("group"u8, GroupName(line.Group));
+            _json.Member("id"u8, line.Id);
+            _json.Name("inputs"u8);
+            WriteTexts(_inputsOfLines[line.Id]);
+            _json.Member("label"u8, line.Label);
+            _json.Member("paise"u8, Paise(line.Amount));
+            _json.Name("parts"u8);
+            _json.StartArray();
+            foreach (RatedPart part in line.Parts)
+            {
+                _json.StartObject();
+                _json.Member("paise"u8, Paise(part.Amount));
+                _json.Member("rate"u8, part.Rate is { } rate ? DecimalText.AsGiven(rate) : "");
+                _json.Member("units"u8, part.Units.ToString());
+                _json.EndObject();
+            }
+            _json.EndArray();
+            _json.Member("quantity"u8, line.Quantity.ToString());
+            _json.Member("rate"u8, line.Rate is { } one ? DecimalText.AsGiven(one) : "");
+            _json.Name("sources"u8);
+            WriteTexts(line.Sources);
+            _json.Member("unit"u8, line.Unit);
+            _json.EndObject();
+        }
+        _json.EndArray();
+    }
+
+    private void WriteReadings(BillableUsage usage, in Digest readingsHash)
+    {
+        long intervals = 0;
+        foreach (IntervalBlock block in usage.Blocks) intervals += block.Sum();
+        _json.Name("readings"u8);
+        _json.StartObject();
+        _json.Member("energy_wh"u8, usage.EnergyWh);
+        _json.Member("estimated_intervals"u8, usage.EstimatedCount);
+        _json.Member("estimated_wh"u8, usage.EstimatedWh);
+        _json.Member("intervals"u8, usage.IntervalCount);
+        _json.Member("register"u8, ReadingType.ImportRegister.Obis().ToString());
+        _json.Name("segments"u8);
+        _json.StartArray();
+        foreach (RegisterSegment segment in usage.Segments)
+        {
+            _json.StartObject();
+            _json.Member("closing"u8, segment.Closing.Value);
+            MemberInstant("closing_at"u8, segment.Closing.At);
+            _json.Member("device"u8, segment.EndDevice.Serial);
+            _json.Member("digits"u8, segment.RegisterDigits);
+            _json.Member("energy_wh"u8, segment.EnergyWh);
+            _json.Member("opening"u8, segment.Opening.Value);
+            MemberInstant("opening_at"u8, segment.Opening.At);
+            _json.EndObject();
+        }
+        _json.EndArray();
+        _json.MemberHex("sha256"u8, readingsHash.Octets);
+        _json.Member("unassigned_wh"u8, usage.EnergyWh - intervals);
+        _json.EndObject();
+    }
+
+    private void WriteHashed(string id, string sha256)
+    {
+        _json.StartObject();
+        _json.Member("id"u8, id);
+        _json.Member("sha256"u8, sha256);
+        _json.EndObject();
+    }
+
+    private void WriteTexts(IReadOnlyList<string> texts)
+    {
+        _json.StartArray();
+        for (int i = 0; i < texts.Count; i++) _json.String(texts[i]);
+        _json.EndArray();
+    }
+
+    private void MemberDate(ReadOnlySpan<byte> name, LocalDate date)
+    {
+        Span<byte> text = stackalloc byte[10];
+        WriteDate(date, text);
+        _json.Member(name, text);
+    }
+
+    private void MemberInstant(ReadOnlySpan<byte> name, Instant instant)
+    {
+        LocalDateTime utc = instant.InUtc().LocalDateTime;
+        Span<byte> text = stackalloc byte[20];
+        WriteDate(utc.Date, text);
+        text[10] = (byte)'T';
+        Two(utc.Hour, text[11..]);
+        text[13] = (byte)':';
+        Two(utc.Minute, text[14..]);
+        text[16] = (byte)':';
+        Two(utc.Second, text[17..]);
+        text[19] = (byte)'Z';
+        _json.Member(name, text);
+    }
+
+    private static void WriteDate(LocalDate date, Span<byte> text)
+    {
+        Two(date.Year / 100, text);
+        Two(date.Year % 100, text[2..]);
+        text[4] = (byte)'-';
+        Two(date.Month, text[5..]);
+        text[7] = (byte)'-';
+        Two(date.Day, text[8..]);
+    }
+
+    private static void Two(int number, Span<byte> text)
+    {
+        text[0] = (byte)('0' + (number / 10));
+        text[1] = (byte)('0' + (number % 10));
+    }
+
+    private static long Paise(decimal amount) => decimal.ToInt64(amount * 100m);
+
+    private static ReadOnlySpan<byte> GroupName(ChargeGroup group) => group switch
+    {
+        ChargeGroup.Energy => "energy"u8,
+        ChargeGroup.Fixed => "fixed"u8,
+        ChargeGroup.Surcharge => "surcharge"u8,
+        ChargeGroup.Tax => "tax"u8,
+        ChargeGroup.Rebate => "rebate"u8,
+        _ => "subsidy"u8,
+    };
+}

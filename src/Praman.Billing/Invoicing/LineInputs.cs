@@ -1,0 +1,47 @@
+using Praman.Billing.Tariffs;
+
+namespace Praman.Billing.Invoicing;
+
+/// <summary>Where the quantity of each line of a tariff comes from: <c>readings</c>, <c>load</c>, <c>external:NAME</c>, <c>line:ID</c>.</summary>
+internal static class LineInputs
+{
+    public static Dictionary<string, string[]> Of(Tariff tariff)
+    {
+        var inputs = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        foreach (TariffComponent component in tariff.Components) inputs[component.Id] = [.. Of(component)];
+        string[] charges = [.. tariff.Components.Select(component => $"line:{component.Id}")];
+        foreach (Subsidy subsidy in tariff.Subsidies) inputs[subsidy.Id] = subsidy is PerUnitBlocks ? ["readings"] : charges;
+        foreach (Rebate rebate in tariff.Rebates) inputs[rebate.Id] = charges;
+        return inputs;
+    }
+
+    private static IEnumerable<string> Of(TariffComponent component)
+    {
+        switch (component)
+        {
+            case BlockCharge blocks:
+                yield return "readings";
+                foreach (string name in blocks.Tables.SelectMany(table => table.Bands).SelectMany(band => (string?[])[band.External, band.UptoExternal])
+                    .OfType<string>().Distinct())
+                {
+                    yield return $"external:{name}";
+                }
+                break;
+            case UnitCharge unit:
+                yield return "readings";
+                if (unit.External is not null) yield return $"external:{unit.External}";
+                break;
+            case FixedCharge charge:
+                if (charge.Basis != FixedBasis.Connection || charge.BandsByLoad.Count > 0) yield return "load";
+                if (charge.External is not null) yield return $"external:{charge.External}";
+                break;
+            case PercentCharge percent:
+                foreach (WeightedLine line in percent.Of) yield return $"line:{line.Id}";
+                if (percent.External is not null) yield return $"external:{percent.External}";
+                break;
+            default:
+                yield return "readings";
+                break;
+        }
+    }
+}

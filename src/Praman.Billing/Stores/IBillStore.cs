@@ -1,0 +1,49 @@
+using NodaTime;
+using Praman.Metering;
+
+namespace Praman.Billing.Stores;
+
+/// <summary>Issued bills with their files. A bill is never changed: a correction is a reversal and a new bill.</summary>
+public interface IBillStore
+{
+    /// <summary>Keeps bills, all or none, durably. The same number with the same octets is no error.</summary>
+    /// <exception cref="BillConflictException">A number is kept already with other octets; nothing was kept.</exception>
+    ValueTask AddAsync(IReadOnlyList<IssuedBill> bills, CancellationToken cancellationToken);
+
+    /// <summary>One bill with its files; null where there is none of this number.</summary>
+    ValueTask<IssuedBill?> FindAsync(string billNo, CancellationToken cancellationToken);
+
+    /// <summary>Bills without their files, the newest entry of the log first; of one usage point, or of all where it is null.</summary>
+    ValueTask<IReadOnlyList<BillFacts>> ReadAsync(UsagePointId? usagePoint, int skip, int countMax, CancellationToken cancellationToken);
+
+    /// <summary>How many bills are kept.</summary>
+    ValueTask<int> CountAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What a list of bills shows.</summary>
+/// <param name="TotalMinorUnits">What is asked for, in minor units of <paramref name="Currency"/>.</param>
+/// <param name="LogIndex">Index of the bill's entry in the log.</param>
+public sealed record BillFacts(
+    string BillNo, UsagePointId UsagePoint, DateInterval Period, LocalDate Issued, string Currency, long TotalMinorUnits, long EnergyWh, long EstimatedWh,
+    bool IsProvisional, long LogIndex);
+
+/// <summary>A bill and its three files, octet for octet (docs/reference/proof-format.md).</summary>
+public sealed record IssuedBill(BillFacts Facts, ReadOnlyMemory<byte> Bill, ReadOnlyMemory<byte> Proof, ReadOnlyMemory<byte> Evidence);
+
+/// <summary>A bill of this number is kept already, and it is another.</summary>
+public sealed class BillConflictException : Exception
+{
+    public BillConflictException()
+    {
+    }
+
+    public BillConflictException(string message)
+        : base(message)
+    {
+    }
+
+    public BillConflictException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

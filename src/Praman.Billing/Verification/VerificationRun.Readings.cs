@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Globalization;
+using NodaTime;
+using NodaTime.Text;
+using Praman.Metering;
+using Praman.Proof;
+using Praman.Proof.Logs;
+
+namespace Praman.Billing.Verification;
+
+/// <summary>Step 6: blocks are the logged ones, cover the period, and give the registers and the energy of the bill.</summary>
+internal sealed partial class VerificationRun
+{
+    private long _intervals;
+    private long _estimated;
+    private long _estimatedWh;
+    private long _energyWh;
+
+    private (Outcome, string) CheckReadings()
+    {
+        foreach (EvidenceBatch batch in evidence!.Batches)
+        {
+            Digest leaf = cache.LeafOf(batch.Head);
+            if (IsLogged(leaf, batch.Entry)) continue;
+            return CheckLogged($"readings/batch {LocalDatePattern.Iso.Format(batch.Head.Date)}", leaf, batch.Entry)!.Value;
+        }
+        byte[] leaves = ArrayPool<byte>.Shared.Rent(Math.Max(1, evidence.Blocks.Count * Digest.Length));
+        try
+        {
+            return CheckLeaves(leaves) ?? CheckDays() ?? CheckCounts() ?? CheckSegments() ?? CheckSums(leaves) ?? (Outcome.Held, Summary());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(leaves);
+        }
+    }
+
+    private string Summary() => string.Create(CultureInfo.InvariantCulture,
+        $"{evidence!.Blocks.Count - (2 * bill.Readings.Segments.Count)} days, {_intervals} intervals, {bill.Readings.Segments.Count} meter(s), {bill.Readings.EnergyWh} Wh");
+
+    private string PlaceOf(int block)
+    {
+        EvidenceBlock of = evidence!.Blocks[block];
+        if (!of.IsRegister) return DayPlace(LocalDays.DayOf(of.Header.Start, bill.Zone));
+        int first = evidence.Blocks.Count - (2 * bill.Readings.Segments.Count);
+        return $"readings/segments[{Text(Math.Max(0, (block - first) >> 1))}]";
+    }
+
+    private static string DayPlace(LocalDate day) => $"readings/{LocalDatePattern.Iso.Format(day)}";
+
+    /// <summary>Each block stands in its night's tree, and is of this usage point.</summary>
+    private (Outcome, string)? CheckLeaves(Span<byte> leaves)
+    {
+        for (int i = 0; i < evidence!.Blocks.Count; i++)
+        {
+            EvidenceBlock one = evidence.Blocks[i];
+            BatchHead head = evidence.Batches[one.Batch].Head;
+            Digest leaf = BatchHead.LeafHash(Commitment.Compute(one.Salt.Octets, evidence.Octets(one)));
+            if (!cache.Tree(head.Size, head.Root).Includes(leaf, one.Index, evidence.Path(one.Path))) return Differs(PlaceOf(i), "the block that was logged", "another");
+            if (one.Header.UsagePoint != bill.UsagePoint) return Differs(PlaceOf(i), bill.UsagePoint.ToString(), one.Header.UsagePoint.ToString());
+            leaf.CopyTo(leaves[(i * Digest.Length)..]);
+        }
+        return null;
+    }
+
+    /// <summary>One block a local day, from midnight to midnight, every interval billable.</summary>
+    private (Outcome, string)? CheckDays()
+    {
+        LocalDate day = bill.From;
+        Instant start = bill.Zone.AtStartOfDay(day).ToInstant();
+        bool registersBegan = false;
+        for (int i = 0; i < evidence!.Blocks.Count; i++)
+        {
+            EvidenceBlock block = evidence.Blocks[i];
+            IntervalBlockHeader header = block.Header;
+            if (block.IsRegister)
+            {
+                registersBegan = true;
+                continue;
+            }
+            if (header.Type != ReadingType.ImportEnergy) return Differs(PlaceOf(i), "import energy", header.Type.Name());
+            if (day > bill.To || header.Start != start) return Differs(DayPlace(day), "a block from midnight", "none");
+            Instant end = bill.Zone.AtStartOfDay(day.PlusDays(1)).ToInstant();
+            if (header.End != end) return Differs(PlaceOf(i), "a block to midnight", $"{Text(header.Count)} × {Text(header.IntervalMinutes)} min");
+            if (block.Scaler != 0) return Differs(PlaceOf(i), "whole Wh", $"scaler {Text(block.Scaler)}");
+            if (registersBegan) return Differs(PlaceOf(i), "interval blocks first", "another order");
+            if (block.Sums.Unbillable >= 0)
+                return Differs(PlaceOf(i), "a billable state", $"state {Text((int)block.Sums.UnbillableState)} in interval {Text(block.Sums.Unbillable + 1)}");
+            _energyWh += block.Sums.Wh;
+            _estimated += block.Sums.Estimated;
+            _estimatedWh += block.Sums.EstimatedWh;
+            _intervals += header.Count;
+            day = day.PlusDays(1);
+            start = end;
+        }
+        return day.PlusDays(-1) == bill.To ? null : Differs(DayPlace(day), "a block for each day of the period", "none");
+    }
+
+    private (Outcome, string)? CheckCounts() =>
+        Whole("intervals", _intervals, bill.Readings.Intervals) ??
+        Whole("estimated_intervals", _estimated, bill.Readings.EstimatedIntervals) ??
+        Whole("estimated_wh", _estimatedWh, bill.Readings.EstimatedWh);
+
+    private (Outcome, string)? Whole(string place, long ours, long theirs) =>
+        ours == theirs ? null : Differs($"readings/{place}", Text(ours), Text(theirs));
+
+    /// <summary>Each meter's part: two proven registers whose difference is its energy; the parts follow one another from midnight to midnight.</summary>
+    private (Outcome, string)? CheckSegments()
+    {
+        List<BillSegment> segments = bill.Readings.Segments;
+        int first = 0;
+        while (first < evidence!.Blocks.Count && !evidence.Blocks[first].IsRegister) first++;
+        int registers = evidence.Blocks.Count - first;
+        if (registers != 2 * segments.Count) return Differs("readings/segments", $"{Text(registers)} register blocks", $"{Text(segments.Count)} segments");
+        Instant at = bill.Zone.AtStartOfDay(bill.From).ToInstant();
+        long sum = 0;
+        for (int i = 0; i < segments.Count; i++)
+        {
+            if (CheckSegment(i, evidence.Blocks[first + (2 * i)], evidence.Blocks[first + (2 * i) + 1], ref at, out long energy) is { } differs) return differs;
+            sum += energy;
+        }
+        if (segments.Count == 0) return null;
+        return at == bill.Zone.AtStartOfDay(bill.To.PlusDays(1)).ToInstant()
+            ? Whole("energy_wh", sum, bill.Readings.EnergyWh)
+            : Differs("readings/segments", "registers to the end of the period", "an earlier end");
+    }
+
+    private (Outcome, string)? CheckSegment(int i, in EvidenceBlock opening, in EvidenceBlock closing, ref Instant at, out long energy)
+    {
+        BillSegment segment = bill.Readings.Segments[i];
+        string place = $"segments[{Text(i)}]";
+        energy = 0;
+        if (opening.Header.Type is not (ReadingType.ImportRegister or ReadingType.ImportRegisterAtInstallation) || !IsOneValue(opening))
+            return Differs($"readings/{place}", "a register at midnight or installation", "another block");
+        if (closing.Header.Type is not (ReadingType.ImportRegister or ReadingType.ImportRegisterAtRemoval) || !IsOneValue(closing))
+            return Differs($"readings/{place}", "a register at midnight or removal", "another block");
+        if ((Whole(place, opening.Sums.Wh, segment.Opening) ?? Whole(place, closing.Sums.Wh, segment.Closing)) is { } register) return register;
+        if (opening.Header.Start != segment.OpeningAt || closing.Header.Start != segment.ClosingAt)
+            return Differs($"readings/{place}", $"{opening.Header.Start} to {closing.Header.Start}", $"{segment.OpeningAt} to {segment.ClosingAt}");
+        if (i == 0 ? opening.Header.Start != at : opening.Header.Start < at) return Differs($"readings/{place}", "a part that joins the one before", segment.OpeningAt.ToString());
+        at = closing.Header.Start;
+        energy = segment.Closing - segment.Opening;
+        if (energy < 0)
+        {
+            long span = 1_000; // Wh of a kWh
+            for (long digits = segment.Digits; digits > 0; digits--) span *= 10;
+            energy += span;
+        }
+        return Whole(place, energy, segment.EnergyWh);
+    }
+
+    private static bool IsOneValue(in EvidenceBlock block) => block is { Header.Count: 1, Scaler: 0 } && block.Sums.UnbillableState != IntervalState.Missing;
+
+    private (Outcome, string)? CheckSums(ReadOnlySpan<byte> leaves)
+    {
+        if (Whole("unassigned_wh", bill.Readings.EnergyWh - _energyWh, bill.Readings.UnassignedWh) is { } differs) return differs;
+        Digest hash = Digest.Sha256(leaves[..(evidence!.Blocks.Count * Digest.Length)]);
+        return hash == bill.Readings.Hash ? null : Differs("readings/sha256", hash.ToString(), bill.Readings.Hash.ToString());
+    }
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace Praman.Cli.Bench;
+
+/// <summary>One figure of a benchmark.</summary>
+/// <param name="Goal">P1, P3, …, as docs/reference/benchmarks.md names them.</param>
+/// <param name="Value">The median of the runs.</param>
+internal sealed record BenchFigure(string Goal, string What, string Unit, double Value, double Floor, string Detail)
+{
+    /// <summary>Whether the floor is reached; sizes are better small, rates are better large.</summary>
+    public bool IsReached => Unit.StartsWith('B') ? Value <= Floor : Value >= Floor;
+}
+
+/// <summary><c>praman bench NAME</c>: whole paths, measured and reported; nothing is asserted.</summary>
+internal static class BenchCommand
+{
+    public static Command Create()
+    {
+        var name = new Argument<string>("name") { Description = "pipeline" };
+        name.AcceptOnlyFromAmong("pipeline");
+        var meters = new Option<int>("--meters") { Description = "meters, 100 to 1,000,000", DefaultValueFactory = _ => 10_000 };
+        var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
+        var data = new Option<string?>("--data") { Description = "folder for the database that is written; a temporary one unless given" };
+        var runs = new Option<int>("--runs") { Description = "runs of each part; medians are given", DefaultValueFactory = _ => 3 };
+        var json = new Option<bool>("--json") { Description = "figures as one JSON document" };
+        var command = new Command("bench", "Measures whole paths on this machine.") { name, meters, seed, data, runs, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            int count = parsed.GetValue(meters);
+            if (count is < 100 or > 1_000_000 || parsed.GetValue(runs) is < 1 or > 100)
+            {
+                await Console.Error.WriteLineAsync("praman: expected --meters 100 to 1000000 and --runs 1 to 100").ConfigureAwait(false);
+                return ExitCodes.BadInput;
+            }
+            bool quiet = parsed.GetValue(json);
+            IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+            string folder = parsed.GetValue(data) ?? Path.Combine(Path.GetTempPath(), $"praman-bench-{Environment.ProcessId}");
+            try
+            {
+                var pipeline = new PipelineBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), text => console.WriteLine(text));
+                List<BenchFigure> figures = await pipeline.RunAsync(cancellationToken).ConfigureAwait(false);
+                if (quiet) WriteJson(figures, count, parsed.GetValue(seed));
+                else WriteTable(figures);
+                return ExitCodes.Done;
+            }
+            finally
+            {
+                if (parsed.GetValue(data) is null && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            }
+        });
+        return command;
+    }
+
+    private static void WriteTable(List<BenchFigure> figures)
+    {
+        Table table = new Table().Border(TableBorder.Markdown).AddColumns("goal", "what", "value", "floor", "detail");
+        foreach (BenchFigure figure in figures)
+        {
+            table.AddRow(figure.Goal, Markup.Escape(figure.What), Markup.Escape($"{Text(figure.Value)} {figure.Unit}"), Text(figure.Floor) + (figure.IsReached ? "" : " (not reached)"), Markup.Escape(figure.Detail));
+        }
+        AnsiConsole.Write(table);
+        AnsiConsole.WriteLine($"{RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSArchitecture}");
+    }
+
+    private static void WriteJson(List<BenchFigure> figures, int meters, ulong seed)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        using var json = new Utf8JsonWriter(output);
+        json.WriteStartObject();
+        json.WriteNumber("meters", meters);
+        json.WriteNumber("seed", seed);
+        json.WriteNumber("cores", Environment.ProcessorCount);
+        json.WriteString("runtime", RuntimeInformation.FrameworkDescription);
+        json.WriteStartArray("figures");
+        foreach (BenchFigure figure in figures)
+        {
+            json.WriteStartObject();
+            json.WriteString("goal", figure.Goal);
+            json.WriteString("what", figure.What);
+            json.WriteString("unit", figure.Unit);
+            json.WriteNumber("value", figure.Value);
+            json.WriteNumber("floor", figure.Floor);
+            json.WriteString("detail", figure.Detail);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static string Text(double value) =>
+        value >= 100 ? value.ToString("#,0", CultureInfo.InvariantCulture) : value.ToString("0.00", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using Praman.Cli.Meters;
+using Praman.HeadEnd.Collection;
+using Praman.HeadEnd.Inventory;
+using Praman.HeadEnd.Sessions;
+using Praman.Metering;
+using Praman.Transports.Addresses;
+using Praman.Transports.Tcp;
+
+namespace Praman.Cli.Commands;
+
+/// <summary><c>praman read</c>: what a meter is, what it measures now, its last day and its last events.</summary>
+internal static class ReadCommand
+{
+    public static Command Create()
+    {
+        var uri = new Argument<string>("URI") { Description = "tcp://host:4059?client=48&auth=gmac&guek=HEX&gak=HEX; without options the public client" };
+        var timeout = new Option<int>("--timeout") { Description = "longest silence in seconds, 1 to 600", DefaultValueFactory = _ => 10, HelpName = "S" };
+        var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
+        var command = new Command("read", "Read a meter: nameplate, clock, values, a day of block load, last events.") { uri, timeout, json };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetValue(uri)!, parsed.GetValue(timeout), parsed.GetValue(json), Console.Out, Console.Error, TimeProvider.System, cancellationToken));
+        return command;
+    }
+
+    internal static async Task<int> RunAsync(
+        string uri, int timeoutSeconds, bool json, TextWriter output, TextWriter errors, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        if (timeoutSeconds is < 1 or > 600) return await RefuseAsync(errors, $"--timeout {timeoutSeconds}: expected 1 to 600", ExitCodes.BadInput).ConfigureAwait(false);
+        if (!MeterAddress.TryParse(uri, out MeterAddress? address, out string? fault)) return await RefuseAsync(errors, fault, ExitCodes.BadInput).ConfigureAwait(false);
+        var survey = new MeterSurvey { Address = address.ToString() };
+        SessionError? error = await SurveyAsync(address, survey, TimeSpan.FromSeconds(timeoutSeconds), timeProvider, cancellationToken).ConfigureAwait(false);
+        if (error is not null)
+        {
+            return await RefuseAsync(errors, $"{address.Link}: {error.Fault.InWords()}: {error.Detail}", error.Fault switch
+            {
+                SessionFault.Unreachable or SessionFault.Timeout or SessionFault.LinkLost => ExitCodes.Unreachable,
+                SessionFault.Malformed => ExitCodes.BadInput,
+                _ => ExitCodes.No,
+            }).ConfigureAwait(false);
+        }
+        if (json) await output.WriteLineAsync(MeterSurveyText.ToJson(survey)).ConfigureAwait(false);
+        else await output.WriteAsync(MeterSurveyText.ToText(survey)).ConfigureAwait(false);
+        return ExitCodes.Done;
+    }
+
+    private static async ValueTask<SessionError?> SurveyAsync(
+        MeterAddress address, MeterSurvey survey, TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        MeterKeys keys;
+        try
+        {
+            bool isLow = address.Authentication == LinkAuthentication.Lls;
+            keys = new MeterKeys(
+                address.EncryptionKey.Span, address.AuthenticationKey.Span, isLow ? default : address.Secret.Span, isLow ? address.Secret.Span : default);
+        }
+        catch (ArgumentException exception)
+        {
+            return new SessionError(SessionFault.NoKeys, new EndDeviceId(address.Link), exception.Message);
+        }
+        using (keys)
+        {
+            // Nothing is kept between runs, so the meter is asked for its counter each time.
+            var opener = new SessionOpener(
+                new TcpMeterLinks(TcpOptions.Default with { ConnectTimeout = timeout }, timeProvider), new CounterLeases(new EphemeralCounters()),
+                address.SystemTitle.IsEmpty ? Convert.FromHexString(new CollectionOptions().ClientTitle) : address.SystemTitle,
+                SessionLimits.Default with { ReplyTimeout = timeout }, timeProvider);
+            var access = new MeterAccess(address.Client, address.Server, address.Authentication, address.Protection);
+            var surveyor = new MeterSurveyor(survey, timeProvider);
+            return await opener.UseAsync(
+                new SessionTarget(new EndDeviceId(address.Link), address.Link, access, keys, ""),
+                (session, token) => surveyor.ReadAsync(session, address.Client, token), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<int> RefuseAsync(TextWriter errors, string fault, int exitCode)
+    {
+        await errors.WriteLineAsync($"praman read: {fault}").ConfigureAwait(false);
+        return exitCode;
+    }
+}

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Praman.Billing.Verification;
+using Praman.Metering;
+using Praman.Proof.Notes;
+
+namespace Praman.Cli.Commands;
+
+/// <summary><c>praman verify</c>: checks a bill from its files alone, offline (docs/reference/proof-format.md).</summary>
+internal static class VerifyCommand
+{
+    private static ReadOnlySpan<byte> ProofStart => "c2sp.org/tlog-proof@v1\n"u8;
+
+    private static ReadOnlySpan<byte> EvidenceType => "\"type\":\"praman-evidence/1\"}"u8;
+
+    public static Command Create()
+    {
+        var files = new Argument<string[]>("FILE")
+        {
+            Description = "bill.json, bill.tlog-proof and bill.evidence.json in any order (told apart by what is in them), or a folder that holds them.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var keys = new Option<string[]>("--log-key")
+        {
+            Description = "A public key of the log or of a witness (name+id+base64), or a file with one a line. May stand several times.",
+        };
+        var witnesses = new Option<int>("--witnesses") { Description = "Witnesses that must have cosigned.", DefaultValueFactory = _ => 1 };
+        var json = new Option<bool>("--json") { Description = "One JSON object instead of text." };
+        var command = new Command("verify", "Checks a bill: that it was logged, from which readings and tariff, and that every line computes.") { files, keys, witnesses, json };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetValue(files)!, parsed.GetValue(keys) ?? [], parsed.GetValue(witnesses), parsed.GetValue(json), Console.Out, Console.Error, cancellation));
+        return command;
+    }
+
+    /// <summary>Checks the bill among <paramref name="paths"/>.</summary>
+    /// <returns>0 where it is valid, 1 where it differs or is unproven, 2 where a file or a key cannot be read.</returns>
+    public static async Task<int> RunAsync(
+        string[] paths, string[] keys, int witnesses, bool json, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
+    {
+        string? problem = witnesses is < 0 or > 1_000 ? "--witnesses: a number from 0 to 1000 is expected" : null;
+        CheckpointPolicy? policy = problem is null ? ReadPolicy(keys, witnesses, out problem) : null;
+        BillFiles? files = null;
+        if (problem is null) (files, problem) = await ReadFilesAsync(paths, cancellationToken).ConfigureAwait(false);
+        BillVerdict? verdict = null;
+        if (problem is null && !new BillVerifier(policy!).TryVerify(files!, out verdict, out UnreadableFile? fault)) problem = fault.ToString();
+        if (verdict is null)
+        {
+            await errors.WriteLineAsync($"praman verify: {problem}").ConfigureAwait(false);
+            return ExitCodes.BadInput;
+        }
+        if (json) await output.WriteLineAsync(VerdictJson.Format(verdict)).ConfigureAwait(false);
+        else await output.WriteAsync(TextOf(verdict)).ConfigureAwait(false);
+        return verdict.IsValid ? ExitCodes.Done : ExitCodes.No;
+    }
+
+    private static CheckpointPolicy? ReadPolicy(string[] keys, int witnesses, out string? problem)
+    {
+        var read = new List<NoteVerifierKey>();
+        foreach (string given in keys)
+        {
+            bool isFile = File.Exists(given);
+            if (isFile && new FileInfo(given).Length > 1 << 20)
+            {
+                problem = $"--log-key: {given}: more than 1 MiB; a file of keys, one a line, is expected";
+                return null;
+            }
+            string[] lines = isFile ? File.ReadAllLines(given) : [given];
+            for (int i = 0; i < lines.Length; i++)
+            {
+                if (isFile && (string.IsNullOrWhiteSpace(lines[i]) || lines[i].StartsWith('#'))) continue;
+                if (!NoteVerifierKey.TryParse(lines[i], out NoteVerifierKey? key, out DecodeError error))
+                {
+                    string place = isFile ? string.Create(CultureInfo.InvariantCulture, $"{given}: line {i + 1}") : $"\"{given}\" (no such file, and no key)";
+                    problem = $"--log-key: {place}: {error}";
+                    return null;
+                }
+                read.Add(key);
+            }
+        }
+        problem = null;
+        return new([.. read.Where(key => key.Type == NoteKeyType.Ed25519)], [.. read.Where(key => key.Type == NoteKeyType.CosignatureV1)], witnesses);
+    }
+
+    private static async Task<(BillFiles?, string?)> ReadFilesAsync(string[] paths, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte>? bill = null, proof = null, evidence = null;
+        foreach (string path in paths.SelectMany(Expand))
+        {
+            if (!File.Exists(path)) return (null, $"{path}: no such file; bill.json, bill.tlog-proof and bill.evidence.json are expected");
+            if (new FileInfo(path).Length > BillFiles.LengthMax) return (null, $"{path}: more than {BillFiles.LengthMax} octets");
+            byte[] octets = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
+            bool isProof = octets.AsSpan().StartsWith(ProofStart), isEvidence = octets.AsSpan().EndsWith(EvidenceType);
+            if ((isProof ? proof : isEvidence ? evidence : bill) is not null)
+                return (null, $"{path}: a second {(isProof ? BillFiles.ProofName : isEvidence ? BillFiles.EvidenceName : BillFiles.BillName)}; the files of one bill are expected");
+            if (isProof) proof = octets;
+            else if (isEvidence) evidence = octets;
+            else bill = octets;
+        }
+        return bill is { } found ? (new BillFiles(found, proof, evidence), null) : (null, $"no {BillFiles.BillName} is among the files");
+    }
+
+    private static IEnumerable<string> Expand(string path) => Directory.Exists(path)
+        ? ((string[])[BillFiles.BillName, BillFiles.ProofName, BillFiles.EvidenceName]).Select(name => Path.Combine(path, name)).Where(File.Exists)
+        : [path];
+
+    private static string TextOf(BillVerdict verdict)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{BillVerdict.Word(verdict.Verdict)}  bill {verdict.BillNo}, total {verdict.TotalPaise / 100m:0.00}\n");
+        foreach (BillCheck check in verdict.Checks)
+            text.Append("  ").Append(check.Ok switch { true => "✓ ", false => "✗ ", null => "? " }).Append(check.Name).Append(": ").Append(check.Detail).Append('\n');
+        if (verdict.EstimatedIntervals > 0)
+            text.Append(CultureInfo.InvariantCulture, $"  estimated: {verdict.EstimatedIntervals} intervals, {verdict.EstimatedWh} Wh\n");
+        if (verdict.Difference is { } difference) text.Append(CultureInfo.InvariantCulture, $"  differs at {difference.Line}: computed {difference.Ours}, the files say {difference.Theirs}\n");
+        foreach (string missing in verdict.Missing) text.Append("  missing: ").Append(missing).Append('\n');
+        return text.ToString();
+    }
+}

@@ -1,0 +1,94 @@
+using System.CommandLine;
+
+namespace Praman.Cli.Demo;
+
+/// <summary><c>praman demo</c>: the whole way from meters' bytes to checked bills, then the pages.</summary>
+internal static class DemoCommand
+{
+    public static Command Create()
+    {
+        var meters = new Option<int>("--meters") { Description = $"homes on the street, 1 to {DemoOptions.MetersMax}; with --readings all of the file unless given", DefaultValueFactory = _ => 100 };
+        var days = new Option<int>("--days") { Description = $"days that are lived through, 33 to {DemoOptions.DaysMax}; the first is {DemoOptions.FirstDay:uuuu-MM-dd}", DefaultValueFactory = _ => 35 };
+        var tariff = new Option<string>("--tariff") { Description = "id of a tariff in tariffs/", DefaultValueFactory = _ => "in-gj-rgp-urban" };
+        var seed = new Option<ulong>("--seed") { Description = "the same seed gives the same bill bytes", DefaultValueFactory = _ => 1 };
+        var port = new Option<int>("--port") { Description = "port of the pages; 0 takes any that is free", DefaultValueFactory = _ => 5080 };
+        var data = new Option<string?>("--data") { Description = "data folder to make and keep; without it one is made and removed" };
+        var readings = new Option<string?>("--readings") { Description = "interval data to replay (CSV, also gzipped) instead of the built-in load model" };
+        var map = new Option<string?>("--map") { Description = "columns of --readings: meter=…,ts=…,value=…,unit=Wh|kWh,stamp=start|end" };
+        var exit = new Option<bool>("--exit-when-done") { Description = "end instead of serving the pages" };
+        var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
+        var command = new Command("demo", "A street of meters lives through a month; its bills are made, checked and shown.")
+        {
+            meters, days, tariff, seed, port, data, readings, map, exit, json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = new DemoOptions
+            {
+                Meters = parsed.GetValue(meters), Days = parsed.GetValue(days), Tariff = parsed.GetValue(tariff)!, Seed = parsed.GetValue(seed), Port = parsed.GetValue(port),
+                Data = parsed.GetValue(data), Readings = parsed.GetValue(readings), Map = parsed.GetValue(map), ExitWhenDone = parsed.GetValue(exit), Json = parsed.GetValue(json),
+            };
+            bool metersGiven = parsed.GetResult(meters) is { Implicit: false };
+            if (Refuse(options) is { } reason)
+            {
+                await Console.Error.WriteLineAsync($"praman: {reason}").ConfigureAwait(false);
+                return ExitCodes.BadInput;
+            }
+            return await RunAsync(options, metersGiven, cancellationToken).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    private static string? Refuse(DemoOptions options)
+    {
+        if (options.Meters is < 1 or > DemoOptions.MetersMax) return $"--meters {options.Meters}: expected 1 to {DemoOptions.MetersMax}";
+        if (options.Days is < 1 or > DemoOptions.DaysMax) return $"--days {options.Days}: expected 1 to {DemoOptions.DaysMax}";
+        if (DemoRun.BilledMonth(options.Days) is null) return $"--days {options.Days}: no whole calendar month from {DemoOptions.FirstDay:uuuu-MM-dd} on lies in them; expected 32 or more";
+        if (options.Port is < 0 or > 65_535) return $"--port {options.Port}: expected 0 to 65535";
+        if (options.Map is not null && options.Readings is null) return "--map without --readings: there is no file whose columns it could name";
+        if (options.Readings is not null && !File.Exists(options.Readings)) return $"--readings {options.Readings}: there is no such file";
+        if (options.Data is not null && Directory.Exists(options.Data) && Directory.EnumerateFileSystemEntries(options.Data).Any())
+        {
+            return $"--data {options.Data}: the folder is not empty; a demonstration begins in a new one";
+        }
+        return null;
+    }
+
+    private static async Task<int> RunAsync(DemoOptions options, bool metersGiven, CancellationToken cancellationToken)
+    {
+        string folder = options.Data ?? Path.Combine(Path.GetTempPath(), $"praman-demo-{Environment.ProcessId}");
+        var screen = new DemoScreen(options.Json);
+        try
+        {
+            DemoRun run = await DemoRun.PrepareAsync(options, metersGiven, folder, cancellationToken).ConfigureAwait(false);
+            await using (run.ConfigureAwait(false))
+            {
+                DemoResult result = await screen.RunAsync(step => run.RunAsync(step, cancellationToken)).ConfigureAwait(false);
+                DemoReport.Write(screen.Output, result);
+                DemoFiles files = DemoFiles.Write(folder, result);
+                if (options.Data is not null) files.Explain(screen.Output);
+                if (options.ExitWhenDone)
+                {
+                    if (options.Json) await WriteJsonAsync(result, null).ConfigureAwait(false);
+                }
+                else
+                {
+                    await DemoPages.ServeAsync(
+                        run, result, screen.Output, address => options.Json ? WriteJsonAsync(result, address) : Task.CompletedTask, cancellationToken).ConfigureAwait(false);
+                }
+                return result.IsSound ? ExitCodes.Done : ExitCodes.No;
+            }
+        }
+        finally
+        {
+            if (options.Data is null && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static Task WriteJsonAsync(DemoResult result, string? address)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        DemoReport.WriteJson(output, result, address);
+        return Task.CompletedTask;
+    }
+}

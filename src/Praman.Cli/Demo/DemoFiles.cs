@@ -1,0 +1,36 @@
+using Praman.Billing.Stores;
+using Praman.Billing.Verification;
+using Spectre.Console;
+
+namespace Praman.Cli.Demo;
+
+/// <summary>One bill of the demonstration as files, with the keys and the altered copies, so that anyone can check them by hand.</summary>
+internal sealed record DemoFiles(string Folder, string? BillNo)
+{
+    public static DemoFiles Write(string folder, DemoResult result)
+    {
+        string sample = Path.Combine(folder, "sample");
+        Directory.CreateDirectory(sample);
+        File.WriteAllText(Path.Combine(sample, "keys.txt"), string.Concat(result.Keys.Select(key => key + "\n")));
+        if (result.Bills.Bills.Count == 0) return new DemoFiles(sample, null);
+        IssuedBill bill = result.Bills.Bills[0];
+        Put(BillFiles.BillName, bill.Bill);
+        Put(BillFiles.ProofName, bill.Proof);
+        Put(BillFiles.EvidenceName, bill.Evidence);
+        var files = new BillFiles(bill.Bill, bill.Proof, bill.Evidence);
+        Put("altered-by-one-paisa.bill.json", DemoTamper.OnePaisaMore(files).Bill);
+        Put("altered-by-one-wh.evidence.json", DemoTamper.OneWattHourMore(files).Evidence!.Value);
+        return new DemoFiles(sample, bill.Facts.BillNo);
+
+        void Put(string name, ReadOnlyMemory<byte> octets) => File.WriteAllBytes(Path.Combine(sample, name), octets.ToArray());
+    }
+
+    /// <summary>Says how to check the sample by hand.</summary>
+    public void Explain(IAnsiConsole console)
+    {
+        if (BillNo is null) return;
+        console.WriteLine($"Bill {BillNo} lies in {Folder}. To check it, and its altered copy:");
+        console.WriteLine($"  ./praman verify {Folder}/bill.json {Folder}/bill.tlog-proof {Folder}/bill.evidence.json --log-key {Folder}/keys.txt");
+        console.WriteLine($"  ./praman verify {Folder}/altered-by-one-paisa.bill.json {Folder}/bill.tlog-proof {Folder}/bill.evidence.json --log-key {Folder}/keys.txt");
+    }
+}

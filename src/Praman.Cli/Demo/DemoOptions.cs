@@ -1,0 +1,42 @@
+using NodaTime;
+
+namespace Praman.Cli.Demo;
+
+/// <summary>What <c>praman demo</c> was asked for.</summary>
+internal sealed record DemoOptions
+{
+    /// <summary>Homes on the street, 1 to <see cref="MetersMax"/>.</summary>
+    public int Meters { get; init; } = 100;
+
+    /// <summary>Days that are lived through; a bill needs a whole calendar month among them.</summary>
+    public int Days { get; init; } = 35;
+
+    public string Tariff { get; init; } = "in-gj-rgp-urban";
+
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Port of the pages; 0 takes any that is free.</summary>
+    public int Port { get; init; } = 5080;
+
+    /// <summary>Data folder; null takes a new one below the system's temporary folder and removes it at the end.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Interval data to replay; null for the built-in load model.</summary>
+    public string? Readings { get; init; }
+
+    /// <summary>Column map of the interval data; null for <c>meter,ts,wh</c>.</summary>
+    public string? Map { get; init; }
+
+    public bool Json { get; init; }
+
+    public bool ExitWhenDone { get; init; }
+
+    public const int MetersMax = 2_000;
+    public const int DaysMax = 400;
+
+    /// <summary>Zone of the street; its local days are billed.</summary>
+    public static DateTimeZone Zone { get; } = DateTimeZoneProviders.Tzdb["Asia/Kolkata"];
+
+    /// <summary>First local day of the demonstration.</summary>
+    public static LocalDate FirstDay { get; } = new(2026, 3, 30);
+}

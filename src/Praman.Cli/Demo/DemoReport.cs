@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text.Json;
+using Praman.Billing.Verification;
+using Spectre.Console;
+
+namespace Praman.Cli.Demo;
+
+/// <summary>The one table at the end, and the same as JSON.</summary>
+internal static class DemoReport
+{
+    public static void Write(IAnsiConsole console, DemoResult result)
+    {
+        Table table = new Table().Border(TableBorder.Rounded).AddColumn("what").AddColumn("how it went");
+        table.Title = new TableTitle("A street, its meters and its bills");
+        Row("homes", result.Readings is { } read
+            ? $"{result.Homes} real homes of {Path.GetFileName(result.Options.Readings)}, their days from {read.From:uuuu-MM-dd} moved by {Whole(read.ShiftDays / 7)} weeks"
+            : $"{result.Homes}, by the built-in load model, seed {result.Options.Seed}");
+        if (result.Readings is { } file)
+        {
+            Row("found in the file", $"{Whole(file.File.RowCount)} rows, {file.File.Series.Count} meters; {Whole(file.File.Series.Sum(one => (long)one.Gaps))} gaps, "
+                + $"{file.File.Series.Sum(one => one.Duplicates)} duplicates, {file.File.Series.Sum(one => one.Negative)} negative, {file.File.FaultCount} rows not read");
+        }
+        Row("meter days read", $"{Whole(result.MeterDaysComplete)} of {Whole(result.MeterDays)} complete; {Whole(result.Sessions)} sessions, {Whole(result.SessionsFailed)} failed and tried again");
+        foreach (DemoIncident incident in result.Incidents) Row("befell", $"{incident.Day:d MMM} {incident.UsagePoint}: {incident.What}");
+        Row("half-hours and their like", $"{Whole(result.Intervals)} in the month billed, {Whole(result.EstimatedIntervals)} of them estimated");
+        Row("findings", result.Findings.Count == 0 ? "none" : string.Join(", ", result.Findings.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {Whole(pair.Value)}")));
+        Row("bills", $"{result.Bills.Bills.Count} for {result.BilledPeriod.Start:d MMM} to {result.BilledPeriod.End:d MMM uuuu} by {result.Options.Tariff}, {Money(result.TotalMinorUnits)} in all"
+            + (result.Bills.Refused.Count == 0 ? "" : $"; {result.Bills.Refused.Count} refused"));
+        foreach (var refusal in result.Bills.Refused.GroupBy(one => one.Code)) Row("refused", $"{refusal.Count()} × {refusal.Key}: {refusal.First().Reason}");
+        Row("verified", string.Join(", ", result.Verdicts.Select(pair => $"{pair.Value} {pair.Key}")));
+        foreach (DemoAlteration alteration in result.Alterations)
+        {
+            BillDifference? difference = alteration.Verdict.Difference;
+            Row(alteration.What, $"{BillVerdict.Word(alteration.Verdict.Verdict)} at {difference?.Line}: computed {difference?.Ours}, found {difference?.Theirs}");
+        }
+        Row("public log", $"{Whole(result.LogSize)} entries, signed and cosigned");
+        Row("time", string.Join(", ", result.SecondsByStep.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:0.0} s"))));
+        console.Write(table);
+
+        void Row(string what, string how) => table.AddRow(Markup.Escape(what), Markup.Escape(how));
+    }
+
+    public static void WriteJson(Stream output, DemoResult result, string? address)
+    {
+        using var json = new Utf8JsonWriter(output);
+        json.WriteStartObject();
+        json.WriteNumber("homes", result.Homes);
+        json.WriteNumber("days", result.Options.Days);
+        json.WriteNumber("seed", result.Options.Seed);
+        json.WriteString("tariff", result.Options.Tariff);
+        json.WriteString("folder", result.Folder);
+        if (result.Readings is { } read)
+        {
+            json.WriteStartObject("readings");
+            json.WriteString("file", Path.GetFileName(result.Options.Readings));
+            json.WriteNumber("rows", read.File.RowCount);
+            json.WriteNumber("meters", read.File.Series.Count);
+            json.WriteNumber("gaps", read.File.Series.Sum(one => (long)one.Gaps));
+            json.WriteNumber("duplicates", read.File.Series.Sum(one => one.Duplicates));
+            json.WriteNumber("negative", read.File.Series.Sum(one => one.Negative));
+            json.WriteNumber("notRead", read.File.FaultCount);
+            json.WriteString("from", read.From.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture));
+            json.WriteNumber("shiftDays", read.ShiftDays);
+            json.WriteEndObject();
+        }
+        json.WriteNumber("sessions", result.Sessions);
+        json.WriteNumber("sessionsFailed", result.SessionsFailed);
+        json.WriteNumber("meterDays", result.MeterDays);
+        json.WriteNumber("meterDaysComplete", result.MeterDaysComplete);
+        json.WriteNumber("intervals", result.Intervals);
+        json.WriteNumber("estimatedIntervals", result.EstimatedIntervals);
+        Counts("findings", result.Findings);
+        json.WriteStartArray("incidents");
+        foreach (DemoIncident incident in result.Incidents)
+        {
+            json.WriteStartObject();
+            json.WriteString("day", incident.Day.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture));
+            json.WriteString("usagePoint", incident.UsagePoint.ToString());
+            json.WriteString("what", incident.What);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteNumber("bills", result.Bills.Bills.Count);
+        json.WriteNumber("refused", result.Bills.Refused.Count);
+        json.WriteNumber("totalPaise", result.TotalMinorUnits);
+        Counts("verdicts", result.Verdicts);
+        json.WriteStartArray("alterations");
+        foreach (DemoAlteration alteration in result.Alterations)
+        {
+            json.WriteStartObject();
+            json.WriteString("what", alteration.What);
+            json.WriteString("bill_no", alteration.BillNo);
+            json.WriteString("verdict", BillVerdict.Word(alteration.Verdict.Verdict));
+            json.WriteString("line", alteration.Verdict.Difference?.Line);
+            json.WriteString("ours", alteration.Verdict.Difference?.Ours);
+            json.WriteString("theirs", alteration.Verdict.Difference?.Theirs);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteNumber("logSize", result.LogSize);
+        json.WriteStartArray("keys");
+        foreach (string key in result.Keys) json.WriteStringValue(key);
+        json.WriteEndArray();
+        json.WriteStartObject("seconds");
+        foreach ((string step, double seconds) in result.SecondsByStep) json.WriteNumber(step, decimal.Round((decimal)seconds, 2, MidpointRounding.AwayFromZero));
+        json.WriteEndObject();
+        if (address is not null) json.WriteString("address", address);
+        json.WriteBoolean("sound", result.IsSound);
+        json.WriteEndObject();
+        json.Flush();
+        output.Write("\n"u8);
+
+        void Counts(string name, IReadOnlyDictionary<string, int> counts)
+        {
+            json.WriteStartObject(name);
+            foreach ((string key, int count) in counts) json.WriteNumber(key, count);
+            json.WriteEndObject();
+        }
+    }
+
+    private static string Whole(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
+
+    private static string Money(long minorUnits) => string.Create(CultureInfo.InvariantCulture, $"{minorUnits / 100m:#,0.00}");
+}

@@ -1,0 +1,49 @@
+using NodaTime;
+using Praman.Billing.Verification;
+using Praman.Metering;
+using Praman.Server.Operations;
+
+namespace Praman.Cli.Demo;
+
+/// <summary>Something that befell the street.</summary>
+internal sealed record DemoIncident(LocalDate Day, UsagePointId UsagePoint, string What);
+
+/// <summary>A copy that was altered, and what the verifier said of it.</summary>
+internal sealed record DemoAlteration(string What, string BillNo, BillVerdict Verdict);
+
+/// <summary>What a demonstration came to.</summary>
+internal sealed record DemoResult
+{
+    public required DemoOptions Options { get; init; }
+    public required int Homes { get; init; }
+    public required DemoReadings? Readings { get; init; }
+    public required string Folder { get; init; }
+    public required IReadOnlyList<DemoIncident> Incidents { get; init; }
+
+    /// <summary>Sessions with meters that were tried, and that failed and were tried again.</summary>
+    public required int Sessions { get; init; }
+    public required int SessionsFailed { get; init; }
+
+    /// <summary>Meter-days that the head-end has whole, and all of them.</summary>
+    public required int MeterDaysComplete { get; init; }
+    public required int MeterDays { get; init; }
+    public required long Intervals { get; init; }
+    public required long EstimatedIntervals { get; init; }
+
+    /// <summary>Findings of validation by rule.</summary>
+    public required IReadOnlyDictionary<string, int> Findings { get; init; }
+    public required DateInterval BilledPeriod { get; init; }
+    public required BillingRunResult Bills { get; init; }
+    public required IReadOnlyDictionary<string, int> Verdicts { get; init; }
+    public required IReadOnlyList<DemoAlteration> Alterations { get; init; }
+    public required long LogSize { get; init; }
+    public required IReadOnlyList<string> Keys { get; init; }
+    public required IReadOnlyDictionary<string, double> SecondsByStep { get; init; }
+
+    public long TotalMinorUnits => Bills.Bills.Sum(bill => bill.Facts.TotalMinorUnits);
+
+    /// <summary>True where every bill verified and every alteration was caught.</summary>
+    public bool IsSound =>
+        Bills.Bills.Count > 0 && Verdicts.Keys.All(word => word.StartsWith("VALID", StringComparison.Ordinal))
+        && Alterations.Count == 2 && Alterations.All(alteration => alteration.Verdict.Verdict == Verdict.Different);
+}

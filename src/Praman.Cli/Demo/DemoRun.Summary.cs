@@ -1,0 +1,62 @@
+using NodaTime;
+using Praman.HeadEnd.Collection;
+using Praman.MeterData.Validation;
+using Praman.Metering;
+using Praman.Server.Operations;
+
+namespace Praman.Cli.Demo;
+
+internal sealed partial class DemoRun
+{
+    private async Task<DemoResult> SummariseAsync(
+        DateInterval month, BillingRunResult bills, SortedDictionary<string, int> verdicts, List<DemoAlteration> alterations, CancellationToken cancellationToken)
+    {
+        int meterDays = 0, complete = 0;
+        for (int day = 0; day < _options.Days; day++)
+        {
+            foreach (MeterDayOutcome outcome in await _store.Coverage.ReadDayAsync(DemoOptions.FirstDay.PlusDays(day), cancellationToken).ConfigureAwait(false))
+            {
+                meterDays++;
+                if (outcome.State == DayState.Complete) complete++;
+            }
+        }
+        long intervals = 0, estimated = 0;
+        Instant end = LocalDays.Bounds(month.End, DemoOptions.Zone).End;
+        var billed = new Interval(LocalDays.Bounds(month.Start, DemoOptions.Zone).Start, end);
+        await foreach (var stored in _store.Fleet.ReadFleetAsync(ReadingType.ImportEnergy, billed, Instant.MaxValue, cancellationToken).ConfigureAwait(false))
+        {
+            (_, IntervalQuality[] qualities) = stored.Block.Decode();
+            intervals += qualities.Length;
+            estimated += qualities.Count(quality => quality.IsEstimated);
+        }
+        var findings = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var lived = new Interval(DemoStreet.Start, LocalDays.Bounds(DemoOptions.FirstDay.PlusDays(_options.Days), DemoOptions.Zone).End);
+        await foreach (StoredFinding finding in _store.Readings.ReadFindingsAsync(null, lived, cancellationToken).ConfigureAwait(false))
+        {
+            string rule = finding.Finding.Rule.ToString();
+            findings[rule] = findings.GetValueOrDefault(rule) + 1;
+        }
+        return new DemoResult
+        {
+            Options = _options,
+            Homes = _street.Homes.Count,
+            Readings = _readings,
+            Folder = _store.Folder,
+            Incidents = _incidents,
+            Sessions = _sessions,
+            SessionsFailed = _sessionsFailed,
+            MeterDays = meterDays,
+            MeterDaysComplete = complete,
+            Intervals = intervals,
+            EstimatedIntervals = estimated,
+            Findings = findings,
+            BilledPeriod = month,
+            Bills = bills,
+            Verdicts = verdicts,
+            Alterations = alterations,
+            LogSize = _log.Head?.Size ?? 0,
+            Keys = [.. _log.Keys.Select(key => key.ToString())],
+            SecondsByStep = _seconds,
+        };
+    }
+}

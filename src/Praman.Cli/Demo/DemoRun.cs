@@ -1,0 +1,192 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using NodaTime;
+using Praman.Billing.Tariffs;
+using Praman.Billing.Verification;
+using Praman.Cli.Meters;
+using Praman.HeadEnd.Collection;
+using Praman.HeadEnd.Inventory;
+using Praman.HeadEnd.Sessions;
+using Praman.MeterData.Estimation;
+using Praman.MeterData.Gate;
+using Praman.MeterData.Ingest;
+using Praman.MeterData.Rules;
+using Praman.Metering;
+using Praman.Proof.Notes;
+using Praman.Server.Operations;
+using Praman.Storage;
+using Praman.Transports.Tcp;
+
+namespace Praman.Cli.Demo;
+
+/// <summary>
+/// The main job in one process: virtual meters on loopback, a head-end that reads each day after midnight, readings validated and
+/// estimated, each night logged, a month's bills made, each bill verified, and two altered copies caught.
+/// </summary>
+internal sealed partial class DemoRun : IAsyncDisposable
+{
+    private const int RoundsMax = 12;
+
+    private readonly DemoOptions _options;
+    private readonly DemoReadings? _readings;
+    private readonly DemoStreet _street;
+    private readonly DrivenClock _clock = new(DemoStreet.Start);
+    private readonly PramanStore _store;
+    private readonly TariffSet _tariffs;
+    private readonly PublicLog _log;
+    private readonly VirtualMeterHost _host;
+    private readonly KeyStore _keys;
+    private readonly Collector _collector;
+    private readonly MeterDataEstimation _estimation;
+    private readonly NightClose _nights;
+    private readonly List<DemoIncident> _incidents = [];
+    private readonly HashSet<(UsagePointId UsagePoint, LocalDate Day)> _open = [];
+    private readonly Dictionary<string, double> _seconds = new(StringComparer.Ordinal);
+    private int _sessions, _sessionsFailed;
+
+    private DemoRun(DemoOptions options, DemoReadings? readings, DemoStreet street, PramanStore store, TariffSet tariffs, MasterKey masterKey)
+    {
+        _options = options;
+        _readings = readings;
+        _street = street;
+        _store = store;
+        _tariffs = tariffs;
+        _log = PublicLog.Open(
+            new NoteSigningKey("log.praman.example/street", NoteKeyType.Ed25519, street.DeriveKey("log", 0)),
+            [new NoteSigningKey("witness.praman.example/street", NoteKeyType.CosignatureV1, street.DeriveKey("witness", 0))],
+            store.Log, store.LogIndex);
+        _host = new VirtualMeterHost(_clock, options.Seed);
+        _keys = new KeyStore(masterKey, store.Keys);
+        var collection = new CollectionOptions
+        {
+            SessionCountMax = 32, ReplyTimeout = TimeSpan.FromSeconds(10), AttemptCountMax = 3, TimeZone = DemoOptions.Zone.Id, DaysPerRequestMax = 10,
+        };
+        RuleSet rules = RuleSet.Default;
+        var ingest = new MeterDataIngest(store.Readings, store.UsagePoints, rules, _clock);
+        // What waits for a meter waits in real time; what the readings say of time is the driven clock's.
+        var opener = new SessionOpener(
+            new TcpMeterLinks(new TcpOptions(), TimeProvider.System), new CounterLeases(store.Counters), Convert.FromHexString(collection.ClientTitle),
+            SessionLimits.Of(collection), TimeProvider.System);
+        _collector = new Collector(
+            new CollectorStores(store.Meters, store.Progress, store.Coverage, store.Events), _keys, opener,
+            new MeterReader(new ModelLayouts(), collection, _clock), ingest, collection, _clock, NullLogger<Collector>.Instance);
+        _estimation = new MeterDataEstimation(store.Readings, store.UsagePoints, rules);
+        _nights = new NightClose(store.Batches, _log);
+    }
+
+    public DemoOptions Options => _options;
+
+    public PramanStore Store => _store;
+
+    public TariffSet Tariffs => _tariffs;
+
+    public DemoStreet Street => _street;
+
+    public DrivenClock Clock => _clock;
+
+    public PublicLog Log => _log;
+
+    /// <summary>The whole calendar month that is billed: the last that fits into the days lived through.</summary>
+    public static DateInterval? BilledMonth(int days)
+    {
+        LocalDate end = DemoOptions.FirstDay.PlusDays(days);
+        for (LocalDate first = new(end.Year, end.Month, 1); first >= DemoOptions.FirstDay; first = first.PlusMonths(-1))
+        {
+            if (first.PlusMonths(1) <= end) return new DateInterval(first, first.PlusMonths(1).PlusDays(-1));
+        }
+        return null;
+    }
+
+    /// <summary>Opens the stores and builds the street.</summary>
+    /// <exception cref="InvalidDataException">The tariff or the interval file is not what it should be.</exception>
+    public static async Task<DemoRun> PrepareAsync(DemoOptions options, bool metersGiven, string folder, CancellationToken cancellationToken)
+    {
+        string tariffFolder = RepositoryFiles.Find("tariffs");
+        if (!TariffSet.TryLoad(tariffFolder, out TariffSet? tariffs, out IReadOnlyList<TariffFault> faults)) throw new InvalidDataException(faults[0].ToString());
+        if (!tariffs.Tariffs.ContainsKey(options.Tariff)) throw new InvalidDataException($"--tariff {options.Tariff}: there is no such tariff in {tariffFolder}");
+        DemoReadings? readings = options.Readings is null ? null : DemoReadings.Load(options, metersGiven);
+        DemoStreet street = readings is null ? DemoStreet.Build(options) : DemoStreet.Replay(options, readings.Homes, readings.ShiftDays);
+        PramanStore store = await PramanStore.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
+        MasterKey masterKey = MasterKey.OpenOrCreate(Path.Combine(folder, "keys", "master.key"));
+        var run = new DemoRun(options, readings, street, store, tariffs, masterKey);
+        await run.EnrolAsync(cancellationToken).ConfigureAwait(false);
+        return run;
+    }
+
+    /// <summary>Lives, bills and checks.</summary>
+    public async Task<DemoResult> RunAsync(Func<string, int, Action<int>> step, CancellationToken cancellationToken)
+    {
+        DateInterval month = BilledMonth(_options.Days)!;
+        Action<int> days = step($"{_options.Days} days, read each night", _options.Days);
+        await TimedAsync("days", async () =>
+        {
+            for (int day = 0; day < _options.Days; day++)
+            {
+                await LiveAsync(DemoOptions.FirstDay.PlusDays(day), day, cancellationToken).ConfigureAwait(false);
+                days(day + 1);
+            }
+        }).ConfigureAwait(false);
+
+        UsagePointId[] usagePoints = [.. _street.Homes.Select(home => home.UsagePoint.Id)];
+        Action<int> billed = step("bills of the month", usagePoints.Length);
+        var billing = new BillingRun(
+            new BillingPeriodReadings(_store.Readings, _store.UsagePoints, RuleSet.Default), _tariffs, _log,
+            new BillingStores(_store.UsagePoints, _store.Batches, _store.Salts, _store.Bills));
+        LocalDate issued = LocalDays.DayOf(_clock.Now, DemoOptions.Zone);
+        BillingRunResult bills = null!;
+        await TimedAsync("bills", async () =>
+            bills = await billing.IssueAsync(usagePoints, month, issued, _clock.Now, new Progress(billed), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+
+        Action<int> verified = step("each bill verified from its files", bills.Bills.Count);
+        var verdicts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var alterations = new List<DemoAlteration>();
+        await TimedAsync("verification", () =>
+        {
+            Verify(bills, verdicts, alterations, verified);
+            return Task.CompletedTask;
+        }).ConfigureAwait(false);
+        return await SummariseAsync(month, bills, verdicts, alterations, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync().ConfigureAwait(false);
+        await _store.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private CheckpointPolicy Policy() => new(
+        [.. _log.Keys.Where(key => key.Type == NoteKeyType.Ed25519)], [.. _log.Keys.Where(key => key.Type == NoteKeyType.CosignatureV1)], 1);
+
+    private void Verify(BillingRunResult bills, SortedDictionary<string, int> verdicts, List<DemoAlteration> alterations, Action<int> progress)
+    {
+        var verifier = new BillVerifier(Policy(), _clock.Now);
+        int done = 0;
+        foreach (var bill in bills.Bills)
+        {
+            string word = BillVerdict.Word(Check(verifier, new BillFiles(bill.Bill, bill.Proof, bill.Evidence)).Verdict);
+            verdicts[word] = verdicts.GetValueOrDefault(word) + 1;
+            progress(++done);
+        }
+        if (bills.Bills.Count == 0) return;
+        var first = bills.Bills[0];
+        var files = new BillFiles(first.Bill, first.Proof, first.Evidence);
+        alterations.Add(new DemoAlteration("one paisa more on a line", first.Facts.BillNo, Check(verifier, DemoTamper.OnePaisaMore(files))));
+        alterations.Add(new DemoAlteration("one watt-hour more in a half-hour", first.Facts.BillNo, Check(verifier, DemoTamper.OneWattHourMore(files))));
+    }
+
+    private static BillVerdict Check(BillVerifier verifier, BillFiles files) =>
+        verifier.TryVerify(files, out BillVerdict? verdict, out UnreadableFile? fault) ? verdict : throw new InvalidDataException(fault.ToString());
+
+    private async Task TimedAsync(string step, Func<Task> work)
+    {
+        long start = Stopwatch.GetTimestamp();
+        await work().ConfigureAwait(false);
+        _seconds[step] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    /// <summary>Reports where it is called: a bar that lags behind its work is no bar.</summary>
+    private sealed class Progress(Action<int> report) : IProgress<int>
+    {
+        public void Report(int value) => report(value);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using NodaTime;
+using Praman.Meter;
+using Praman.Meter.Load;
+using Praman.MeterData.Imports;
+using Praman.Metering;
+
+namespace Praman.Cli.Demo;
+
+/// <summary>
+/// A street of homes that follows from a seed: usage points, meters with keys of their own, and loads, from the built-in model or from
+/// real interval data. All secrets are derived from the seed so that a run can be repeated; they protect nothing.
+/// </summary>
+internal sealed class DemoStreet
+{
+    private const ulong FirstUsagePoint = 100_001;
+    private readonly DemoOptions _options;
+    private readonly MeterModel _model;
+    private readonly MeterType _type;
+    private int _meterCount;
+
+    private DemoStreet(DemoOptions options, MeterModel model)
+    {
+        _options = options;
+        _model = model;
+        _type = new MeterType(model);
+    }
+
+    public List<DemoHome> Homes { get; } = [];
+
+    /// <summary>Minutes of an interval of every meter here.</summary>
+    public int IntervalMinutes => _model.CapturePeriodSeconds / 60;
+
+    /// <summary>Start of the first local day.</summary>
+    public static Instant Start => DemoOptions.Zone.AtStartOfDay(DemoOptions.FirstDay).ToInstant();
+
+    /// <summary>A street of the built-in load model.</summary>
+    public static DemoStreet Build(DemoOptions options)
+    {
+        var street = new DemoStreet(options, Model(30));
+        for (int i = 0; i < options.Meters; i++)
+        {
+            ulong seed = street.Derive("load", i);
+            // One roof in ten has a plant: its export is measured beside its import.
+            int solar = i % 10 == 7 ? 2_000 + (int)(seed % 2_000) : 0;
+            street.Add(i, new HouseholdLoad(seed, Start, Offset.FromHoursAndMinutes(5, 30), solar), null);
+        }
+        return street;
+    }
+
+    /// <summary>A street of real homes: their days moved by whole weeks, so that weekdays stay, to where the demonstration lives.</summary>
+    /// <param name="series">One a home; each covers the days that are lived through.</param>
+    /// <param name="shiftDays">Days between the file's dates and the demonstration's; a multiple of 7.</param>
+    public static DemoStreet Replay(DemoOptions options, IReadOnlyList<IntervalSeries> series, int shiftDays)
+    {
+        var street = new DemoStreet(options, Model(series[0].IntervalMinutes));
+        for (int i = 0; i < series.Count; i++)
+        {
+            IntervalSeries one = series[i];
+            Instant start = DemoOptions.Zone.AtStartOfDay(one.FirstDay.PlusDays(shiftDays)).ToInstant();
+            var load = new IntervalDataLoad(start, Duration.FromMinutes(one.IntervalMinutes), one.Wh, seed: street.Derive("voltage", i));
+            street.Add(i, load, one.Meter);
+        }
+        return street;
+    }
+
+    /// <summary>Puts a new meter where one was taken out.</summary>
+    public DemoMeter Exchange(DemoHome home, Instant at)
+    {
+        DemoMeter old = home.Standing;
+        lock (old.Meter) old.Meter.Remove(at);
+        old.Until = at;
+        DemoMeter next = NewMeter(home.Load, at, default, 0);
+        home.Meters.Add(next);
+        return next;
+    }
+
+    /// <summary>32 octets that follow from the seed, a purpose and a number.</summary>
+    public byte[] DeriveKey(string purpose, ulong number)
+    {
+        Span<byte> seed = stackalloc byte[8], info = stackalloc byte[64];
+        BinaryPrimitives.WriteUInt64BigEndian(seed, _options.Seed);
+        int length = System.Text.Encoding.ASCII.GetBytes(purpose, info);
+        BinaryPrimitives.WriteUInt64BigEndian(info[length..], number);
+        return HKDF.DeriveKey(HashAlgorithmName.SHA256, seed.ToArray(), 32, info: info[..(length + 8)].ToArray());
+    }
+
+    private void Add(int index, ILoadSource load, string? sourceName)
+    {
+        ulong number = FirstUsagePoint + (ulong)index;
+        ulong seed = Derive("home", index);
+        long sanctionedW = (1 + (long)(seed % 5)) * 1_000;
+        var point = new UsagePoint(
+            new UsagePointId(number), string.Create(CultureInfo.InvariantCulture, $"C{70_000_000 + number}"), DemoOptions.Zone.Id, sanctionedW, 1, _options.Tariff, []);
+        var home = new DemoHome { UsagePoint = point, Load = load, SourceName = sourceName };
+        // One clock in the street runs fast by a minute and a half a day.
+        home.Meters.Add(NewMeter(load, Start, new LoadTotals(1_000_000 + (long)(seed % 9_000_000), 0), index == DriftingHome(_options.Meters) ? 1_050 : 0));
+        Homes.Add(home);
+    }
+
+    /// <summary>Index of the home whose clock drifts.</summary>
+    public static int DriftingHome(int homes) => homes / 3;
+
+    /// <summary>Index of the home whose meter is exchanged.</summary>
+    public static int ExchangedHome(int homes) => homes / 2;
+
+    /// <summary>Index of the home whose supply fails for hours.</summary>
+    public static int DarkHome(int homes) => homes / 5;
+
+    private DemoMeter NewMeter(ILoadSource load, Instant at, LoadTotals initial, int driftPpm)
+    {
+        ulong number = 1_000_001 + (ulong)_meterCount++;
+        byte[] first = DeriveKey("meter keys", number), second = DeriveKey("meter secrets", number);
+        var keys = new MeterKeys(first.AsMemory(0, 16), first.AsMemory(16), second.AsMemory(0, 16), second.AsMemory(16));
+        byte[] title = VirtualMeter.MakeSystemTitle(_model.FlagId, number);
+        string serial = string.Create(CultureInfo.InvariantCulture, $"PRM{number}");
+        return new DemoMeter(new VirtualMeter(_type, serial, title, keys, load, at, initial, driftPpm), keys, title, at);
+    }
+
+    private ulong Derive(string purpose, int index) => BinaryPrimitives.ReadUInt64BigEndian(DeriveKey(purpose, (ulong)index));
+
+    private static MeterModel Model(int intervalMinutes) => new MeterModel
+    {
+        Zone = DemoOptions.Zone, CapturePeriodSeconds = intervalMinutes * 60, CurrentRating = "10-60 A",
+    }.Checked();
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Praman.Cli.Bench;
+using Praman.Cli.Commands;
+using Praman.Cli.Demo;
+
+namespace Praman.Cli;
+
+/// <summary>The one executable: its commands, and the form of its errors.</summary>
+internal static class PramanCommandLine
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Praman: smart metering that can be checked, from the meter's bytes to the bill.");
+        foreach (Command command in Commands()) root.Subcommands.Add(command);
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (ParseError error in parsed.Errors) await Console.Error.WriteLineAsync($"praman: {error.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync("praman: see 'praman --help'").ConfigureAwait(false);
+            return ExitCodes.BadInput;
+        }
+        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+        try
+        {
+            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Unreachable;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
+        {
+            await Console.Error.WriteLineAsync($"praman: {exception.Message}").ConfigureAwait(false);
+            return ExitCodes.BadInput;
+        }
+    }
+
+    private static IEnumerable<Command> Commands() =>
+    [
+        DecodeCommand.Create(),
+        RateCommand.Create(),
+        ReadCommand.Create(),
+        SimulateCommand.Create(),
+        VerifyCommand.Create(),
+        DemoCommand.Create(),
+        BenchCommand.Create(),
+    ];
+}

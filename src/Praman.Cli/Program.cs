@@ -1,0 +1,3 @@
+using Praman.Cli;
+
+return await PramanCommandLine.RunAsync(args).ConfigureAwait(false);

@@ -1,0 +1,222 @@
+using Praman.Dlms.Acse;
+using Praman.Dlms.Apdus;
+using Praman.Dlms.Axdr;
+using Praman.Dlms.Security;
+using Praman.Metering;
+
+namespace Praman.Dlms.Client;
+
+// Answers: deciphered, matched to what was asked, put together from blocks.
+public sealed partial class DlmsClient
+{
+    private Func<DataBlock, Apdu>? _nextBlock;
+    private byte[] _outgoing = [];
+    private int _outgoingSent;
+
+    // Null where the frame is none of the present request's: it is passed over.
+    private ClientStep? Handle(ReadOnlySpan<byte> apdu)
+    {
+        if (_pending == Pending.Opening) return HandleOpening(apdu);
+        if (_pending == Pending.Release && apdu[0] is Rlre.Tag or ExceptionResponse.Tag or ConfirmedServiceError.Tag)
+        {
+            IsAssociated = false;
+            return Finish();
+        }
+        if (apdu[0] == ExceptionResponse.Tag) return Fail(ExplainException(apdu));
+        if (apdu[0] is DataNotification.Tag or EventNotification.Tag or Aare.Tag or Rlre.Tag) return null; // pushes and late answers
+        if (_settings.IsCiphered && (_settings.Protection.IsAuthenticated || _settings.Protection.IsEncrypted))
+        {
+            SecurityOutcome outcome = Unprotect(apdu, out apdu);
+            if (outcome == SecurityOutcome.CounterReplayed) return null; // a repeated frame
+            if (outcome != SecurityOutcome.Success) return Fail(ExplainSecurity(outcome));
+            if (apdu[0] == ExceptionResponse.Tag) return Fail(ExplainException(apdu));
+        }
+        else
+        {
+            // Answers are looked into where they lie; keep them where Data points.
+            if (_opened.Length < apdu.Length) _opened = new byte[Math.Max(apdu.Length, 512)];
+            apdu.CopyTo(_opened);
+            apdu = _opened.AsSpan(0, apdu.Length);
+        }
+        if (apdu.Length < 3 || apdu[0] is not (GetResponse.Tag or SetResponse.Tag or ActionResponse.Tag))
+            return Fail(ClientErrorKind.Unexpected, $"an APDU of tag 0x{apdu[0]:X2}, where an answer was awaited");
+        if ((apdu[2] & 0x0F) != _invoke.InvokeId) return null; // the answer to an earlier request
+        return (_pending, apdu[0]) switch
+        {
+            (Pending.Get or Pending.GetList, GetResponse.Tag) => HandleGet(apdu),
+            (Pending.Set, SetResponse.Tag) => HandleSet(apdu),
+            (Pending.Action or Pending.Proof, ActionResponse.Tag) => HandleAction(apdu),
+            _ => Fail(ClientErrorKind.Unexpected, $"an APDU of tag 0x{apdu[0]:X2}, where another answer was awaited"),
+        };
+    }
+
+    private ClientStep HandleGet(ReadOnlySpan<byte> apdu)
+    {
+        var reader = new AxdrReader(apdu);
+        switch (apdu[1])
+        {
+            case GetResponseNormal.Choice when _pending == Pending.Get:
+                if (!GetResponseNormal.TryReadHead(ref reader, out _, out DataAccessResult result)) return FailMalformed(reader.Error);
+                if (result != DataAccessResult.Success) return FailDenied(result);
+                if (reader.IsAtEnd) return FailMalformed(new(reader.Position, "the answer ends where its data was to stand"));
+                (_dataInAssembled, _dataStart, _dataLength) = (false, reader.Position, reader.Remaining);
+                return Finish();
+            case GetResponseWithDatablock.Choice:
+                reader.TrySkip(3);
+                return HandleBlock(ref reader);
+            case GetResponseWithList.Choice when _pending == Pending.GetList:
+                reader.TrySkip(3);
+                return ReadResults(ref reader);
+            default:
+                return Fail(ClientErrorKind.Unexpected, $"a GET-Response of choice {apdu[1]}, where another was awaited");
+        }
+    }
+
+    private ClientStep HandleBlock(ref AxdrReader reader)
+    {
+        if (!reader.TryReadBoolean(out bool last) || !reader.TryReadUInt32(out uint number) || !reader.TryReadByte(out byte choice)) return FailMalformed(reader.Error);
+        if (choice == 1) return reader.TryReadByte(out byte code) ? FailDenied((DataAccessResult)code) : FailMalformed(reader.Error);
+        if (choice != 0 || !reader.TryReadOctets(out ReadOnlySpan<byte> raw)) return FailMalformed(reader.HasFailed ? reader.Error : new(reader.Position, "neither data nor result in a block"));
+        if (number != _block + 1) return Fail(ClientErrorKind.Unexpected, $"block {number}, where {_block + 1} was awaited");
+        if (_assembled.Length + raw.Length > _settings.ResponseLengthMax) return Fail(ClientErrorKind.TooLong, $"the answer is longer than {_settings.ResponseLengthMax} octets");
+        if (raw.IsEmpty && !last) return Fail(ClientErrorKind.Malformed, "an empty block that is not the last");
+        _block = number;
+        _assembled.Append(raw);
+        if (!last) return Transmit(new GetRequestNext(_invoke, number));
+        if (_pending == Pending.Get)
+        {
+            if (_assembled.Length == 0) return FailMalformed(new(0, "no data in the blocks of the answer"));
+            (_dataInAssembled, _dataStart, _dataLength) = (true, 0, _assembled.Length);
+            return Finish();
+        }
+        var whole = new AxdrReader(_assembled.Span);
+        return ReadResults(ref whole);
+    }
+
+    private ClientStep ReadResults(ref AxdrReader reader)
+    {
+        if (!ApduLists.TryReadCount(ref reader, 2, out int count)) return FailMalformed(reader.Error);
+        var results = new GetDataResult[count];
+        for (int i = 0; i < count; i++)
+        {
+            if (!GetDataResult.TryRead(ref reader, out results[i])) return FailMalformed(reader.Error);
+        }
+        if (!reader.IsAtEnd) return FailMalformed(new(reader.Position, $"{reader.Remaining} octets after the last result"));
+        _results = results;
+        return Finish();
+    }
+
+    private ClientStep HandleSet(ReadOnlySpan<byte> apdu)
+    {
+        if (!Apdu.TryDecode(apdu, out Apdu? decoded, out DecodeError error)) return FailMalformed(error);
+        return decoded switch
+        {
+            SetResponseNormal normal => FinishOrDeny(normal.Result),
+            SetResponseLastDatablock last => FinishOrDeny(last.Result),
+            SetResponseDatablock next => SendNextBlock(next.BlockNumber),
+            _ => Fail(ClientErrorKind.Unexpected, $"a SET-Response of choice {apdu[1]}, where another was awaited"),
+        };
+    }
+
+    private ClientStep HandleAction(ReadOnlySpan<byte> apdu)
+    {
+        if (!Apdu.TryDecode(apdu, out Apdu? decoded, out DecodeError error)) return FailMalformed(error);
+        switch (decoded)
+        {
+            case ActionResponseNormal proof when _pending == Pending.Proof:
+                return HandleProof(proof);
+            case ActionResponseNormal normal:
+                return FinishAction(normal.Item);
+            case ActionResponseNextBlock next:
+                return SendNextBlock(next.BlockNumber);
+            case ActionResponseWithBlock { Block: var block }:
+                if (block.BlockNumber != _block + 1) return Fail(ClientErrorKind.Unexpected, $"block {block.BlockNumber}, where {_block + 1} was awaited");
+                if (_assembled.Length + block.RawData.Length > _settings.ResponseLengthMax) return Fail(ClientErrorKind.TooLong, "the answer is too long");
+                _block++;
+                _assembled.Append(block.RawData.Span);
+                if (!block.LastBlock) return Transmit(new ActionRequestNextBlock(_invoke, block.BlockNumber));
+                var reader = new AxdrReader(_assembled.Span);
+                return ActionResponseItem.TryRead(ref reader, out ActionResponseItem item) ? FinishAction(item) : FailMalformed(reader.Error);
+            default:
+                return Fail(ClientErrorKind.Unexpected, $"an ACTION-Response of choice {apdu[1]}, where another was awaited");
+        }
+    }
+
+    private ClientStep FinishAction(ActionResponseItem item)
+    {
+        if (item.Result != ActionResult.Success) return Fail(new(ClientErrorKind.AccessDenied, $"the method was refused: {item.Result.Name()}") { Action = item.Result });
+        if (item.HasReturn && item.Return.IsSuccess) Returned = item.Return.Data;
+        return Finish();
+    }
+
+    private ClientStep FinishOrDeny(DataAccessResult result) => result == DataAccessResult.Success ? Finish() : FailDenied(result);
+
+    private ClientStep FailDenied(DataAccessResult result) => Fail(new(ClientErrorKind.AccessDenied, $"the attribute was refused: {result.Name()}") { Access = result });
+
+    private ClientStep FailMalformed(DecodeError error) => Fail(new(ClientErrorKind.Malformed, error.ToString()) { Decode = error });
+
+    private ClientStep BeginBlocks(CosemData value, Func<DataBlock, Apdu> first, Func<DataBlock, Apdu> next)
+    {
+        _outgoing = value.Encode();
+        _outgoingSent = 0;
+        _nextBlock = next;
+        return SendBlock(first);
+    }
+
+    private ClientStep SendNextBlock(uint acknowledged)
+    {
+        if (_nextBlock is null || acknowledged != _block || _outgoingSent == _outgoing.Length) return Fail(ClientErrorKind.Unexpected, $"block {acknowledged} acknowledged, which was not the last sent");
+        return SendBlock(_nextBlock);
+    }
+
+    private ClientStep SendBlock(Func<DataBlock, Apdu> request)
+    {
+        const int overhead = 32; // head, descriptor, block head
+        int count = Math.Min(_outgoing.Length - _outgoingSent, Math.Max(1, PlainLimit - overhead));
+        bool last = _outgoingSent + count == _outgoing.Length;
+        var block = new DataBlock(last, ++_block, _outgoing.AsMemory(_outgoingSent, count));
+        _outgoingSent += count;
+        ClientStep step = Transmit(request(block));
+        if (!last) return step;
+        _block = 0; // the answer's own blocks are counted from 1
+        _nextBlock = null;
+        return step;
+    }
+
+    private SecurityOutcome Unprotect(ReadOnlySpan<byte> apdu, out ReadOnlySpan<byte> plain)
+    {
+        if (_opened.Length < apdu.Length) _opened = new byte[Math.Max(apdu.Length, 512)];
+        SecurityOutcome outcome = _security!.Unprotect(apdu, _opened, out int written);
+        plain = _opened.AsSpan(0, written);
+        return outcome == SecurityOutcome.Success && written == 0 ? SecurityOutcome.Malformed : outcome;
+    }
+
+    private static ClientError ExplainSecurity(SecurityOutcome outcome) => outcome switch
+    {
+        SecurityOutcome.TagMismatch or SecurityOutcome.ContentMismatch => new(ClientErrorKind.WrongKey, "what the server ciphered does not verify with our keys"),
+        SecurityOutcome.UnexpectedSystemTitle or SecurityOutcome.MissingSystemTitle => new(ClientErrorKind.WrongTitle, "the answer names another system title"),
+        SecurityOutcome.NotCiphered or SecurityOutcome.PolicyNotMet or SecurityOutcome.SuiteNotSupported =>
+            new(ClientErrorKind.ServerNotAuthentic, $"the answer is protected less than asked: {outcome}"),
+        SecurityOutcome.CounterReplayed => new(ClientErrorKind.ServerNotAuthentic, "the server used an invocation counter again"),
+        SecurityOutcome.MissingKey or SecurityOutcome.MissingAuthenticationKey => new(ClientErrorKind.WrongKey, $"the answer needs a key that is not here: {outcome}"),
+        _ => new(ClientErrorKind.Malformed, $"the ciphered answer cannot be taken apart: {outcome}"),
+    };
+
+    private static ClientError ExplainException(ReadOnlySpan<byte> apdu)
+    {
+        // Older servers leave the counter out.
+        if (apdu.Length == 3 && apdu[2] == (byte)ServiceError.InvocationCounterError)
+            return new(ClientErrorKind.WrongCounter, "the server expects a higher invocation counter and does not say which");
+        if (!Apdu.TryDecode(apdu, out Apdu? decoded, out DecodeError error) || decoded is not ExceptionResponse exception)
+            return new(ClientErrorKind.Malformed, error.ToString()) { Decode = error };
+        return exception.ServiceError switch
+        {
+            ServiceError.InvocationCounterError => new(ClientErrorKind.WrongCounter, $"the server expects an invocation counter of {exception.InvocationCounter} at least")
+            {
+                Exception = exception, CounterExpected = exception.InvocationCounter,
+            },
+            ServiceError.DecipheringError => new(ClientErrorKind.WrongKey, "the server cannot verify what we ciphered") { Exception = exception },
+            _ => new(ClientErrorKind.ServiceRefused, $"the request was not served: {exception.StateError}, {exception.ServiceError}") { Exception = exception },
+        };
+    }
+}

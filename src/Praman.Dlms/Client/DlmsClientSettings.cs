@@ -1,0 +1,64 @@
+using Praman.Dlms.Acse;
+using Praman.Dlms.Security;
+using Praman.Dlms.Server;
+
+namespace Praman.Dlms.Client;
+
+/// <summary>How a client opens an association with one server.</summary>
+public sealed record DlmsClientSettings
+{
+    /// <summary>Who the client is: 16 public, 32 meter reader, 48 utility (IS 15959).</summary>
+    public ushort ClientSap { get; init; } = 16;
+
+    public ushort ServerSap { get; init; } = 1;
+
+    public AuthenticationMechanism Mechanism { get; init; } = AuthenticationMechanism.None;
+
+    /// <summary>The application context that follows.</summary>
+    public ApplicationContext Context => IsCiphered ? ApplicationContext.LogicalNameCiphered : ApplicationContext.LogicalName;
+
+    /// <summary>LLS: the password. HLS 2: the secret of 16 octets. HLS 5 needs none: the keys prove it.</summary>
+    public ReadOnlyMemory<byte> Secret { get; init; }
+
+    /// <summary>LN referencing with ciphering; needs title, keys and counters.</summary>
+    public bool IsCiphered { get; init; }
+
+    /// <summary>The client's system title, 8 octets.</summary>
+    public ReadOnlyMemory<byte> SystemTitle { get; init; }
+
+    /// <summary>Global unicast encryption key, 16 octets.</summary>
+    public ReadOnlyMemory<byte> Guek { get; init; }
+
+    /// <summary>Authentication key, 16 octets.</summary>
+    public ReadOnlyMemory<byte> Gak { get; init; }
+
+    /// <summary>A key for this association only, 16 octets; empty for none.</summary>
+    public ReadOnlyMemory<byte> DedicatedKey { get; init; }
+
+    /// <summary>How what is sent is protected, and what is received must be at least.</summary>
+    public SecurityControl Protection { get; init; } = SecurityControl.AuthenticatedEncryption;
+
+    /// <summary>General ciphering (with titles) rather than ciphering by service.</summary>
+    public bool UsesGeneralCiphering { get; init; }
+
+    /// <summary>The server's system title, where it is known; any where null.</summary>
+    public ReadOnlyMemory<byte>? ServerTitle { get; init; }
+
+    /// <summary>Lowest invocation counter taken from the server, where the host kept it from the last session; 0 takes any.</summary>
+    public ulong ServerCounterMin { get; init; }
+
+    /// <summary>Services asked for.</summary>
+    public Conformance Conformance { get; init; } = DlmsServerAssociation.Supported;
+
+    /// <summary>Longest APDU taken; the server's answers keep to it.</summary>
+    public ushort MaxReceivePduSize { get; init; } = ushort.MaxValue;
+
+    /// <summary>Highest invoke id, 1 to 15: requests count up to it and begin again, so that late answers are told from awaited ones.</summary>
+    public byte InvokeIdMax { get; init; } = 15;
+
+    /// <summary>Longest answer put together from blocks, in octets.</summary>
+    public int ResponseLengthMax { get; init; } = 1 << 24;
+
+    /// <summary>Source of challenges; the system's where null.</summary>
+    public RandomFill? FillRandom { get; init; }
+}

@@ -1,0 +1,23 @@
+using NodaTime;
+using Praman.Dlms.Server;
+
+namespace Praman.Dlms.Cosem;
+
+/// <summary>What an object is asked within: the device that it belongs to, who asks, and when. Objects hold no state of a device, so that many devices share them.</summary>
+public sealed class CosemContext(LogicalDevice device)
+{
+    /// <summary>The device whose state the objects show.</summary>
+    public LogicalDevice Device { get; } = device;
+
+    /// <summary>When the request came, true time.</summary>
+    public Instant Now { get; set; }
+
+    /// <summary>What the client is trusted with.</summary>
+    public AssociationLevel Level { get; set; } = AssociationLevel.UtilitySetting;
+
+    /// <summary>The association that the request came on; null where a device is asked directly.</summary>
+    public AssociationSettings? Association { get; set; }
+
+    /// <summary>What a device keeps between requests of one association to answer faster; null at first.</summary>
+    public object? Scratch { get; set; }
+}

@@ -1,0 +1,24 @@
+using Praman.Dlms.Axdr;
+using Praman.Metering;
+
+namespace Praman.Dlms.Cosem;
+
+/// <summary>ExtendedRegister, class_id 4, version 0 (IEC 62056-6-2): a register with a status and the time of its value, as maximum demands are.</summary>
+public sealed class ExtendedRegister(ObisCode logicalName, ScalerUnit scalerUnit, Func<CosemContext, (CosemData Value, CosemDateTime CapturedAt)> value)
+    : CosemObject(logicalName)
+{
+    private readonly Func<CosemContext, (CosemData Value, CosemDateTime CapturedAt)> _value = value;
+
+    public ScalerUnit ScalerUnit { get; } = scalerUnit;
+
+    public static CosemClass<ExtendedRegister> Table { get; } = new(4, 0, "ExtendedRegister",
+        [
+            new(2, "value", CosemDataType.NullData, (r, c) => r._value(c).Value),
+            new(3, "scaler_unit", CosemDataType.Structure, (r, _) => CosemData.Of(r.ScalerUnit), IsStatic: true),
+            new(4, "status", CosemDataType.NullData, (_, _) => CosemData.Unsigned(0)),
+            new(5, "capture_time", CosemDataType.OctetString, (r, c) => CosemData.DateTimeOctets(r._value(c).CapturedAt)),
+        ],
+        [new(1, "reset", Methods.Denied)]);
+
+    public override CosemClass Class => Table;
+}

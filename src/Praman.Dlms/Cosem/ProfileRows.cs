@@ -1,0 +1,52 @@
+using NodaTime;
+using Praman.Dlms.Axdr;
+
+namespace Praman.Dlms.Cosem;
+
+/// <summary>Numbers of rows, both ends included; empty where <see cref="Last"/> is below <see cref="First"/>.</summary>
+public readonly record struct RowNumbers(long First, long Last)
+{
+    public static RowNumbers None { get; } = new(0, -1);
+
+    public bool IsEmpty => Last < First;
+
+    /// <summary>The numbers in both.</summary>
+    public RowNumbers Intersect(RowNumbers other) => new(Math.Max(First, other.First), Math.Min(Last, other.Last));
+}
+
+/// <summary>Which columns of a profile are asked for: bit n stands for column n, counted from 0.</summary>
+public readonly record struct ProfileColumns(ulong Mask)
+{
+    public static ProfileColumns All { get; } = new(ulong.MaxValue);
+
+    public bool Includes(int column) => (Mask >> column & 1) != 0;
+
+    /// <summary>How many of the first <paramref name="columnCount"/> columns are included.</summary>
+    public int Count(int columnCount) =>
+        System.Numerics.BitOperations.PopCount(columnCount >= 64 ? Mask : Mask & ((1UL << columnCount) - 1));
+}
+
+/// <summary>
+/// The rows of a profile, made when asked for: a device keeps what they follow from, not the rows. A row has a number that grows
+/// with time and never changes.
+/// </summary>
+public abstract class ProfileRows
+{
+    /// <summary>Most rows that the profile keeps (attribute 8).</summary>
+    public abstract uint EntryCountMax(CosemContext context);
+
+    /// <summary>Seconds between rows; 0 where they come with an event or on demand (attribute 4).</summary>
+    public virtual uint PeriodSeconds(CosemContext context) => 0;
+
+    /// <summary>The numbers that rows have now.</summary>
+    public abstract RowNumbers Numbers(CosemContext context);
+
+    /// <summary>Numbers of the rows whose time, as the device shows it, is in [<paramref name="from"/>, <paramref name="to"/>].</summary>
+    public abstract RowNumbers NumbersWithin(CosemContext context, Instant from, Instant to);
+
+    /// <summary>False for a number that was lost: no row stands there.</summary>
+    public virtual bool Exists(CosemContext context, long number) => true;
+
+    /// <summary>Writes the row as a structure of the columns asked for. Allocates nothing.</summary>
+    public abstract void WriteRow(CosemContext context, long number, ProfileColumns columns, ref AxdrWriter writer);
+}

@@ -1,0 +1,36 @@
+using Praman.Dlms.Axdr;
+using Praman.Metering;
+
+namespace Praman.Dlms.Cosem;
+
+/// <summary>One script: its number and what it does.</summary>
+public sealed record Script(ushort Id, MethodDescriptor Target, Func<CosemContext, ActionResult> Body);
+
+/// <summary>ScriptTable, class_id 9, version 0 (IEC 62056-6-2).</summary>
+public sealed class ScriptTable(ObisCode logicalName, params Script[] scripts) : CosemObject(logicalName)
+{
+    private const byte ExecuteMethod = 2;
+
+    private readonly Script[] _scripts = scripts;
+
+    public static CosemClass<ScriptTable> Table { get; } = new(9, 0, "ScriptTable",
+        [new(2, "scripts", CosemDataType.Array, (t, _) => CosemData.Array([.. t._scripts.Select(Describe)]), IsStatic: true)],
+        [new(1, "execute", (ScriptTable t, CosemContext c, CosemData p, out CosemData r) => t.Execute(c, p, out r))]);
+
+    public override CosemClass Class => Table;
+
+    private ActionResult Execute(CosemContext context, in CosemData parameters, out CosemData returned)
+    {
+        returned = default;
+        if (parameters.Type != CosemDataType.LongUnsigned || !parameters.TryGetInt64(out long id)) return ActionResult.TypeUnmatched;
+        foreach (Script script in _scripts)
+        {
+            if (script.Id == id) return script.Body(context);
+        }
+        return ActionResult.ObjectUndefined;
+    }
+
+    private static CosemData Describe(Script script) => CosemData.Structure(CosemData.LongUnsigned(script.Id), CosemData.Array(CosemData.Structure(
+        CosemData.Enumeration(ExecuteMethod), CosemData.LongUnsigned(script.Target.ClassId), CosemData.LogicalName(script.Target.LogicalName),
+        CosemData.Integer(script.Target.MethodId), CosemData.Null)));
+}

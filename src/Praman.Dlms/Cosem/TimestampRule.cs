@@ -1,0 +1,57 @@
+using System.Buffers.Binary;
+
+namespace Praman.Dlms.Cosem;
+
+/// <summary>Turns the twelve octets of a date-time into seconds of UTC without allocating (IEC 62056-6-2, date and time formats).</summary>
+/// <param name="OffsetMinutes">Local time minus UTC, where the meter does not say.</param>
+/// <param name="Sign">How its deviation is meant.</param>
+public readonly record struct TimestampRule(short OffsetMinutes, DeviationSign Sign = DeviationSign.Auto)
+{
+    /// <summary>Octets of a date-time.</summary>
+    public const int Length = 12;
+
+    /// <summary>UTC+5:30, whichever sign the meter sends.</summary>
+    public static TimestampRule India { get; } = new(330);
+
+    private const short NotSpecified = unchecked((short)0x8000);
+    private const int SecondsPerDay = 86_400;
+
+    /// <summary>Local time minus UTC in minutes for a deviation as sent.</summary>
+    public int OffsetOf(short deviation) => deviation == NotSpecified ? OffsetMinutes : Sign switch
+    {
+        DeviationSign.Standard => -deviation,
+        DeviationSign.Reversed => deviation,
+        _ => Math.Abs((int)deviation) == Math.Abs((int)OffsetMinutes) ? OffsetMinutes : -deviation,
+    };
+
+    /// <summary>Seconds since 1970 in UTC; false for wildcards and for values out of their range.</summary>
+    /// <param name="octets">Twelve octets.</param>
+    /// <param name="unixSeconds">The result; hundredths are dropped.</param>
+    /// <param name="clockStatus">The status octet, as sent.</param>
+    public bool TryToUnixSeconds(ReadOnlySpan<byte> octets, out long unixSeconds, out byte clockStatus)
+    {
+        unixSeconds = 0;
+        clockStatus = 0;
+        if (octets.Length != Length) return false;
+        int year = BinaryPrimitives.ReadUInt16BigEndian(octets), month = octets[2], day = octets[3];
+        int hour = octets[5], minute = octets[6], second = octets[7];
+        if (year is 0xFFFF or < 1970 or > 9999 || month is < 1 or > 12 || day < 1 || hour > 23 || minute > 59) return false;
+        if (second == 0xFF) second = 0; // seconds that the meter does not keep
+        if (second > 59 || day > DateTime.DaysInMonth(year, month)) return false;
+        short deviation = BinaryPrimitives.ReadInt16BigEndian(octets[9..]);
+        if (deviation is not NotSpecified and (< -1440 or > 1440)) return false;
+        clockStatus = octets[11];
+        unixSeconds = (DaysSince1970(year, month, day) * SecondsPerDay) + (((hour * 60) + minute - OffsetOf(deviation)) * 60L) + second;
+        return true;
+    }
+
+    // Days by the proleptic Gregorian calendar; years start in March, so that the leap day is the last.
+    private static long DaysSince1970(int year, int month, int day)
+    {
+        int y = month <= 2 ? year - 1 : year;
+        int era = y / 400, yearOfEra = y - (era * 400);
+        int dayOfYear = (((153 * (month + (month > 2 ? -3 : 9))) + 2) / 5) + day - 1;
+        int dayOfEra = (yearOfEra * 365) + (yearOfEra / 4) - (yearOfEra / 100) + dayOfYear;
+        return (era * 146_097L) + dayOfEra - 719_468;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Praman.Dlms.Explain;
+
+/// <summary>Keys and titles that a decoder may use. Never shown in its output.</summary>
+public sealed class DlmsKeys
+{
+    private const int TitleLength = 8;
+
+    private readonly List<byte[]> _titles = [];
+
+    /// <summary>Names that <see cref="TryAdd"/> takes.</summary>
+    public const string Names = "guek, gak, dedicated, systemTitle";
+
+    /// <summary>Global unicast encryption key.</summary>
+    public byte[]? Guek { get; private set; }
+
+    /// <summary>Global authentication key.</summary>
+    public byte[]? Gak { get; private set; }
+
+    /// <summary>Dedicated key of the association.</summary>
+    public byte[]? Dedicated { get; private set; }
+
+    /// <summary>System titles of senders, for APDUs that do not carry them.</summary>
+    public IReadOnlyList<byte[]> SystemTitles => _titles;
+
+    /// <summary>Adds a key by its name; case and hyphens do not matter.</summary>
+    public bool TryAdd(string name, byte[] value, [NotNullWhen(false)] out string? fault)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(value);
+        fault = null;
+        string plain = name.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
+        bool Is(string other) => plain.Equals(other, StringComparison.OrdinalIgnoreCase);
+        bool title = plain.EndsWith("title", StringComparison.OrdinalIgnoreCase) || Is("client") || Is("server") || Is("st");
+        if (title) // which side it belongs to shows when a tag verifies with it
+        {
+            if (value.Length != TitleLength) fault = $"a system title of {value.Length} octets: expected {TitleLength}";
+            else _titles.Add(value);
+        }
+        else if (!Is("guek") && !Is("gak") && !Is("dedicated")) fault = $"no key is named '{name}': expected {Names}";
+        else if (value.Length is not (16 or 32)) fault = $"a key of {value.Length} octets: expected 16 or 32";
+        else if (Is("guek")) Guek = value;
+        else if (Is("gak")) Gak = value;
+        else Dedicated = value;
+        return fault is null;
+    }
+}

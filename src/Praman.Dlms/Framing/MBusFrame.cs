@@ -1,0 +1,77 @@
+using Praman.Metering;
+
+namespace Praman.Dlms.Framing;
+
+/// <summary>
+/// A wired M-Bus long frame that carries a piece of an APDU (EN 13757-2; EN 13757-1, transport by CI field): 68 L L 68, C, A, CI, source and
+/// destination SAP, octets, checksum, 16. In CI bits 0 to 3 number the piece and bit 4 marks the last.
+/// </summary>
+public readonly ref struct MBusFrame
+{
+    internal const string Clause = "EN 13757-2 (long frame)";
+
+    private const int Head = 4, Fields = 5, Tail = 2;
+
+    private MBusFrame(byte length, byte control, byte address, byte controlInformation, byte source, byte destination, ReadOnlySpan<byte> payload)
+    {
+        Length = length;
+        Control = control;
+        Address = address;
+        ControlInformation = controlInformation;
+        Source = source;
+        Destination = destination;
+        Payload = payload;
+    }
+
+    /// <summary>Octets from C to the end of the payload.</summary>
+    public byte Length { get; }
+
+    public byte Control { get; }
+
+    public byte Address { get; }
+
+    public byte ControlInformation { get; }
+
+    public bool IsLast => (ControlInformation & 0x10) != 0;
+
+    public int Sequence => ControlInformation & 0x0F;
+
+    /// <summary>STSAP.</summary>
+    public byte Source { get; }
+
+    /// <summary>DTSAP.</summary>
+    public byte Destination { get; }
+
+    public ReadOnlySpan<byte> Payload { get; }
+
+    /// <summary>Octets of the whole frame.</summary>
+    public int FrameLength => Length + Head + Tail;
+
+    /// <summary>Reads the frame that <paramref name="source"/> begins with; its checksum has been verified.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out MBusFrame frame, out DecodeError error)
+    {
+        frame = default;
+        error = default;
+        if (source.Length < Head || source[0] != 0x68 || source[3] != 0x68 || source[1] != source[2])
+            return Fail(0, "no start of a long frame: expected 68 L L 68", out error);
+        int length = source[1];
+        if (length < Fields) return Fail(1, $"a long frame of {length} octets: expected {Fields} at least", out error);
+        if (source.Length < length + Head + Tail)
+            return Fail(source.Length, $"the octets end here: a long frame of {length + Head + Tail} was announced", out error);
+        ReadOnlySpan<byte> body = source.Slice(Head, length);
+        int sum = 0;
+        foreach (byte octet in body) sum += octet;
+        if ((byte)sum != source[Head + length])
+            return Fail(Head + length, $"checksum 0x{source[Head + length]:X2}: expected 0x{(byte)sum:X2}", out error);
+        if (source[Head + length + 1] != 0x16)
+            return Fail(Head + length + 1, $"0x{source[Head + length + 1]:X2} where the stop octet 16 was expected", out error);
+        frame = new((byte)length, body[0], body[1], body[2], body[3], body[4], body[Fields..]);
+        return true;
+    }
+
+    private static bool Fail(int offset, string reason, out DecodeError error)
+    {
+        error = new(offset, reason, Clause);
+        return false;
+    }
+}

@@ -1,0 +1,20 @@
+using Praman.Dlms.Acse;
+using Praman.Dlms.Cosem;
+using Praman.Metering;
+
+namespace Praman.Dlms.Server;
+
+/// <summary>An association that a device offers.</summary>
+/// <param name="ClientSap">The client that may open it.</param>
+/// <param name="Index">Its place among the device's associations: its counters are found by it.</param>
+/// <param name="Object">Its AssociationLN object.</param>
+/// <param name="Level">What the client is then trusted with.</param>
+/// <param name="Mechanism">How the client must prove itself.</param>
+/// <param name="IsCiphered">True where its context is LN referencing with ciphering.</param>
+/// <param name="SecuritySetup">Its SecuritySetup object; null where it has none.</param>
+public sealed record AssociationSettings(
+    ushort ClientSap, int Index, ObisCode Object, AssociationLevel Level, AuthenticationMechanism Mechanism, bool IsCiphered, ObisCode? SecuritySetup = null)
+{
+    /// <summary>The application context that the client must ask for.</summary>
+    public ApplicationContext Context => IsCiphered ? ApplicationContext.LogicalNameCiphered : ApplicationContext.LogicalName;
+}

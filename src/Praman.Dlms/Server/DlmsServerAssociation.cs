@@ -1,0 +1,164 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using NodaTime;
+using Praman.Dlms.Acse;
+using Praman.Dlms.Apdus;
+using Praman.Dlms.Cosem;
+using Praman.Dlms.Framing;
+using Praman.Dlms.Security;
+
+namespace Praman.Dlms.Server;
+
+/// <summary>Fills a span with octets that cannot be foreseen.</summary>
+public delegate void RandomFill(Span<byte> octets);
+
+/// <summary>
+/// The server's side of a connection (IEC 62056-5-3, 62056-4-7): octets in, octets out. One association at a time, any number one after
+/// another; frames may come in pieces or several at once. Nothing that a client sends makes it throw or outlives its own association.
+/// </summary>
+public sealed partial class DlmsServerAssociation : IDisposable
+{
+    /// <summary>Services that are built here; an association has those of them that its client asks for.</summary>
+    public const Conformance Supported = Conformance.GeneralProtection | Conformance.BlockTransferWithGetOrRead | Conformance.BlockTransferWithSetOrWrite
+        | Conformance.BlockTransferWithAction | Conformance.MultipleReferences | Conformance.Get | Conformance.Set | Conformance.SelectiveAccess | Conformance.Action;
+
+    // Octets that ciphering adds at most: tag, title with length, length, header, authentication tag.
+    private const int CipheringOverhead = 1 + 9 + 5 + SecurityHeader.Length + GcmCipher.TagLength;
+
+    private enum State
+    {
+        Idle,
+        AwaitingProof,
+        Associated,
+        Failed,
+    }
+
+    private readonly LogicalDevice _device;
+    private readonly RandomFill _fillRandom;
+    private readonly CosemContext _context;
+    private readonly WrapperFramer _framer;
+    private readonly GrowingBuffer _output = new();
+    private readonly ArrayBufferWriter<byte> _plain = new();
+    private readonly ArrayBufferWriter<byte> _item = new();
+    private byte[] _opened = [];
+
+    private State _state;
+    private AssociationSettings? _settings;
+    private ushort _clientSap;
+    private Conformance _conformance;
+    private int _pduSize = ushort.MaxValue;
+
+    private SecurityContext? _security;
+    private KeySet? _keys;
+    private SecurityControl _policy;
+    private bool _protectAnswer;
+    private Protection _protection;
+    private SecurityControl _answerControl;
+
+    /// <param name="device">The device that answers.</param>
+    /// <param name="fillRandom">Source of challenges; the system's where null.</param>
+    public DlmsServerAssociation(LogicalDevice device, RandomFill? fillRandom = null)
+    {
+        _device = device;
+        _fillRandom = fillRandom ?? RandomNumberGenerator.Fill;
+        _context = new(device) { Level = AssociationLevel.Public };
+        _framer = new WrapperFramer();
+    }
+
+    /// <summary>True once what came in cannot be a wrapper frame, or the device lost power: the host closes the connection.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>True while a client is associated and has proved itself.</summary>
+    public bool IsAssociated => _state == State.Associated;
+
+    /// <summary>The client of the association; 0 while there is none.</summary>
+    public ushort ClientSap => _state == State.Idle ? (ushort)0 : _clientSap;
+
+    private int PlainLimit => _security is null || !_settings!.IsCiphered ? _pduSize : _pduSize - CipheringOverhead;
+
+    private uint CounterExpected => (uint)Math.Min(uint.MaxValue, _keys!.Accepted(_settings!.Index) + 1);
+
+    /// <summary>Takes in what came from the client, of any length.</summary>
+    /// <param name="octets">The octets.</param>
+    /// <param name="now">When, true time: readings are of this instant.</param>
+    /// <returns>What is to be sent back, whole frames; valid until the next call.</returns>
+    public ReadOnlyMemory<byte> Receive(ReadOnlySpan<byte> octets, Instant now)
+    {
+        _output.Clear();
+        if (IsClosed) return default;
+        if (!_device.IsReachable(now))
+        {
+            Close();
+            return default;
+        }
+        _context.Now = now;
+        _device.Advance(now);
+        ReceiveFrames(octets);
+        return _output.Memory;
+    }
+
+    /// <summary>Ends the association without an answer, as a lost connection does.</summary>
+    public void Close()
+    {
+        CloseAssociation();
+        IsClosed = true;
+    }
+
+    public void Dispose() => Close();
+
+    private void Handle(ReadOnlySpan<byte> apdu, ushort clientSap)
+    {
+        _plain.ResetWrittenCount();
+        _protectAnswer = false;
+        if (apdu.IsEmpty) return;
+        if (apdu.Length > _device.PduSizeMax + CipheringOverhead) Refuse(StateError.ServiceNotAllowed, ServiceError.PduTooLong);
+        else if (apdu[0] == Aarq.Tag) Open(apdu, clientSap);
+        else if (apdu[0] == Rlrq.Tag) Release(apdu, clientSap);
+        else HandleService(apdu, clientSap);
+        Send(clientSap);
+        if (_state == State.Failed) CloseAssociation();
+    }
+
+    private void HandleService(ReadOnlySpan<byte> apdu, ushort clientSap)
+    {
+        if (_state == State.Idle || clientSap != _clientSap)
+        {
+            Refuse(StateError.ServiceNotAllowed, ServiceError.OperationNotPossible);
+            return;
+        }
+        if (IsCiphered(apdu[0]))
+        {
+            SecurityOutcome outcome = _settings!.IsCiphered ? Unprotect(apdu, out apdu) : SecurityOutcome.MissingKey;
+            if (outcome != SecurityOutcome.Success)
+            {
+                Refuse(outcome);
+                return;
+            }
+        }
+        else if (_settings!.IsCiphered && _policy.Octet != 0)
+        {
+            Refuse(SecurityOutcome.PolicyNotMet);
+            return;
+        }
+        if (!Apdu.TryDecode(apdu, out Apdu? request, out _))
+        {
+            Refuse(StateError.ServiceUnknown, ServiceError.OtherReason);
+            return;
+        }
+        if (_state == State.AwaitingProof && request is not ActionRequestNormal { Method: { ClassId: 15, MethodId: 1 } })
+        {
+            Refuse(StateError.ServiceNotAllowed, ServiceError.OperationNotPossible);
+            return;
+        }
+        Serve(request);
+        if (!IsConfirmed(request)) _plain.ResetWrittenCount();
+    }
+
+    private static bool IsConfirmed(Apdu request) => request switch
+    {
+        GetRequest get => get.Invoke.IsConfirmed,
+        SetRequest set => set.Invoke.IsConfirmed,
+        ActionRequest action => action.Invoke.IsConfirmed,
+        _ => true,
+    };
+}

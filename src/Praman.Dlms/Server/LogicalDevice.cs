@@ -1,0 +1,69 @@
+using NodaTime;
+using Praman.Dlms.Cosem;
+using Praman.Metering;
+
+namespace Praman.Dlms.Server;
+
+/// <summary>
+/// A logical device as its associations see it: objects, associations, secrets. One object list may serve many devices; what differs
+/// lies in the device. A device is used by one thread at a time.
+/// </summary>
+public abstract class LogicalDevice
+{
+    /// <summary>The association that the client itself is on, in any association (IEC 62056-6-2).</summary>
+    public static ObisCode CurrentAssociation { get; } = new(0, 0, 40, 0, 0, 255);
+
+    /// <summary>Where it is reached behind a link; 1 on a meter with one logical device.</summary>
+    public virtual ushort ServerSap => 1;
+
+    /// <summary>All objects.</summary>
+    public abstract ObjectList Objects { get; }
+
+    /// <summary>The associations that may be opened.</summary>
+    public abstract IReadOnlyList<AssociationSettings> Associations { get; }
+
+    public abstract DeviceSecurity Security { get; }
+
+    /// <summary>Longest APDU that it takes and sends.</summary>
+    public virtual ushort PduSizeMax => 1024;
+
+    /// <summary>False while it cannot speak: no answer leaves it.</summary>
+    public virtual bool IsReachable(Instant now) => true;
+
+    /// <summary>Local time minus UTC at an instant.</summary>
+    public abstract Offset OffsetAt(Instant at);
+
+    /// <summary>Least protection asked for now: bit 0 authenticated, bit 1 encrypted (class 64 version 0, attribute 2).</summary>
+    public abstract byte SecurityPolicy { get; }
+
+    /// <summary>Raises the policy; false where the device refuses, as it must one that is lower.</summary>
+    public abstract bool TryActivatePolicy(byte policy);
+
+    /// <summary>Called when a secret or key of an association was changed.</summary>
+    public virtual void OnSecretChanged(CosemContext context, SecretKind kind)
+    {
+    }
+
+    /// <summary>Called before requests are served: what time has brought about since.</summary>
+    public virtual void Advance(Instant now)
+    {
+    }
+
+    /// <summary>The association of a client, or null.</summary>
+    public AssociationSettings? FindAssociation(ushort clientSap)
+    {
+        foreach (AssociationSettings settings in Associations)
+        {
+            if (settings.ClientSap == clientSap) return settings;
+        }
+        return null;
+    }
+}
+
+/// <summary>Which secret was changed.</summary>
+public enum SecretKind
+{
+    LowLevelSecret,
+    HighLevelSecret,
+    GlobalKeys,
+}

@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+
+namespace Praman.HeadEnd.Inventory;
+
+/// <summary>The key that wraps all meters' keys: 256 bits. In a file for development; behind PKCS#11 elsewhere, with a later version.</summary>
+public sealed class MasterKey : IDisposable
+{
+    /// <summary>Octets of a master key.</summary>
+    public const int Length = 32;
+
+    private readonly byte[] _octets;
+
+    /// <exception cref="ArgumentException">Not 32 octets.</exception>
+    public MasterKey(ReadOnlySpan<byte> octets)
+    {
+        if (octets.Length != Length) throw new ArgumentException($"a master key has {Length} octets, not {octets.Length}", nameof(octets));
+        _octets = octets.ToArray();
+        Id = Convert.ToHexStringLower(SHA256.HashData([.. "praman master key"u8, .. octets]).AsSpan(0, 8));
+    }
+
+    /// <summary>Names the key without telling it.</summary>
+    public string Id { get; }
+
+    internal ReadOnlySpan<byte> Octets => _octets;
+
+    /// <summary>Reads the key of a file, or makes one where there is no file; only its owner may read it.</summary>
+    /// <exception cref="InvalidDataException">The file is not 64 hex digits, or others may read it.</exception>
+    public static MasterKey OpenOrCreate(string path)
+    {
+        if (!File.Exists(path)) Create(path);
+        if (!OperatingSystem.IsWindows())
+        {
+            const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+            if ((File.GetUnixFileMode(path) & others) != 0) throw new InvalidDataException($"{path}: the master key can be read by others; expected mode 600");
+        }
+        string text = File.ReadAllText(path).Trim();
+        byte[] octets = new byte[Length];
+        if (text.Length != 2 * Length || Convert.FromHexString(text, octets, out _, out _) != System.Buffers.OperationStatus.Done)
+        {
+            throw new InvalidDataException($"{path}: not a master key; expected {2 * Length} hex digits");
+        }
+        var key = new MasterKey(octets);
+        CryptographicOperations.ZeroMemory(octets);
+        return key;
+    }
+
+    public void Dispose() => CryptographicOperations.ZeroMemory(_octets);
+
+    public override string ToString() => $"master key {Id}";
+
+    private static void Create(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var file = new FileStream(path, options);
+        file.Write(System.Text.Encoding.ASCII.GetBytes(Convert.ToHexString(RandomNumberGenerator.GetBytes(Length)) + "\n"));
+        file.Flush(flushToDisk: true);
+    }
+}

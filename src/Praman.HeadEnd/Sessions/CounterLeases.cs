@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Praman.Dlms.Client;
+using Praman.HeadEnd.Stores;
+using Praman.Metering;
+
+namespace Praman.HeadEnd.Sessions;
+
+/// <summary>
+/// Hands out invocation counters that are reserved in the store before they are used. What a session leaves is kept in memory for the next;
+/// what a crash leaves is lost, never used again. For one session of a meter at a time.
+/// </summary>
+public sealed class CounterLeases(IInvocationCounters counters)
+{
+    /// <summary>Counters reserved at once.</summary>
+    public const int Size = 256;
+
+    /// <summary>Fewer than this are not enough to begin with.</summary>
+    public const int LeftMin = 48;
+
+    private readonly ConcurrentDictionary<(EndDeviceId EndDevice, int ClientSap), CounterLease> _left = new();
+
+    /// <summary>True where counters were reserved for this meter and client before: it need not be asked for its own.</summary>
+    public async ValueTask<bool> IsKnownAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken) =>
+        _left.ContainsKey((endDevice, clientSap)) || await counters.FindNextAsync(endDevice, clientSap, cancellationToken).ConfigureAwait(false) is not null;
+
+    /// <summary>Counters of which none is below <paramref name="atLeast"/>; null where the key has none left.</summary>
+    public async ValueTask<CounterLease?> TakeAsync(EndDeviceId endDevice, int clientSap, uint atLeast, CancellationToken cancellationToken)
+    {
+        (EndDeviceId, int) key = (endDevice, clientSap);
+        if (_left.TryGetValue(key, out CounterLease? kept) && kept.Remaining >= LeftMin && kept.Next >= atLeast) return kept;
+        uint? first = await counters.ReserveAsync(endDevice, clientSap, atLeast, Size, cancellationToken).ConfigureAwait(false);
+        if (first is not { } value) return null;
+        return _left[key] = new CounterLease(value, Size);
+    }
+
+    /// <summary>Adds counters to a lease in use; false where there are none, or others took those after it.</summary>
+    public async ValueTask<bool> ExtendAsync(EndDeviceId endDevice, int clientSap, CounterLease lease, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        uint? first = await counters.ReserveAsync(endDevice, clientSap, (uint)lease.End, Size, cancellationToken).ConfigureAwait(false);
+        if (first != lease.End) return false;
+        lease.Extend(Size);
+        return true;
+    }
+
+    /// <summary>Drops what is kept, as when the keys change.</summary>
+    public void Forget(EndDeviceId endDevice, int clientSap) => _left.TryRemove((endDevice, clientSap), out _);
+}

@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+using Praman.HeadEnd.Stores;
+using Praman.Metering;
+
+namespace Praman.HeadEnd.Sessions;
+
+/// <summary>
+/// Counters for a tool at a desk, which keeps nothing: it knows none, so that each session asks the meter for its counter first. Not for a
+/// head-end, whose counters must outlive the process.
+/// </summary>
+public sealed class EphemeralCounters : IInvocationCounters
+{
+    private readonly ConcurrentDictionary<(EndDeviceId, int), ulong> _next = new();
+
+    public ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, int clientSap, uint atLeast, int count, CancellationToken cancellationToken)
+    {
+        ulong end = _next.AddOrUpdate((endDevice, clientSap), _ => atLeast + (ulong)count, (_, next) => Math.Max(next, atLeast) + (ulong)count);
+        return ValueTask.FromResult(end > uint.MaxValue ? (uint?)null : (uint)(end - (ulong)count));
+    }
+
+    public ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_next.TryGetValue((endDevice, clientSap), out ulong next) ? (uint?)next : null);
+
+    public ValueTask RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken)
+    {
+        foreach ((EndDeviceId EndDevice, int ClientSap) key in _next.Keys) if (key.EndDevice == endDevice) _next.TryRemove(key, out _);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,226 @@
+using System.Collections.Concurrent;
+using Praman.Dlms.Acse;
+using Praman.Dlms.Axdr;
+using Praman.Dlms.Client;
+using Praman.Dlms.Security;
+using Praman.HeadEnd.Collection;
+using Praman.HeadEnd.Inventory;
+using Praman.Metering;
+using Praman.Transports;
+using Praman.Transports.Addresses;
+
+namespace Praman.HeadEnd.Sessions;
+
+/// <summary>What a session is to be opened with.</summary>
+/// <param name="EndDevice">Whom faults are about.</param>
+/// <param name="Link">Where the meter is.</param>
+/// <param name="Access">As whom.</param>
+/// <param name="Keys">With which keys; not disposed here.</param>
+/// <param name="SystemTitle">The meter's system title, 16 hex digits; empty where any will do.</param>
+public sealed record SessionTarget(EndDeviceId EndDevice, string Link, MeterAccess Access, MeterKeys Keys, string SystemTitle);
+
+/// <summary>
+/// Opens sessions: asks the public client for the invocation counter where ours is not known, or was refused once, and then opens the
+/// association. One session of a meter at a time; the others wait.
+/// </summary>
+public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, ReadOnlyMemory<byte> clientTitle, SessionLimits limits, TimeProvider timeProvider)
+{
+    private const int PublicClient = 16;
+
+    private readonly ConcurrentDictionary<EndDeviceId, Gate> _gates = new();
+
+    /// <summary>Opens an association, runs <paramref name="use"/> on it, releases and closes; returns the first fault.</summary>
+    public async ValueTask<SessionError?> UseAsync(
+        SessionTarget target, Func<MeterSession, CancellationToken, ValueTask<SessionError?>> use, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(use);
+        Gate gate = await EnterAsync(target.EndDevice, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            (MeterSession? session, SessionError? error) = await OpenAsync(target, cancellationToken).ConfigureAwait(false);
+            if (session is null) return error;
+            await using (session.ConfigureAwait(false))
+            {
+                error = await use(session, cancellationToken).ConfigureAwait(false);
+                await session.ReleaseAsync(cancellationToken).ConfigureAwait(false);
+                return error;
+            }
+        }
+        finally
+        {
+            Leave(target.EndDevice, gate);
+        }
+    }
+
+    /// <summary>Runs <paramref name="use"/> as the public client: no keys, no counter.</summary>
+    public async ValueTask<SessionError?> UsePublicAsync(
+        EndDeviceId endDevice, string link, int serverSap, Func<MeterSession, CancellationToken, ValueTask<SessionError?>> use, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(use);
+        (IBytePipe? pipe, SessionError? error) = await ConnectAsync(endDevice, link, cancellationToken).ConfigureAwait(false);
+        if (pipe is null) return error;
+        var settings = new DlmsClientSettings { ClientSap = PublicClient, ServerSap = (ushort)serverSap };
+        var session = new MeterSession(pipe, endDevice, settings, null, null, limits, timeProvider);
+        await using (session.ConfigureAwait(false))
+        {
+            error = await session.ConnectAsync(cancellationToken).ConfigureAwait(false) ?? await use(session, cancellationToken).ConfigureAwait(false);
+            if (error is null) await session.ReleaseAsync(cancellationToken).ConfigureAwait(false);
+            return error;
+        }
+    }
+
+    private async ValueTask<(MeterSession? Session, SessionError? Error)> OpenAsync(SessionTarget target, CancellationToken cancellationToken)
+    {
+        uint atLeast = 0;
+        bool asked = false;
+        if (NeedsCounters(target.Access) && !await counters.IsKnownAsync(target.EndDevice, target.Access.ClientSap, cancellationToken).ConfigureAwait(false))
+        {
+            (SessionError? error, atLeast) = await AskCounterAsync(target, cancellationToken).ConfigureAwait(false);
+            if (error is not null) return (null, error);
+            asked = true;
+        }
+        while (true)
+        {
+            (MeterSession? session, SessionError? error) = await TryOpenAsync(target, atLeast, cancellationToken).ConfigureAwait(false);
+            if (session is not null) return (session, null);
+            if (error is not { Fault: SessionFault.WrongCounter } || asked) return (null, error);
+            asked = true; // once: a meter that refuses its own counter will refuse it again
+            (error, atLeast) = await AskCounterAsync(target, cancellationToken).ConfigureAwait(false);
+            if (error is not null) return (null, error);
+        }
+    }
+
+    private async ValueTask<(MeterSession? Session, SessionError? Error)> TryOpenAsync(SessionTarget target, uint atLeast, CancellationToken cancellationToken)
+    {
+        CounterLease? lease = null;
+        if (NeedsCounters(target.Access))
+        {
+            lease = await counters.TakeAsync(target.EndDevice, target.Access.ClientSap, atLeast, cancellationToken).ConfigureAwait(false);
+            if (lease is null) return (null, new SessionError(SessionFault.WrongCounter, target.EndDevice, "no invocation counter is left: the keys must be changed"));
+        }
+        (IBytePipe? pipe, SessionError? error) = await ConnectAsync(target.EndDevice, target.Link, cancellationToken).ConfigureAwait(false);
+        if (pipe is null) return (null, error);
+        var session = new MeterSession(pipe, target.EndDevice, Settings(target), lease,
+            (held, token) => counters.ExtendAsync(target.EndDevice, target.Access.ClientSap, held, token), limits, timeProvider);
+        bool open = false;
+        try
+        {
+            error = await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            open = error is null;
+        }
+        finally
+        {
+            if (!open) await session.DisposeAsync().ConfigureAwait(false);
+        }
+        return open ? (session, null) : (null, error);
+    }
+
+    private async ValueTask<(SessionError? Error, uint AtLeast)> AskCounterAsync(SessionTarget target, CancellationToken cancellationToken)
+    {
+        uint next = 0;
+        SessionError? error = await UsePublicAsync(target.EndDevice, target.Link, target.Access.ServerSap, async (session, token) =>
+        {
+            SessionError? fault = await session.GetAsync(IndianObjects.InvocationCounter(target.Access.ClientSap), null, token).ConfigureAwait(false) ?? session.Read(out _);
+            if (fault is not null) return fault;
+            _ = session.Read(out CosemData value);
+            if (!value.TryGetInt64(out long counter) || counter is < 0 or >= uint.MaxValue) return session.Fault(SessionFault.Malformed, $"the invocation counter is {value}: expected a number of 32 bits");
+            next = (uint)counter + 1;
+            return null;
+        }, cancellationToken).ConfigureAwait(false);
+        return (error, next);
+    }
+
+    private async ValueTask<(IBytePipe? Pipe, SessionError? Error)> ConnectAsync(EndDeviceId endDevice, string link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await links.ConnectAsync(link, cancellationToken).ConfigureAwait(false), null);
+        }
+        catch (LinkException exception)
+        {
+            return (null, new SessionError(exception.Fault == LinkFault.TimedOut ? SessionFault.Timeout : SessionFault.Unreachable, endDevice, exception.Message));
+        }
+    }
+
+    private DlmsClientSettings Settings(SessionTarget target)
+    {
+        MeterAccess access = target.Access;
+        return new DlmsClientSettings
+        {
+            ClientSap = (ushort)access.ClientSap,
+            ServerSap = (ushort)access.ServerSap,
+            Mechanism = access.Authentication switch
+            {
+                LinkAuthentication.Lls => AuthenticationMechanism.Lls,
+                LinkAuthentication.Hls2 => AuthenticationMechanism.Hls,
+                LinkAuthentication.Gmac => AuthenticationMechanism.HlsGmac,
+                _ => AuthenticationMechanism.None,
+            },
+            Secret = access.Authentication == LinkAuthentication.Lls ? target.Keys.LowSecret : target.Keys.HighSecret,
+            IsCiphered = access.Protection != LinkProtection.None,
+            Protection = access.Protection switch
+            {
+                LinkProtection.Authenticated => SecurityControl.AuthenticationOnly,
+                LinkProtection.Encrypted => SecurityControl.EncryptionOnly,
+                _ => SecurityControl.AuthenticatedEncryption,
+            },
+            SystemTitle = clientTitle,
+            Guek = target.Keys.Encryption,
+            Gak = target.Keys.Authentication,
+            ServerTitle = target.SystemTitle.Length == 16 ? Convert.FromHexString(target.SystemTitle) : (ReadOnlyMemory<byte>?)null,
+        };
+    }
+
+    private static bool NeedsCounters(MeterAccess access) => access.Protection != LinkProtection.None || access.Authentication == LinkAuthentication.Gmac;
+
+    private async ValueTask<Gate> EnterAsync(EndDeviceId endDevice, CancellationToken cancellationToken)
+    {
+        Gate gate;
+        while (true)
+        {
+            gate = _gates.GetOrAdd(endDevice, static _ => new Gate());
+            lock (gate)
+            {
+                if (gate.IsGone) continue;
+                gate.Users++;
+            }
+            break;
+        }
+        try
+        {
+            await gate.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Drop(endDevice, gate);
+            throw;
+        }
+        return gate;
+    }
+
+    private void Leave(EndDeviceId endDevice, Gate gate)
+    {
+        gate.Turn.Release();
+        Drop(endDevice, gate);
+    }
+
+    private void Drop(EndDeviceId endDevice, Gate gate)
+    {
+        lock (gate)
+        {
+            if (--gate.Users > 0) return;
+            gate.IsGone = true;
+        }
+        _gates.TryRemove(new KeyValuePair<EndDeviceId, Gate>(endDevice, gate));
+    }
+
+    private sealed class Gate
+    {
+        public SemaphoreSlim Turn { get; } = new(1, 1);
+
+        public int Users { get; set; }
+
+        public bool IsGone { get; set; }
+    }
+}

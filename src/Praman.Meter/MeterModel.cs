@@ -1,0 +1,69 @@
+using NodaTime;
+
+namespace Praman.Meter;
+
+/// <summary>What all meters of one make, type and firmware share: names, periods, layouts. One instance serves any number of meters.</summary>
+public sealed record MeterModel
+{
+    /// <summary>Maker, three FLAG letters; the first octets of every system title.</summary>
+    public string FlagId { get; init; } = "PRM";
+
+    public string Maker { get; init; } = "Praman virtual meters";
+
+    public string Firmware { get; init; } = "1.0.0";
+
+    /// <summary>IS 15959 category: D1 is a single-phase smart meter.</summary>
+    public string Category { get; init; } = "D1";
+
+    public string CurrentRating { get; init; } = "5-30 A";
+
+    public ushort YearOfManufacture { get; init; } = 2026;
+
+    /// <summary>Local time of the meter's profiles.</summary>
+    public DateTimeZone Zone { get; init; } = DateTimeZone.ForOffset(Offset.FromHoursAndMinutes(5, 30));
+
+    /// <summary>Seconds of a block load interval: 900, 1800 or 3600.</summary>
+    public int CapturePeriodSeconds { get; init; } = 1800;
+
+    /// <summary>Days of block load kept; IS 15959 asks for 35.</summary>
+    public int BlockLoadDays { get; init; } = 46;
+
+    /// <summary>Daily rows kept.</summary>
+    public int DailyLoadDays { get; init; } = 46;
+
+    /// <summary>Closed billing periods kept.</summary>
+    public int BillingPeriodCount { get; init; } = 12;
+
+    /// <summary>Registers are in 10^this Wh: 0 or 1.</summary>
+    public sbyte EnergyScaler { get; init; }
+
+    /// <summary>Longest APDU that the meter takes and sends, in octets.</summary>
+    public ushort PduSizeMax { get; init; } = 1024;
+
+    /// <summary>Least protection that the ciphered associations ask for; 3 is authenticated and encrypted (class 64 version 0, attribute 2).</summary>
+    public byte SecurityPolicy { get; init; } = 3;
+
+    /// <summary>How the utility's client proves itself: 2 (AES-128 of the challenge) or 5 (GMAC).</summary>
+    public byte UtilityMechanism { get; init; } = 5;
+
+    /// <summary>Whether the meter reader's association is ciphered too.</summary>
+    public bool MeterReaderCiphered { get; init; }
+
+    /// <summary>Wait until a relay that overload opened closes again.</summary>
+    public Duration OverloadLockout { get; init; } = Duration.FromMinutes(30);
+
+    /// <exception cref="ArgumentException">A member is out of its range, by name.</exception>
+    public MeterModel Checked()
+    {
+        if (FlagId.Length != 3) throw new ArgumentException("FlagId has three letters");
+        if (CapturePeriodSeconds is not (900 or 1800 or 3600)) throw new ArgumentException("CapturePeriodSeconds is 900, 1800 or 3600");
+        if (BlockLoadDays is < 35 or > 400) throw new ArgumentException("BlockLoadDays is 35 to 400");
+        if (DailyLoadDays is < 35 or > 400) throw new ArgumentException("DailyLoadDays is 35 to 400");
+        if (BillingPeriodCount is < 1 or > 24) throw new ArgumentException("BillingPeriodCount is 1 to 24");
+        if (EnergyScaler is < 0 or > 1) throw new ArgumentException("EnergyScaler is 0 or 1");
+        if (PduSizeMax < 64) throw new ArgumentException("PduSizeMax is 64 or more");
+        if (SecurityPolicy > 3) throw new ArgumentException("SecurityPolicy is 0 to 3");
+        if (UtilityMechanism is not (2 or 5)) throw new ArgumentException("UtilityMechanism is 2 or 5");
+        return this;
+    }
+}

@@ -1,0 +1,187 @@
+using NodaTime;
+using Praman.Dlms;
+using Praman.Dlms.Cosem;
+using Praman.Dlms.Server;
+using Praman.Meter.Events;
+using Praman.Meter.Load;
+using Praman.Meter.Registers;
+
+namespace Praman.Meter;
+
+// What happens to the meter: power, tampers, settings. Instants are true time and do not go back.
+public sealed partial class VirtualMeter
+{
+    private const int FaultCountMax = 64;
+    private const int LimitCheckCountMax = 366 * 96;
+
+    private byte _policy;
+    private bool _removed;
+    private Instant _checkedUntil;
+    private uint _overSeconds = 60;
+    private List<(Instant From, Instant To, BlockLoadStatus Status)>? _faults;
+
+    /// <summary>Power fails: registers stand still, the meter cannot be reached (event 101).</summary>
+    public void FailPower(Instant at)
+    {
+        Advance(at);
+        if (Supply.SetPower(NotBefore(at), false, new LoadCursor())) Record(MeterEventCode.PowerFailure, at);
+    }
+
+    /// <summary>Power comes back (event 102).</summary>
+    public void RestorePower(Instant at)
+    {
+        if (!_removed && Supply.SetPower(NotBefore(at), true, new LoadCursor())) Record(MeterEventCode.PowerRestored, at);
+    }
+
+    /// <summary>The meter is taken out, as in an exchange: it counts and answers no more.</summary>
+    public void Remove(Instant at)
+    {
+        Advance(at);
+        Supply.SetPower(NotBefore(at), false, new LoadCursor());
+        _removed = true;
+    }
+
+    /// <summary>A magnet is brought near (event 201) or taken away (202). Counting goes on.</summary>
+    public void SetMagnet(Instant at, bool present) => Record(present ? MeterEventCode.MagnetInfluence : MeterEventCode.MagnetInfluenceEnded, at);
+
+    /// <summary>The cover is opened (event 251), which does not restore.</summary>
+    public void OpenCover(Instant at) => Record(MeterEventCode.CoverOpened, at);
+
+    /// <summary>Marks the intervals of a span with a fault of the meter's own, for what reads them to notice.</summary>
+    public void MarkFault(Instant from, Instant to, BlockLoadStatus status)
+    {
+        _faults ??= [];
+        if (_faults.Count == FaultCountMax) _faults.RemoveAt(0);
+        _faults.Add((from, to, status));
+    }
+
+    /// <summary>Opens the relay (event 301); false where it is open.</summary>
+    public bool Disconnect(Instant at) => SwitchRelay(at, false);
+
+    /// <summary>Closes the relay (event 302); false where it is closed.</summary>
+    public bool Connect(Instant at) => SwitchRelay(at, true);
+
+    /// <summary>Sets the clock (event 151).</summary>
+    public void SetClock(Instant at, Instant shown)
+    {
+        Clock.Set(at, shown);
+        Record(MeterEventCode.ClockSet, at);
+    }
+
+    public override void Advance(Instant now)
+    {
+        if (_reconnectAt is { } again && again <= now) Reconnect(again, new LoadCursor());
+        if (LimitWatts != 0 && now > _checkedUntil) CheckLimit(now);
+        if (now > _checkedUntil) _checkedUntil = now;
+    }
+
+    public override bool TryActivatePolicy(byte policy)
+    {
+        if ((policy & _policy) != _policy) return false; // a policy is only ever raised
+        _policy = policy;
+        return true;
+    }
+
+    public override void OnSecretChanged(CosemContext context, SecretKind kind) => Record(
+        kind switch
+        {
+            SecretKind.LowLevelSecret => MeterEventCode.LlsSecretChanged,
+            SecretKind.HighLevelSecret => MeterEventCode.HlsSecretChanged,
+            _ => MeterEventCode.GlobalKeysChanged,
+        },
+        context.Now);
+
+    internal DataAccessResult SetClock(CosemContext context, CosemDateTime time)
+    {
+        if (!time.TryToInstant(OffsetAt(context.Now), out Instant shown)) return DataAccessResult.OtherReason;
+        SetClock(context.Now, shown);
+        return DataAccessResult.Success;
+    }
+
+    internal DataAccessResult SetCapturePeriod(CosemContext context, long seconds)
+    {
+        if (seconds is not (900 or 1800 or 3600)) return DataAccessResult.OtherReason;
+        if (seconds == CapturePeriodSeconds) return DataAccessResult.Success;
+        CapturePeriodSeconds = (int)seconds;
+        CaptureSince = context.Now;
+        Record(MeterEventCode.CapturePeriodSet, context.Now);
+        return DataAccessResult.Success;
+    }
+
+    internal uint OverLimitSeconds => _overSeconds;
+
+    internal DataAccessResult SetOverLimitSeconds(uint seconds)
+    {
+        if (seconds is 0 or > NodaConstants.SecondsPerDay) return DataAccessResult.OtherReason;
+        _overSeconds = seconds;
+        return DataAccessResult.Success;
+    }
+
+    internal DataAccessResult SetLimit(CosemContext context, uint watts)
+    {
+        Advance(context.Now);
+        LimitWatts = watts;
+        _checkedUntil = context.Now;
+        Record(MeterEventCode.LoadLimitSet, context.Now);
+        return DataAccessResult.Success;
+    }
+
+    private bool SwitchRelay(Instant at, bool connected)
+    {
+        Advance(at);
+        _reconnectAt = null; // what a command says holds
+        if (!Supply.SetRelay(NotBefore(at), connected, new LoadCursor())) return false;
+        Record(connected ? MeterEventCode.Connected : MeterEventCode.Disconnected, at);
+        return true;
+    }
+
+    // A load above the limit over a whole capture period opens the relay at its end; after the lockout it closes again.
+    private void CheckLimit(Instant now)
+    {
+        var cursor = new LoadCursor();
+        long last = BlockNumberAt(Clock.Read(now));
+        // A clock set far ahead leaves numbers without intervals: no more are looked at than a year has.
+        long first = Math.Max(BlockNumberAt(Clock.Read(_checkedUntil)) + 1, last - LimitCheckCountMax);
+        for (long number = first; number <= last; number++)
+        {
+            Instant from = BlockStartTrue(number), to = Clock.TrueTimeOf(BlockEnd(number));
+            if (to < Supply.LastChange || to <= from || !Supply.IsConnected || !Supply.IsPowered) continue;
+            LoadTotals flow = Supply.RegisterAt(to, cursor) - Supply.RegisterAt(from, cursor);
+            if (flow.ImportWh * NodaConstants.SecondsPerHour <= LimitWatts * (to - from).TotalSeconds) continue;
+            Supply.SetRelay(to, false, cursor);
+            Record(MeterEventCode.Overload, to);
+            Record(MeterEventCode.Disconnected, to);
+            Instant again = to + Model.OverloadLockout;
+            if (again > now)
+            {
+                _reconnectAt = again;
+                return;
+            }
+            Reconnect(again, cursor);
+        }
+    }
+
+    private Instant? _reconnectAt;
+
+    private void Reconnect(Instant at, LoadCursor cursor)
+    {
+        _reconnectAt = null;
+        if (!Supply.SetRelay(at, true, cursor)) return;
+        Record(MeterEventCode.OverloadEnded, at);
+        Record(MeterEventCode.Connected, at);
+    }
+
+    private BlockLoadStatus FaultsWithin(Instant from, Instant to)
+    {
+        var status = BlockLoadStatus.None;
+        foreach (var fault in _faults!)
+        {
+            if (fault.From < to && fault.To > from) status |= fault.Status;
+        }
+        return status;
+    }
+
+    private Instant NotBefore(Instant at) => Instant.Max(at, Supply.LastChange);
+
+    private void Record(MeterEventCode code, Instant at) => Events.Add(code, at, Clock.Read(at));
+}

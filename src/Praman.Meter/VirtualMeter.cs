@@ -1,0 +1,108 @@
+using System.Text;
+using NodaTime;
+using Praman.Dlms.Cosem;
+using Praman.Dlms.Server;
+using Praman.Meter.Events;
+using Praman.Meter.Load;
+using Praman.Meter.Registers;
+
+namespace Praman.Meter;
+
+/// <summary>
+/// A single-phase smart meter after IS 15959 part 2, without sockets or timers: it is asked at an instant and works its answer out. It
+/// holds what happened to it (supply, settings, events), not its intervals, so many thousands share a process. Used by one thread at a time,
+/// with instants that do not go back.
+/// </summary>
+public sealed partial class VirtualMeter : LogicalDevice
+{
+    private readonly MeterType _type;
+
+    /// <param name="type">What it shares with others.</param>
+    /// <param name="serial">Meter serial number, 1 to 16 characters.</param>
+    /// <param name="systemTitle">Eight octets; <see cref="MakeSystemTitle"/> makes one.</param>
+    /// <param name="keys">Its secrets.</param>
+    /// <param name="source">What flows at its usage point.</param>
+    /// <param name="installedAt">When it was put in; registers count from then.</param>
+    /// <param name="initial">What its registers show then, in Wh.</param>
+    /// <param name="driftPpm">By how much its clock gains.</param>
+    public VirtualMeter(
+        MeterType type, string serial, ReadOnlyMemory<byte> systemTitle, MeterKeys keys, ILoadSource source, Instant installedAt,
+        LoadTotals initial = default, int driftPpm = 0)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(serial);
+        if (serial.Length > 16) throw new ArgumentException("a serial number has 1 to 16 characters", nameof(serial));
+        _type = type;
+        Serial = serial;
+        Source = source;
+        Security = new(systemTitle, new KeySet(keys.Guek, keys.Gak, type.Associations.Count), keys.MasterKey, keys.LlsSecret, keys.HlsSecret);
+        Clock = new(installedAt, driftPpm: driftPpm);
+        Supply = new(source, installedAt, initial, new LoadCursor());
+        CaptureSince = installedAt;
+        CapturePeriodSeconds = type.Model.CapturePeriodSeconds;
+        _policy = type.Model.SecurityPolicy;
+        _checkedUntil = installedAt;
+    }
+
+    public MeterModel Model => _type.Model;
+
+    public string Serial { get; }
+
+    /// <summary>What flows at its usage point while nothing stops it.</summary>
+    public ILoadSource Source { get; }
+
+    /// <summary>Its own idea of the time.</summary>
+    public MeterClock Clock { get; }
+
+    /// <summary>When it counted.</summary>
+    public SupplyTimeline Supply { get; }
+
+    /// <summary>What it recorded.</summary>
+    public EventLog Events { get; } = new();
+
+    public Instant InstalledAt => Supply.Start;
+
+    /// <summary>Seconds of a block load interval now.</summary>
+    public int CapturePeriodSeconds { get; private set; }
+
+    /// <summary>Since when intervals have had that length; older rows are gone.</summary>
+    public Instant CaptureSince { get; private set; }
+
+    /// <summary>Load limit in W; 0 for none.</summary>
+    public uint LimitWatts { get; private set; }
+
+    public override ObjectList Objects => _type.List;
+
+    public override IReadOnlyList<AssociationSettings> Associations => _type.Associations;
+
+    public override DeviceSecurity Security { get; }
+
+    public override ushort PduSizeMax => Model.PduSizeMax;
+
+    public override byte SecurityPolicy => _policy;
+
+    public override Offset OffsetAt(Instant at) => Model.Zone.GetUtcOffset(at);
+
+    public override bool IsReachable(Instant now) => Supply.IsPowered && !_removed;
+
+    /// <summary>The meter's side of one connection: the host feeds it what the client sends and sends back what it returns.</summary>
+    public DlmsServerAssociation OpenAssociation(RandomFill? fillRandom = null) => new(this, fillRandom);
+
+    /// <summary>A system title: the maker's three letters and a number in five octets.</summary>
+    public static byte[] MakeSystemTitle(string flagId, ulong number)
+    {
+        byte[] title = new byte[8];
+        Encoding.ASCII.GetBytes(flagId.AsSpan(0, 3), title);
+        for (int i = 7; i >= 3; i--, number >>= 8) title[i] = (byte)number;
+        return title;
+    }
+
+    internal static VirtualMeter Of(CosemContext context) => (VirtualMeter)context.Device;
+
+    internal static LoadCursor CursorOf(CosemContext context)
+    {
+        if (context.Scratch is LoadCursor cursor) return cursor;
+        cursor = new LoadCursor();
+        context.Scratch = cursor;
+        return cursor;
+    }
+}

@@ -1,0 +1,207 @@
+using NodaTime;
+using Praman.MeterData.Ingest;
+using Praman.MeterData.Rules;
+using Praman.MeterData.Validation;
+using Praman.MeterData.Versions;
+using Praman.Metering;
+
+namespace Praman.MeterData.Gate;
+
+/// <summary>
+/// Assembles what a bill is made of: the day blocks in force, the registers that prove the energy, what is estimated, and whether it may be
+/// billed. Marks the period as billed afterwards.
+/// </summary>
+public sealed class BillingPeriodReadings
+{
+    private readonly IReadingStore _store;
+    private readonly IUsagePointDirectory _directory;
+    private readonly RuleSet _rules;
+    private readonly LocalDayGrids _grids;
+
+    public BillingPeriodReadings(IReadingStore store, IUsagePointDirectory directory, RuleSet rules, IDateTimeZoneProvider? zones = null)
+    {
+        _store = store;
+        _directory = directory;
+        _rules = rules;
+        _grids = new LocalDayGrids(zones ?? DateTimeZoneProviders.Tzdb);
+    }
+
+    /// <summary>The import channel of a usage point over local days, both included, as it is known at an instant.</summary>
+    /// <param name="usagePoint">Where.</param>
+    /// <param name="period">Local days.</param>
+    /// <param name="knownAt">Only what was recorded by then; null for everything.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async ValueTask<BillableUsage> UsageForBillingAsync(
+        UsagePointId usagePoint, DateInterval period, Instant? knownAt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(period);
+        UsagePointRecord? record = await _directory.FindAsync(usagePoint, cancellationToken).ConfigureAwait(false);
+        if (record is null)
+        {
+            return new BillableUsage(usagePoint, period, [], [], 0, 0, 0, 0, BillingGate.Blocked, [GateReason.UsagePoint], _rules.Id, _rules.Sha256);
+        }
+        LocalDayGrid grid = _grids.Of(record.UsagePoint.TimeZone);
+        var query = new EvidenceQuery(usagePoint, grid.Start(period.Start), grid.End(period.End), knownAt ?? Instant.MaxValue);
+        IReadOnlyList<UsagePointEvidence> evidence = await _store.ReadEvidenceAsync([query], cancellationToken).ConfigureAwait(false);
+        return Assemble(record, grid, period, evidence[0]);
+    }
+
+    /// <summary>
+    /// Records that a bill was made of this usage, and locks its estimates: a later value of the meter makes a new version and a proposal to
+    /// bill again, never a silent change. Twice with one bill number is once.
+    /// </summary>
+    public async ValueTask MarkBilledAsync(BillableUsage usage, string billNumber, Instant billedAt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(usage);
+        UsagePointRecord record = await _directory.FindAsync(usage.UsagePoint, cancellationToken).ConfigureAwait(false)
+            ?? throw new ArgumentException($"{usage.UsagePoint} is not known", nameof(usage));
+        LocalDayGrid grid = _grids.Of(record.UsagePoint.TimeZone);
+        var locked = new List<IntervalBlock>();
+        foreach (IntervalBlock block in usage.Blocks) if (Lock(block) is { } version) locked.Add(version);
+        var batch = new ReadingBatch(billedAt)
+        {
+            Blocks = locked,
+            Billed = [new BilledPeriod(usage.UsagePoint, ReadingType.ImportEnergy, billNumber, grid.Start(usage.Period.Start), grid.End(usage.Period.End))],
+        };
+        await _store.AppendAsync(batch, cancellationToken).ConfigureAwait(false);
+    }
+
+    private BillableUsage Assemble(UsagePointRecord record, LocalDayGrid grid, DateInterval period, UsagePointEvidence evidence)
+    {
+        var counts = new Counts();
+        var blocks = new List<IntervalBlock>();
+        var inForce = new Dictionary<LocalDate, IntervalBlock>();
+        foreach (StoredBlock stored in evidence.Blocks)
+        {
+            if (stored.Block.Type == ReadingType.ImportEnergy) inForce[grid.DayOf(stored.Block.Start)] = stored.Block;
+        }
+        int minutes = inForce.Count > 0 ? inForce.Values.First().Header.IntervalMinutes : 30;
+        foreach (LocalDate day in period)
+        {
+            if (inForce.TryGetValue(day, out IntervalBlock? block))
+            {
+                blocks.Add(block);
+                counts.Add(block);
+            }
+            else
+            {
+                counts.AddAbsent(grid.Count(day, minutes));
+            }
+        }
+
+        var reasons = new List<string>();
+        List<RegisterSegment> segments = Segments(record, grid, period, evidence, reasons, out bool hasRegisters);
+        long energyWh = hasRegisters ? segments.Sum(segment => segment.EnergyWh) : counts.SumWh;
+        BillingGate gate = Judge(counts, energyWh, hasRegisters, reasons);
+        return new BillableUsage(
+            record.UsagePoint.Id, period, blocks, segments, energyWh, counts.Intervals, counts.Estimated, counts.EstimatedWh, gate, reasons, _rules.Id,
+            _rules.Sha256);
+    }
+
+    private List<RegisterSegment> Segments(
+        UsagePointRecord record, LocalDayGrid grid, DateInterval period, UsagePointEvidence evidence, List<string> reasons, out bool hasRegisters)
+    {
+        var segments = new List<RegisterSegment>();
+        var book = new RegisterBook(record);
+        foreach (StoredRegister register in evidence.Registers) book.Add(register.Register);
+        hasRegisters = evidence.Registers.Any(stored => stored.Register.Block.Type is
+            ReadingType.ImportRegister or ReadingType.ImportRegisterAtRemoval or ReadingType.ImportRegisterAtInstallation);
+        if (!hasRegisters) return segments;
+        List<MeterStretch>? stretches = book.Stretches(ReadingType.ImportRegister, grid.Start(period.Start), grid.End(period.End));
+        if (stretches is null or { Count: 0 })
+        {
+            reasons.Add(GateReason.Register);
+            return segments;
+        }
+        var pipeline = new DayPipeline(_rules);
+        foreach (MeterStretch stretch in stretches)
+        {
+            RegisterReading opening = stretch.Opening.ToReading(), closing = stretch.Closing.ToReading();
+            long minutes = (long)(stretch.End - stretch.Start).TotalMinutes;
+            RegisterPart part = pipeline.Part(stretch.Installation, record.UsagePoint.PhaseCount, opening, closing, minutes);
+            if (!RegisterUsage.TryCompute(part, out long usageWh, out _))
+            {
+                reasons.Add(GateReason.RegisterOrder);
+                usageWh = 0;
+            }
+            segments.Add(new RegisterSegment(stretch.Installation.EndDevice, opening, closing, stretch.Opening.Block, stretch.Closing.Block)
+            {
+                EnergyWh = usageWh,
+                RegisterDigits = stretch.Installation.RegisterDigits,
+            });
+        }
+        return segments;
+    }
+
+    private BillingGate Judge(Counts counts, long energyWh, bool hasRegisters, List<string> reasons)
+    {
+        GateLimits limits = _rules.Gate;
+        decimal intervals = Math.Max(1, counts.Intervals);
+        if (counts.Missing / intervals > limits.Missing) reasons.Add(GateReason.Missing);
+        if (counts.Failed / intervals > limits.Failed) reasons.Add(GateReason.Failed);
+        if (hasRegisters && counts.Unscaled / intervals > limits.Unscaled) reasons.Add(GateReason.Unscaled);
+        bool blocked = reasons.Count > 0;
+        decimal energy = energyWh > 0 ? energyWh : Math.Max(1, counts.SumWh);
+        if (counts.EstimatedWh / energy > limits.EstimatedEnergy) reasons.Add(GateReason.EstimatedEnergy);
+        if (counts.Estimated / intervals > limits.EstimatedIntervals) reasons.Add(GateReason.EstimatedIntervals);
+        return blocked ? BillingGate.Blocked : reasons.Count > 0 ? BillingGate.Provisional : BillingGate.Final;
+    }
+
+    private static IntervalBlock? Lock(IntervalBlock block)
+    {
+        (long[] values, IntervalQuality[] qualities) = block.Decode();
+        bool changed = false;
+        for (int i = 0; i < qualities.Length; i++)
+        {
+            if (!qualities[i].IsEstimated || (qualities[i].Flags & IntervalFlags.Locked) != 0) continue;
+            qualities[i] = qualities[i] with { Flags = qualities[i].Flags | IntervalFlags.Locked };
+            changed = true;
+        }
+        IntervalBlockHeader next = block.Header with { Version = block.Version + 1, Cause = BlockCause.Estimation };
+        return changed ? IntervalBlock.Create(next, values, qualities, block.Scaler) : null;
+    }
+
+    /// <summary>Shares of the period, as counts.</summary>
+    private sealed class Counts
+    {
+        public int Intervals { get; private set; }
+
+        public int Missing { get; private set; }
+
+        public int Failed { get; private set; }
+
+        public int Estimated { get; private set; }
+
+        public int Unscaled { get; private set; }
+
+        public long EstimatedWh { get; private set; }
+
+        public long SumWh { get; private set; }
+
+        public void AddAbsent(int intervals)
+        {
+            Intervals += intervals;
+            Missing += intervals;
+        }
+
+        public void Add(IntervalBlock block)
+        {
+            (long[] values, IntervalQuality[] qualities) = block.Decode();
+            Intervals += block.Count;
+            for (int i = 0; i < block.Count; i++)
+            {
+                SumWh += values[i];
+                switch (qualities[i].State)
+                {
+                    case IntervalState.Missing: Missing++; break;
+                    case IntervalState.Failed or IntervalState.Raw: Failed++; break;
+                }
+                if (!qualities[i].IsEstimated) continue;
+                Estimated++;
+                EstimatedWh += values[i];
+                // A zero in an outage is known, not shared out.
+                if (qualities[i].State != IntervalState.ZeroOutage && (qualities[i].Flags & IntervalFlags.Scaled) == 0) Unscaled++;
+            }
+        }
+    }
+}

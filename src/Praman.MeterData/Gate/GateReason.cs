@@ -1,0 +1,29 @@
+namespace Praman.MeterData.Gate;
+
+/// <summary>What the billing gate objects to (docs/reference/vee.md). The codes stand in <c>BillableUsage.Reasons</c>, first the heaviest.</summary>
+public static class GateReason
+{
+    /// <summary>The usage point is not known. Blocks.</summary>
+    public const string UsagePoint = "GATE-USAGE-POINT";
+
+    /// <summary>Days or intervals without a value. Blocks.</summary>
+    public const string Missing = "GATE-MISSING";
+
+    /// <summary>Intervals refused or not validated. Blocks.</summary>
+    public const string Failed = "GATE-FAILED";
+
+    /// <summary>A register at an end of the period, or of an exchange within it, is missing or disputed. Blocks.</summary>
+    public const string Register = "GATE-REGISTER";
+
+    /// <summary>Registers go back and no rollover explains it. Blocks.</summary>
+    public const string RegisterOrder = "GATE-REGISTER-ORDER";
+
+    /// <summary>Estimates not scaled although registers exist. Blocks.</summary>
+    public const string Unscaled = "GATE-UNSCALED";
+
+    /// <summary>Too much energy is estimated. Provisional.</summary>
+    public const string EstimatedEnergy = "GATE-ESTIMATED-ENERGY";
+
+    /// <summary>Too many intervals are estimated. Provisional.</summary>
+    public const string EstimatedIntervals = "GATE-ESTIMATED-INTERVALS";
+}

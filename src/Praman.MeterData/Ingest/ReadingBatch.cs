@@ -1,0 +1,112 @@
+using NodaTime;
+using Praman.MeterData.Rules;
+using Praman.MeterData.Validation;
+using Praman.Metering;
+
+namespace Praman.MeterData.Ingest;
+
+/// <summary>What is appended at once, all or none. Keys, for idempotency, are given with each member.</summary>
+/// <param name="RecordedAt">When all of this is recorded: it is known from this instant on.</param>
+public sealed record ReadingBatch(Instant RecordedAt)
+{
+    /// <summary>Interval blocks; key: channel, start, version.</summary>
+    public IReadOnlyList<IntervalBlock> Blocks { get; init; } = [];
+
+    /// <summary>Register blocks with their meter; key: channel, start, version of the block, and the meter.</summary>
+    public IReadOnlyList<RegisterBlock> Registers { get; init; } = [];
+
+    /// <summary>Clock comparisons; key: usage point, meter, instant.</summary>
+    public IReadOnlyList<ClockCheck> ClockChecks { get; init; } = [];
+
+    /// <summary>Events of meters; key: usage point, meter, instant, code, sequence.</summary>
+    public IReadOnlyList<EndDeviceEvent> Events { get; init; } = [];
+
+    /// <summary>Findings; key: all but measured value and limit.</summary>
+    public IReadOnlyList<StoredFinding> Findings { get; init; } = [];
+
+    /// <summary>Blocks that may not be merged, kept as they came; key: meter, octets, rule.</summary>
+    public IReadOnlyList<QuarantinedBlock> Quarantine { get; init; } = [];
+
+    /// <summary>Periods that were billed; key: bill number.</summary>
+    public IReadOnlyList<BilledPeriod> Billed { get; init; } = [];
+
+    /// <summary>Proposals to bill again; key: usage point, type, day, bill number, new version.</summary>
+    public IReadOnlyList<RebillProposal> RebillProposals { get; init; } = [];
+
+    /// <summary>True where nothing would be stored.</summary>
+    public bool IsEmpty =>
+        Blocks.Count + Registers.Count + ClockChecks.Count + Events.Count + Findings.Count + Quarantine.Count + Billed.Count + RebillProposals.Count == 0;
+}
+
+/// <summary>What an append did with blocks and registers.</summary>
+public readonly record struct AppendResult(int Appended, int AlreadyStored);
+
+/// <summary>A version of a block and when it was recorded.</summary>
+public sealed record StoredBlock(IntervalBlock Block, Instant RecordedAt);
+
+/// <summary>A register block (one value, types 0x21 to 0x62) with what its octets do not say.</summary>
+/// <param name="Block">Start is the instant, floored to a whole minute; the value is what the register showed, in Wh, before any ratio.</param>
+/// <param name="EndDevice">The meter.</param>
+/// <param name="Resolution">Smallest step of the register, in the same unit, at least 1.</param>
+public sealed record RegisterBlock(IntervalBlock Block, EndDeviceId EndDevice, int Resolution)
+{
+    /// <summary>The reading that the block holds.</summary>
+    public RegisterReading ToReading()
+    {
+        Span<long> value = stackalloc long[1];
+        Span<IntervalQuality> quality = stackalloc IntervalQuality[1];
+        Block.Decode(value, quality);
+        return new RegisterReading(Block.UsagePoint, EndDevice, Block.Type, Block.Start, value[0], Resolution);
+    }
+}
+
+/// <summary>A version of a register block and when it was recorded.</summary>
+public sealed record StoredRegister(RegisterBlock Register, Instant RecordedAt);
+
+/// <summary>A comparison of the meter's clock with trusted time, in a session.</summary>
+/// <param name="Drift">Meter clock less trusted clock.</param>
+public readonly record struct ClockCheck(UsagePointId UsagePoint, EndDeviceId EndDevice, Instant At, Duration Drift);
+
+/// <summary>A clock check and when it was recorded.</summary>
+public readonly record struct StoredClockCheck(ClockCheck Check, Instant RecordedAt);
+
+/// <summary>A block that a receipt rule refused to merge (V01, V05, V07), as it came.</summary>
+public sealed record QuarantinedBlock(EndDeviceId EndDevice, IntervalBlock Block, RuleId Rule);
+
+/// <summary>A bill was made of these local days. Later values there make proposals to bill again, never silent changes.</summary>
+/// <param name="Start">Start of the first local day.</param>
+/// <param name="End">End of the last local day.</param>
+public sealed record BilledPeriod(UsagePointId UsagePoint, ReadingType Type, string BillNumber, Instant Start, Instant End);
+
+/// <summary>A billed day has another value now: a decision for Billing.</summary>
+/// <param name="BilledVersion">The version of the day that was in force before the change.</param>
+/// <param name="NewVersion">The version in force now.</param>
+/// <param name="BilledWh">Sum of the version before.</param>
+/// <param name="NewWh">Sum of the version in force now.</param>
+public sealed record RebillProposal(
+    UsagePointId UsagePoint, ReadingType Type, Instant DayStart, string BillNumber, int BilledVersion, int NewVersion, long BilledWh, long NewWh);
+
+/// <summary>Asks for all that is known of a usage point over a period.</summary>
+/// <param name="First">Start of the first local day.</param>
+/// <param name="Last">End of the last local day.</param>
+/// <param name="KnownAt">Only what was recorded by then; <see cref="Instant.MaxValue"/> for everything.</param>
+public readonly record struct EvidenceQuery(UsagePointId UsagePoint, Instant First, Instant Last, Instant KnownAt);
+
+/// <summary>The answer to an <see cref="EvidenceQuery"/>.</summary>
+public sealed record UsagePointEvidence(UsagePointId UsagePoint)
+{
+    /// <summary>Every version of every interval block with First ≤ start &lt; Last, by reading type, start, version.</summary>
+    public IReadOnlyList<StoredBlock> Blocks { get; init; } = [];
+
+    /// <summary>Every version of every register with First ≤ start ≤ Last, by reading type, start, meter, version.</summary>
+    public IReadOnlyList<StoredRegister> Registers { get; init; } = [];
+
+    /// <summary>Every clock check from First on, without an end, by instant.</summary>
+    public IReadOnlyList<StoredClockCheck> ClockChecks { get; init; } = [];
+
+    /// <summary>Every event from First − 7 days to Last + 7 days, by instant, sequence, code: outages that reach into the period.</summary>
+    public IReadOnlyList<EndDeviceEvent> Events { get; init; } = [];
+
+    /// <summary>Billed periods that overlap [First, Last), by start.</summary>
+    public IReadOnlyList<BilledPeriod> Billed { get; init; } = [];
+}

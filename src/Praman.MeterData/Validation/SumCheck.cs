@@ -1,0 +1,34 @@
+using Praman.MeterData.Rules;
+
+namespace Praman.MeterData.Validation;
+
+/// <summary>
+/// V14: intervals between two registers add up to what the registers say, within T = 2 × r × M + s where the meter carries what it rounds
+/// off, and 2 × r × M + n × s/2 where it rounds each of n intervals alone. A failing sum refuses the spike in it, else the whole day.
+/// </summary>
+public sealed class SumCheck(int intervalStepWh, bool roundingIsCarried) : IValidationRule
+{
+    public RuleId Id => RuleId.Sum;
+
+    /// <summary>T in Wh, over the parts of all meters.</summary>
+    public decimal Tolerance(ReadOnlySpan<RegisterPart> registers, int intervalCount)
+    {
+        long ofRegisters = 0;
+        foreach (RegisterPart part in registers) ofRegisters += 2L * part.Resolution * part.Multiplier;
+        return ofRegisters + (roundingIsCarried ? intervalStepWh : intervalCount * intervalStepWh / 2m);
+    }
+
+    public void Check(ref ValidationDay day, Findings findings)
+    {
+        day.Sum = SumVerdict.Skipped;
+        if (day.UsageWh is not { } usage) { findings.Skip(Id, day.Registers.IsEmpty ? "no-register" : "register-refused"); return; }
+        if (!day.Summary.IsComplete || !day.OtherDaysAreComplete) { findings.Skip(Id, "intervals-missing"); return; }
+        decimal limit = Tolerance(day.Registers, day.Header.Count + day.OtherDaysCount);
+        long difference = Math.Abs(day.OtherDaysWh + day.Summary.SumWh - usage);
+        day.Sum = difference <= limit ? SumVerdict.Passed : SumVerdict.Failed;
+        if (day.Sum == SumVerdict.Passed) return;
+        findings.Add(Id, Severity.Fail, day.DayStart, difference, limit);
+        if (day.SpikeAt >= 0) return; // the spike is refused in its place (V13)
+        for (int i = 0; i < day.Qualities.Length; i++) day.Fail(i);
+    }
+}

@@ -1,0 +1,123 @@
+using NodaTime;
+using Praman.MeterData.Ingest;
+using Praman.Metering;
+
+namespace Praman.MeterData.Versions;
+
+/// <summary>One meter's part of a stretch of time, with the register blocks that prove its ends.</summary>
+internal sealed record MeterStretch(Installation Installation, RegisterBlock Opening, RegisterBlock Closing)
+{
+    public Instant Start => Opening.Block.Start;
+
+    public Instant End => Closing.Block.Start;
+}
+
+/// <summary>Registers of a usage point: which instants are known, and what each meter showed there.</summary>
+internal sealed class RegisterBook(UsagePointRecord record)
+{
+    private readonly Dictionary<(ReadingType Type, Instant At, EndDeviceId EndDevice), Entry> _entries = [];
+
+    private sealed class Entry
+    {
+        public required RegisterBlock InForce { get; set; }
+
+        public SortedSet<long> Values { get; } = [];
+
+        public bool IsDisputed => Values.Count > 1;
+    }
+
+    /// <summary>Adds a stored version; versions of one register come in order.</summary>
+    public void Add(RegisterBlock stored)
+    {
+        var key = (stored.Block.Type, stored.Block.Start, stored.EndDevice);
+        if (!_entries.TryGetValue(key, out Entry? entry)) _entries[key] = entry = new Entry { InForce = stored };
+        entry.Values.Add(stored.ToReading().Value);
+        if (stored.Block.Version >= entry.InForce.Block.Version) entry.InForce = stored;
+    }
+
+    /// <summary>Adds a reading; gives the versions to append: none where it is known, more where it disputes one (V04).</summary>
+    /// <returns>True where it disputes what was known.</returns>
+    public bool Add(in RegisterReading reading, List<RegisterBlock> append)
+    {
+        Instant at = FloorToMinute(reading.At);
+        var key = (reading.Type, at, reading.EndDevice);
+        if (!_entries.TryGetValue(key, out Entry? entry))
+        {
+            RegisterBlock first = Make(reading, at, reading.Value, IntervalState.Valid, 0, BlockCause.Received);
+            _entries[key] = entry = new Entry { InForce = first };
+            entry.Values.Add(reading.Value);
+            append.Add(first);
+            return false;
+        }
+        if (!entry.Values.Add(reading.Value)) return false;
+        // Both stay as versions; the one in force is refused, and the same whichever came first.
+        int version = entry.InForce.Block.Version;
+        append.Add(Make(reading, at, reading.Value, IntervalState.Failed, ++version, BlockCause.Correction));
+        if (reading.Value != entry.Values.Min) append.Add(Make(reading, at, entry.Values.Min, IntervalState.Failed, ++version, BlockCause.Correction));
+        entry.InForce = append[^1];
+        return true;
+    }
+
+    /// <summary>
+    /// Whether the registers of every meter that stood at a local midnight are known there: of the one before it as a closing, of the one
+    /// after it as an opening.
+    /// </summary>
+    public bool IsKnown(ReadingType register, Instant midnight)
+    {
+        foreach (Installation installation in record.Installations)
+        {
+            bool before = installation.From < midnight && (installation.Until is not { } until || until >= midnight);
+            bool after = installation.From <= midnight && (installation.Until is not { } end || end > midnight);
+            if (before && Closing(register, installation, midnight) is null) return false;
+            if (after && Opening(register, installation, midnight) is null) return false;
+        }
+        return true;
+    }
+
+    /// <summary>The stretches of all meters between two instants, by time; null where a register at an end of one is not known.</summary>
+    public List<MeterStretch>? Stretches(ReadingType register, Instant start, Instant end)
+    {
+        var stretches = new List<MeterStretch>(1);
+        foreach (Installation installation in record.Installations)
+        {
+            if (installation.From >= end || installation.Until <= start) continue;
+            RegisterBlock? opening = Opening(register, installation, start), closing = Closing(register, installation, end);
+            if (opening is null || closing is null) return null;
+            stretches.Add(new MeterStretch(installation, opening, closing));
+        }
+        return stretches;
+    }
+
+    /// <summary>Instants are kept in whole minutes, as blocks hold them.</summary>
+    public static Instant FloorToMinute(Instant at) =>
+        Instant.FromUnixTimeSeconds(at.ToUnixTimeSeconds() - (((at.ToUnixTimeSeconds() % 60) + 60) % 60));
+
+    private RegisterBlock? Opening(ReadingType register, Installation installation, Instant start)
+    {
+        Instant installed = FloorToMinute(installation.From);
+        if (installed > start) return Find(AtInstallation(register), installed, installation) ?? Find(register, installed, installation);
+        return Find(register, start, installation) ?? (installed == start ? Find(AtInstallation(register), start, installation) : null);
+    }
+
+    private RegisterBlock? Closing(ReadingType register, Installation installation, Instant end)
+    {
+        if (installation.Until is { } until && FloorToMinute(until) is var removed && removed <= end)
+        {
+            return Find(AtRemoval(register), removed, installation) ?? Find(register, removed, installation);
+        }
+        return Find(register, end, installation);
+    }
+
+    private RegisterBlock? Find(ReadingType type, Instant at, Installation installation) =>
+        _entries.TryGetValue((type, at, installation.EndDevice), out Entry? entry) && !entry.IsDisputed ? entry.InForce : null;
+
+    private static ReadingType AtRemoval(ReadingType register) => (ReadingType)(((byte)register & 0x1F) | 0x40);
+
+    private static ReadingType AtInstallation(ReadingType register) => (ReadingType)(((byte)register & 0x1F) | 0x60);
+
+    private static RegisterBlock Make(in RegisterReading reading, Instant at, long value, IntervalState state, int version, BlockCause cause)
+    {
+        var header = new IntervalBlockHeader(reading.UsagePoint, reading.Type, at, 0, 1, version, cause);
+        return new RegisterBlock(IntervalBlock.Create(header, [value], [new IntervalQuality(state)]), reading.EndDevice, Math.Max(1, reading.Resolution));
+    }
+}

@@ -1,0 +1,185 @@
+using NodaTime;
+using Praman.MeterData.Ingest;
+using Praman.MeterData.Rules;
+using Praman.MeterData.Validation;
+using Praman.Metering;
+
+namespace Praman.MeterData.Versions;
+
+/// <summary>
+/// Works out the versions of one usage point: stored evidence and new readings in, blocks and findings out. No clock, no store, and no
+/// order: the same sets of values, registers, checks and events give the same days in force.
+/// </summary>
+internal sealed partial class UsagePointEvaluation
+{
+    private readonly UsagePointRecord _record;
+    private readonly LocalDayGrid _grid;
+    private readonly DayPipeline _pipeline;
+    private readonly RuleSet _rules;
+    private readonly UsagePointEvidence _evidence;
+    private readonly EvidenceQuery _query;
+    private readonly BatchBuilder _batch;
+    private readonly Instant _recordedAt;
+
+    private readonly Dictionary<(ReadingType Type, LocalDate Day), DayState> _days = [];
+    private readonly SortedSet<(ReadingType Type, LocalDate Day)> _affected = [];
+    private readonly RegisterBook _registers;
+    private readonly ClockBook _clock;
+    private readonly SupplyBook _supply;
+    private bool _needsHistory;
+
+    public UsagePointEvaluation(
+        UsagePointRecord record, LocalDayGrid grid, DayPipeline pipeline, in EvidenceQuery query, UsagePointEvidence evidence, BatchBuilder batch,
+        Instant recordedAt)
+    {
+        _record = record;
+        _grid = grid;
+        _pipeline = pipeline;
+        _rules = pipeline.Rules;
+        _query = query;
+        _evidence = evidence;
+        _batch = batch;
+        _recordedAt = recordedAt;
+        _registers = new RegisterBook(record);
+        _clock = new ClockBook(pipeline);
+        _supply = new SupplyBook(record.Installations);
+        _clock.Add(evidence.ClockChecks);
+        foreach (EndDeviceEvent meterEvent in evidence.Events) _supply.Add(meterEvent);
+        foreach (StoredRegister register in evidence.Registers) _registers.Add(register.Register);
+        foreach (StoredBlock stored in evidence.Blocks)
+        {
+            LocalDate day = grid.DayOf(stored.Block.Start);
+            if (!_days.TryGetValue((stored.Block.Type, day), out DayState? state))
+            {
+                IntervalBlock block = stored.Block;
+                _days[(block.Type, day)] = state = new DayState(block.Type, day, block.Start, block.Header.IntervalMinutes, block.Count, block.Scaler);
+            }
+            state.AddStored(stored);
+        }
+    }
+
+    private UsagePointId Id => _record.UsagePoint.Id;
+
+    /// <summary>Days that the new readings touch.</summary>
+    public IReadOnlyCollection<(ReadingType Type, LocalDate Day)> Affected => _affected;
+
+    /// <summary>True where stored days hold refused values or clocks in doubt: whether the meter itself said so stands in the findings of V09.</summary>
+    public bool NeedsRefusals => _affected.Count > 0 && _days.Values.Any(state => state.HasDoubtfulHistory);
+
+    /// <summary>
+    /// True where the evidence at hand is too narrow: a register is sought further away, estimates are made again, or a clock or supply
+    /// event reaches back. <see cref="Wide"/> says what to read.
+    /// </summary>
+    public bool NeedsHistory
+    {
+        get
+        {
+            if (_needsHistory) return true;
+            foreach ((ReadingType type, LocalDate day) in _affected)
+            {
+                if (_days.TryGetValue((type, day), out DayState? state) && state.HasEstimates) return true;
+                if (type.Register() is not { } register) continue;
+                if (!_registers.IsKnown(register, _grid.Start(day)) || !_registers.IsKnown(register, _grid.End(day))) return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>A query that reaches as far as estimates, spans and like days do.</summary>
+    public EvidenceQuery Wide()
+    {
+        LocalDate first = _grid.DayOf(_query.First), last = _grid.DayOf(_query.Last);
+        return WideQuery(_grid, _rules, Id, first, last, _query.KnownAt);
+    }
+
+    /// <summary>Every day that a span around these days can hold.</summary>
+    public Interval SpanAround(LocalDate first, LocalDate last) =>
+        new(_grid.Start(first.PlusDays(-_rules.SpanDaysMax)), _grid.End(last.PlusDays(_rules.SpanDaysMax)));
+
+    public static EvidenceQuery WideQuery(LocalDayGrid grid, RuleSet rules, UsagePointId usagePoint, LocalDate first, LocalDate last, Instant knownAt)
+    {
+        int back = Math.Max(rules.LikeDayLookbackDays, 1) + rules.SpanDaysMax;
+        return new EvidenceQuery(usagePoint, grid.Start(first.PlusDays(-back)), grid.End(last.PlusDays(rules.SpanDaysMax)), knownAt);
+    }
+
+    /// <summary>Tells which intervals the meter itself had refused or doubted.</summary>
+    public void AddRefusals(IEnumerable<StoredFinding> findings)
+    {
+        foreach (StoredFinding finding in findings)
+        {
+            if (finding.Finding.Rule != RuleId.DeviceStatus) continue;
+            if (!_days.TryGetValue((finding.Type, _grid.DayOf(finding.DayStart)), out DayState? state)) continue;
+            if (finding.Finding.Note == DeviceStatusCheck.NotValid) state.Refuse(finding.Finding.At);
+            if (finding.Finding.Note == DeviceStatusCheck.ClockDoubted) state.DoubtClock(finding.Finding.At);
+        }
+    }
+
+    /// <summary>Takes one reading: receipt rules, then values into their days.</summary>
+    public void Add(MeterReading reading)
+    {
+        if (reading.ClockDrift is { } drift) AddClockCheck(new ClockCheck(Id, reading.EndDevice, reading.ReadAt, drift));
+        foreach (EndDeviceEvent meterEvent in reading.Events) AddEvent(meterEvent);
+        foreach (RegisterReading register in reading.Registers) AddRegister(register);
+        foreach (IntervalBlock block in reading.Blocks) AddBlock(reading.EndDevice, block);
+    }
+
+    private void AddClockCheck(in ClockCheck check)
+    {
+        Interval? changes = _clock.Changes(check);
+        if (!_clock.Add(check, _recordedAt)) return;
+        _batch.ClockChecks.Add(check);
+        if (changes is not { } stretch) return;
+        _needsHistory = true;
+        foreach (DayState state in _days.Values)
+        {
+            if (state.Start < stretch.End && state.End > stretch.Start) _affected.Add((state.Type, state.Day));
+        }
+    }
+
+    private void AddEvent(in EndDeviceEvent meterEvent)
+    {
+        if (!_supply.Add(meterEvent)) return;
+        _batch.Events.Add(meterEvent);
+        if (meterEvent.Code is not (SupplyBook.PowerFailure or SupplyBook.PowerRestoration)) return;
+        foreach (DayState state in _days.Values)
+        {
+            if (Array.Exists(state.InForceQualities, quality => !quality.HasValue || quality.IsEstimated)) _affected.Add((state.Type, state.Day));
+        }
+    }
+
+    private void AddRegister(in RegisterReading register)
+    {
+        Instant at = RegisterBook.FloorToMinute(register.At);
+        EndDeviceId device = register.EndDevice;
+        bool stoodThere = _record.Installations.Any(
+            i => i.EndDevice == device && RegisterBook.FloorToMinute(i.From) <= at && (i.Until is not { } until || at <= until));
+        LocalDate day = _grid.DayOf(at);
+        if (!stoodThere || !register.Type.IsRegister())
+        {
+            var block = IntervalBlock.CreateRegister(Id, register.Type, at, register.Value, new IntervalQuality(IntervalState.Failed));
+            PutAside(register.EndDevice, block, RuleId.Identity, "other-meter");
+            return;
+        }
+        int before = _batch.Registers.Count;
+        if (_registers.Add(register, _batch.Registers))
+        {
+            Find(register.Type, at, null, new Finding(RuleId.Duplicate, Severity.Fail, at, register.Value, null, "register"));
+        }
+        if (_batch.Registers.Count == before) return;
+        foreach (LocalDate next in (LocalDate[])[day.PlusDays(-1), day])
+        {
+            foreach (ReadingType type in IntervalTypesOf(register.Type)) if (_days.ContainsKey((type, next))) _affected.Add((type, next));
+        }
+    }
+
+    private static ReadingType[] IntervalTypesOf(ReadingType register) => [(ReadingType)((byte)register & 0x1F)];
+
+    private void Find(ReadingType type, Instant dayStart, int? version, in Finding finding) =>
+        _batch.Findings.Add(new StoredFinding(Id, type, dayStart, version, finding));
+
+    private void PutAside(EndDeviceId device, IntervalBlock block, RuleId rule, string note)
+    {
+        _batch.Quarantine.Add(new QuarantinedBlock(device, block, rule));
+        Find(block.Type, _grid.Start(_grid.DayOf(block.Start)), null, new Finding(rule, Severity.Fail, block.Start, Note: note));
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text;
+using System.Text.Json;
+using NodaTime.Text;
+using Praman.Metering;
+
+namespace Praman.Server.Access;
+
+/// <summary>The access log as a file of JSON lines, flushed to the disk before a look is allowed; without a path it lives in memory.</summary>
+public sealed class AccessLogFile : IAccessLog, IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<UsagePointId, List<AccessRecord>> _byUsagePoint = [];
+    private readonly FileStream? _file;
+
+    /// <exception cref="InvalidDataException">A whole line of the file is not a record; the message names the line.</exception>
+    public AccessLogFile(string? path)
+    {
+        if (path is null) return;
+        if (File.Exists(path)) ReadAll(path);
+        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        _file = new FileStream(path, options);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask AppendAsync(AccessRecord record, CancellationToken cancellationToken)
+    {
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(Row.From(record)), (byte)'\n'];
+        lock (_lock)
+        {
+            _file?.Write(line);
+            _file?.Flush(flushToDisk: true);
+            Keep(record);
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<AccessRecord>> ReadAsync(UsagePointId usagePoint, int countMax, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            IReadOnlyList<AccessRecord> newest = _byUsagePoint.TryGetValue(usagePoint, out List<AccessRecord>? all)
+                ? [.. Enumerable.Reverse(all).Take(countMax)]
+                : [];
+            return new(newest);
+        }
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private void ReadAll(string path)
+    {
+        int number = 0;
+        string text = File.ReadAllText(path, Encoding.UTF8);
+        foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            number++;
+            try
+            {
+                Keep((JsonSerializer.Deserialize<Row>(line) ?? throw new JsonException("nothing")).ToRecord());
+            }
+            catch (Exception exception) when (exception is JsonException or FormatException or UnparsableValueException)
+            {
+                throw new InvalidDataException($"{path}, line {number}: not a record of the access log ({exception.Message})", exception);
+            }
+        }
+    }
+
+    private void Keep(AccessRecord record)
+    {
+        if (!_byUsagePoint.TryGetValue(record.UsagePoint, out List<AccessRecord>? list)) _byUsagePoint[record.UsagePoint] = list = [];
+        list.Add(record);
+    }
+
+    private sealed record Row(string At, string UsagePoint, string By, string Role, string What, string Purpose)
+    {
+        public static Row From(AccessRecord r) => new(InstantPattern.General.Format(r.At), r.UsagePoint.ToString(), r.By, r.Role, r.What, r.Purpose);
+
+        public AccessRecord ToRecord() =>
+            new(InstantPattern.General.Parse(At).GetValueOrThrow(), UsagePointId.Parse(UsagePoint, null), By, Role, What, Purpose);
+    }
+}

@@ -1,0 +1,147 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using NodaTime;
+using NodaTime.Text;
+using Praman.Metering;
+using Praman.Server.Access;
+using Praman.Server.Endpoints;
+using Praman.Server.Hosting;
+using Praman.Server.People;
+using Praman.Server.Queries;
+
+namespace Praman.Server.Api;
+
+/// <summary>The HTTP API, version 1. Who may see what is decided by <see cref="Viewer"/>, as for the pages.</summary>
+internal static class ApiEndpoints
+{
+    private const int DaysMax = 400, BillsMax = 500;
+
+    public static void MapPramanApi(this IEndpointRouteBuilder app)
+    {
+        app.MapOpenApi().AllowAnonymous();
+        RouteGroupBuilder api = app.MapGroup("/api/v1").ProducesProblem(StatusCodes.Status401Unauthorized);
+
+        api.MapPost("/session", SignInAsync).WithTags("Session").WithSummary("Signs in and sets the session cookie").AllowAnonymous()
+            .RequireRateLimiting(RateLimits.SignIn).DisableAntiforgery().Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status429TooManyRequests);
+
+        RouteGroupBuilder points = api.MapGroup("/usage-points").WithTags("Usage points");
+        points.MapGet("", UsagePointsAsync).WithSummary("Usage points of the consumer who asks");
+        points.MapGet("/{id}/readings", ReadingsAsync).WithSummary("Readings by interval; local days from 'from' up to but without 'until'");
+        points.MapGet("/{id}/bills", BillsOfPointAsync).WithSummary("Bills of a usage point, newest first");
+
+        RouteGroupBuilder bills = api.MapGroup("/bills").WithTags("Bills");
+        bills.MapGet("", BillsAsync).WithSummary("All bills, newest first (auditors and operators)").RequireAuthorization(Policies.Staff);
+        bills.MapGet("/{billNo}", (string billNo, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken) =>
+            BillEndpoints.FileAsync(billNo, BillFile.Bill, viewer, queries, cancellationToken))
+            .WithSummary("bill.json, octet for octet").Produces(200, contentType: "application/json").ProducesProblem(404);
+        bills.MapGet("/{billNo}/proof", (string billNo, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken) =>
+            BillEndpoints.FileAsync(billNo, BillFile.Proof, viewer, queries, cancellationToken))
+            .WithSummary("bill.tlog-proof (C2SP tlog-proof)").Produces(200, contentType: "text/plain").ProducesProblem(404);
+        bills.MapGet("/{billNo}/evidence", (string billNo, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken) =>
+            BillEndpoints.FileAsync(billNo, BillFile.Evidence, viewer, queries, cancellationToken))
+            .WithSummary("bill.evidence.json: tariff and readings with their proofs").Produces(200, contentType: "application/json").ProducesProblem(403).ProducesProblem(404);
+
+        api.MapGet("/coverage", CoverageAsync).WithTags("Collection").WithSummary("Collection by local day, from 'from' up to but without 'until'")
+            .RequireAuthorization(Policies.Operator);
+        api.MapGet("/log", LogAsync).WithTags("Public log").WithSummary("Size and keys of the public log; its files are below /log").AllowAnonymous();
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> SignInAsync(SignInDto given, HttpContext http, SignInService signIn)
+    {
+        SignInOutcome outcome = await signIn.TryAsync(http, given.Name.Trim(), given.Password);
+        return outcome.Result switch
+        {
+            SignInState.Done => TypedResults.NoContent(),
+            SignInState.Locked => TypedResults.Problem($"too many wrong passwords for this name: try again in {Math.Ceiling(outcome.Wait.TotalSeconds):0} s", statusCode: 429),
+            _ => TypedResults.Problem("name or password is wrong", statusCode: 401),
+        };
+    }
+
+    private static async Task<Ok<List<UsagePointDto>>> UsagePointsAsync(Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken)
+    {
+        Person? person = await viewer.PersonAsync(cancellationToken);
+        var found = new List<UsagePointDto>();
+        foreach (UsagePointId id in person?.UsagePoints ?? [])
+        {
+            if (await queries.FindUsagePointAsync(id, cancellationToken) is not { } facts) continue;
+            UsagePoint point = facts.UsagePoint;
+            found.Add(new UsagePointDto(point.Id.ToString(), point.ServicePoint, facts.Utility, point.TimeZone, point.TariffId, facts.Meter?.EndDevice.Serial,
+                facts.LastDay is { } day ? LocalDatePattern.Iso.Format(day) : null, facts.LastReadAt is { } at ? InstantPattern.General.Format(at) : null));
+        }
+        return TypedResults.Ok(found);
+    }
+
+    private static async Task<Results<Ok<ReadingsDto>, NotFound, ProblemHttpResult>> ReadingsAsync(
+        UsagePointId id, string from, string until, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken,
+        string channel = "import-energy", [FromHeader(Name = "X-Purpose")] string? purpose = null)
+    {
+        if (!await viewer.MaySeeAsync(id, cancellationToken) || await queries.FindUsagePointAsync(id, cancellationToken) is not { } facts) return TypedResults.NotFound();
+        if (!TryPeriod(from, until, out LocalDate first, out LocalDate last, out string problem)) return TypedResults.Problem(problem, statusCode: 400);
+        ReadingType? type = Enum.GetValues<ReadingType>().Cast<ReadingType?>().FirstOrDefault(t => t!.Value.Name() == channel);
+        if (type is null) return TypedResults.Problem($"channel '{channel}' is not known: a reading type such as import-energy was expected", statusCode: 400);
+        switch (await viewer.ReadingsAsync(id, AccessKinds.HalfHours, purpose, cancellationToken))
+        {
+            case ReadingsAccess.Hidden: return TypedResults.NotFound();
+            case ReadingsAccess.NeedsPurpose:
+                return TypedResults.Problem($"readings of a person need a purpose: give it in the header X-Purpose, {PurposeGrants.LengthMin} to {PurposeGrants.LengthMax} characters; it is recorded", statusCode: 403);
+        }
+        var blocks = await queries.BlocksAsync(new ChannelId(id, type.Value), first, last, cancellationToken);
+        return TypedResults.Ok(new ReadingsDto(id.ToString(), channel, type.Value.Obis().ToString(), type.Value.Unit().Symbol(), facts.UsagePoint.TimeZone,
+            [.. blocks.Select(b => Day(b, facts.Zone))]));
+    }
+
+    private static ReadingsDayDto Day(IntervalBlock block, DateTimeZone zone)
+    {
+        (long[] values, IntervalQuality[] qualities) = block.Decode();
+        return new ReadingsDayDto(
+            LocalDatePattern.Iso.Format(LocalDays.DayOf(block.Start, zone)), InstantPattern.General.Format(block.Start), block.Header.IntervalMinutes, block.Version,
+            [.. values.Zip(qualities, (v, q) => q.HasValue ? v : (long?)null)], [.. qualities.Select(q => StateName(q.State))], block.Sum(),
+            qualities.Count(q => q.IsEstimated), Convert.ToHexStringLower(SHA256.HashData(block.Bytes.Span)));
+    }
+
+    private static string StateName(IntervalState state) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(state.ToString());
+
+    private static async Task<Results<Ok<BillsDto>, NotFound>> BillsOfPointAsync(UsagePointId id, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken)
+    {
+        if (!await viewer.MaySeeAsync(id, cancellationToken)) return TypedResults.NotFound();
+        IReadOnlyList<BillSummary> bills = await queries.BillsAsync(id, cancellationToken);
+        return TypedResults.Ok(new BillsDto([.. bills.Select(Bill)], bills.Count));
+    }
+
+    private static async Task<Results<Ok<BillsDto>, ProblemHttpResult>> BillsAsync(IOperatorQueries queries, CancellationToken cancellationToken, int skip = 0, int count = 50)
+    {
+        if (skip < 0 || count is < 1 or > BillsMax) return TypedResults.Problem($"skip was expected from 0 on, count from 1 to {BillsMax}", statusCode: 400);
+        IssuedBills page = await queries.BillsAsync(skip, count, cancellationToken);
+        return TypedResults.Ok(new BillsDto([.. page.Bills.Select(Bill)], page.Total));
+    }
+
+    private static BillDto Bill(BillSummary bill) => new(
+        bill.BillNo, bill.UsagePoint.ToString(), LocalDatePattern.Iso.Format(bill.Period.Start), LocalDatePattern.Iso.Format(bill.Period.End),
+        LocalDatePattern.Iso.Format(bill.Issued), bill.Total.Currency, bill.Total.ToMinorUnits(), bill.EnergyWh, bill.EstimatedWh, bill.IsProvisional, bill.LogIndex);
+
+    private static async Task<Results<Ok<List<CoverageDto>>, ProblemHttpResult>> CoverageAsync(
+        string from, string until, IOperatorQueries queries, CancellationToken cancellationToken)
+    {
+        if (!TryPeriod(from, until, out LocalDate first, out LocalDate last, out string problem)) return TypedResults.Problem(problem, statusCode: 400);
+        var days = await queries.CoverageAsync(first, last, cancellationToken);
+        return TypedResults.Ok(days.Select(d => new CoverageDto(LocalDatePattern.Iso.Format(d.Day), d.Expected, d.Measured, d.Estimated, d.Missing, d.LateReceived)).ToList());
+    }
+
+    private static async Task<Ok<LogDto>> LogAsync(ILogFiles log, CancellationToken cancellationToken)
+    {
+        LogSummary summary = await log.SummaryAsync(cancellationToken);
+        return TypedResults.Ok(new LogDto(summary.Origin, summary.TreeSize, log.LogKey, log.WitnessKeys));
+    }
+
+    private static bool TryPeriod(string from, string until, out LocalDate first, out LocalDate last, out string problem)
+    {
+        (first, last, problem) = (default, default, "");
+        if (LocalDatePattern.Iso.Parse(from) is not { Success: true } start) problem = $"from is '{from}': a date such as 2026-04-01 was expected";
+        else if (LocalDatePattern.Iso.Parse(until) is not { Success: true } end) problem = $"until is '{until}': a date such as 2026-05-01 was expected";
+        else if (end.Value <= start.Value) problem = $"until is {until}: a date after from, {from}, was expected";
+        else if (Period.DaysBetween(start.Value, end.Value) > DaysMax) problem = $"from {from} until {until}: at most {DaysMax} days were expected";
+        else (first, last) = (start.Value, end.Value.PlusDays(-1));
+        return problem.Length == 0;
+    }
+}

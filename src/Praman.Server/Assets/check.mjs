@@ -1,0 +1,153 @@
+// The check of a bill in the browser: gathers the three files and keys, runs the second verifier, and says the verdict in the page's words.
+// Nothing is sent anywhere: files of one's own are read here and stay here.
+
+const FILE_MAX = 20 * 1024 * 1024;
+const panel = document.querySelector('[data-check]');
+const words = JSON.parse(panel.querySelector('[data-check-words]').textContent);
+const out = panel.querySelector('[data-verdict]');
+const own = {};
+
+const said = (key, ...values) => (words[key] ?? key).replace(/\{(\d)\}/g, (_, n) => values[n] ?? '');
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) if (value !== null) made.setAttribute(key, value);
+  made.append(...children.filter((child) => child !== null));
+  return made;
+}
+
+const lines = (selector) => panel.querySelector(selector).value.split('\n').map((line) => line.trim()).filter(Boolean);
+
+async function fetched(name) {
+  const response = await fetch(panel.dataset.files + name, { credentials: 'same-origin' });
+  if (!response.ok) throw new Error(`${name}: HTTP ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function run() {
+  clear();
+  out.replaceChildren(element('p', { class: 'running' }, said('running')));
+  const isOwn = own.bill || own.proof || own.evidence;
+  try {
+    const { verifyBill } = await import('/verifier/praman-verifier.mjs');
+    const theirs = panel.dataset.hasFiles === 'true';
+    const bill = own.bill ?? (theirs ? await fetched('bill.json') : null);
+    if (!bill) return show({ verdict: 'UNREADABLE', reason: said('needBill') });
+    const proof = own.proof ?? (theirs ? await fetched('bill.tlog-proof') : null);
+    const evidence = own.evidence ?? (theirs ? await fetched('bill.evidence.json') : null);
+    const keys = [...lines('[data-log-key]'), ...lines('[data-witness-keys]')];
+    let verdict;
+    try {
+      verdict = await verifyBill({ bill, proof: proof && new TextDecoder('utf-8', { fatal: true }).decode(proof), evidence, keys, witnesses: 1 });
+    } catch (error) {
+      verdict = { verdict: 'UNREADABLE', reason: error.message };
+    }
+    return show(verdict, isOwn ? Object.values(own.names).join(', ') : null);
+  } catch (error) {
+    return show({ verdict: 'FAILED', reason: error.message });
+  }
+}
+
+function clear() {
+  for (const marked of document.querySelectorAll('.is-different')) marked.classList.remove('is-different');
+}
+
+function show(verdict, ownNames = null) {
+  const kind = verdict.verdict;
+  const colour = kind === 'VALID' ? 'green' : kind === 'DIFFERENT' ? 'red' : 'amber';
+  const mark = { green: 'M4.5 12.5l5 5L19.5 7', amber: 'M12 5v9M12 18.4v.4', red: 'M6 6l12 12M18 6L6 18' }[colour];
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('aria-hidden', 'true');
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  path.setAttribute('d', mark);
+  svg.append(path);
+  const estimated = verdict.estimated ?? { intervals: 0, wh: 0 };
+  const kwh = (estimated.wh / 1000).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 3 });
+  out.replaceChildren(
+    element('div', { class: `result ${colour}` }, svg, element('div', {},
+      element('p', { class: 'result-head' }, said(kind)),
+      element('p', {}, said(`${kind}.why`, estimated.intervals, kwh)),
+      verdict.reason ? element('p', { class: 'reason' }, verdict.reason) : null,
+      ownNames ? element('p', {}, said('own', ownNames)) : null)),
+    kind === 'DIFFERENT' ? place(verdict) : '',
+    verdict.missing?.length ? element('div', {}, element('h3', {}, said('missing')), element('ul', {}, ...verdict.missing.map((one) => element('li', {}, one)))) : '',
+    verdict.checks?.length ? steps(verdict.checks) : '');
+  out.scrollIntoView({ block: 'nearest' });
+}
+
+function steps(checks) {
+  const rows = checks.map((one) => {
+    const state = one.ok === true ? 'ok' : one.ok === false ? 'no' : 'open';
+    return element('li', { class: `step ${state}` },
+      element('span', { class: 'step-state' }, said(state)),
+      element('span', {}, said(`step.${one.name}`), ' ', element('small', {}, one.detail ?? '')));
+  });
+  return element('div', {}, element('h3', {}, said('steps')), element('ol', { class: 'steps-done' }, ...rows));
+}
+
+function place(verdict) {
+  const at = placeOf(verdict.line);
+  const target = at.id === null ? null : [...document.querySelectorAll('[data-line]')].find((one) => one.dataset.line === at.id);
+  if (target) {
+    target.classList.add('is-different');
+    const line = target.closest('details.line');
+    if (line) {
+      line.open = true;
+      line.classList.add('is-different');
+    }
+  }
+  return element('div', { class: 'place' },
+    element('h3', {}, said('place')),
+    element('p', {}, at.text),
+    element('dl', {},
+      element('div', {}, element('dt', {}, said('computed')), element('dd', {}, verdict.ours ?? '')),
+      element('div', {}, element('dt', {}, said('found')), element('dd', {}, verdict.theirs ?? ''))));
+}
+
+/** The place of a difference in words, and the part of the page that shows it. */
+function placeOf(line) {
+  const simple = ['commitment', 'inclusion', 'log-signature', 'witness', 'tariff'];
+  if (simple.includes(line)) return { text: said(`place.${line}`), id: line === 'tariff' ? line : null };
+  if (line.startsWith('series/')) return { text: said('place.series', line.slice(7)), id: line };
+  if (['gross', 'net', 'rounding', 'total'].includes(line)) return { text: said('place.total', line), id: line };
+  if (line.startsWith('readings/')) {
+    const [, what] = line.split('/');
+    if (/^\d{4}-\d{2}-\d{2}$/.test(what)) {
+      const day = new Date(`${what}T00:00:00Z`).toLocaleDateString(document.documentElement.lang, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+      return { text: said('place.day', day), id: 'readings' };
+    }
+    const segment = /^segments\[(\d+)\]/.exec(what);
+    return segment ? { text: said('place.segment', Number(segment[1]) + 1), id: line.split('/').slice(0, 2).join('/') } : { text: said('place.readings', what), id: 'readings' };
+  }
+  const part = /^(.+)\.parts\[(\d+)\]$/.exec(line);
+  const label = document.querySelector(`details.line[data-line="${CSS.escape(part ? part[1] : line)}"]`)?.dataset.label ?? (part ? part[1] : line);
+  return part ? { text: said('place.part', Number(part[2]) + 1, label), id: line } : { text: said('place.line', label), id: line };
+}
+
+async function take(files) {
+  own.names ??= {};
+  for (const file of files) {
+    if (file.size > FILE_MAX) return show({ verdict: 'UNREADABLE', reason: said('tooLarge', file.name) });
+    const octets = new Uint8Array(await file.arrayBuffer());
+    const text = new TextDecoder().decode(octets);
+    const kind = text.startsWith('c2sp.org/tlog-proof@v1') ? 'proof' : text.includes('"type":"praman-evidence/1"') ? 'evidence' : 'bill';
+    own[kind] = octets;
+    own.names[kind] = file.name;
+  }
+  return files.length ? run() : undefined;
+}
+
+const input = panel.querySelector('[data-own-file]');
+const drop = panel.querySelector('[data-drop]');
+panel.querySelector('[data-needs-script]').hidden = false;
+panel.querySelector('[data-check-run]')?.addEventListener('click', () => {
+  for (const key of Object.keys(own)) delete own[key];
+  input.value = '';
+  run();
+});
+input.addEventListener('change', () => take([...input.files]));
+for (const name of ['dragenter', 'dragover']) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add('is-over'); });
+for (const name of ['dragleave', 'drop']) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove('is-over'); });
+drop.addEventListener('drop', (event) => take([...event.dataTransfer.files]));
+panel.dataset.ready = 'true';

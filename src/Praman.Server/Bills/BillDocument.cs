@@ -1,0 +1,60 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Praman.Server.Bills;
+
+/// <summary>
+/// A bill as its file says it (docs/reference/proof-format.md, <c>praman-bill/1</c>), read to be shown. What the page shows is read from
+/// the very octets that the consumer downloads; an unknown or missing member makes it unreadable.
+/// </summary>
+public sealed record BillDocument(
+    string Type, string BillNo, string Utility, string ServicePoint, string UsagePoint, string TimeZone, string Currency, string Issued,
+    BillPeriod Period, string Gate, BillReference Tariff, IReadOnlyList<BillReference> Series, BillReference Rules, BillInputs Inputs,
+    BillReadings Readings, IReadOnlyList<BillLine> Lines, long GrossPaise, long NetPaise, long RoundingPaise, long TotalPaise)
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, MaxDepth = 16, AllowDuplicateProperties = false,
+    };
+
+    /// <summary>The type that this page can show.</summary>
+    public const string KnownType = "praman-bill/1";
+
+    public static bool TryRead(ReadOnlyMemory<byte> octets, [NotNullWhen(true)] out BillDocument? bill, [NotNullWhen(false)] out string? reason)
+    {
+        bill = null;
+        try
+        {
+            bill = JsonSerializer.Deserialize<BillDocument>(octets.Span, Json);
+            reason = bill is null ? "the file is null" : bill.Type != KnownType ? $"type is '{bill.Type}': {KnownType} was expected" : null;
+        }
+        catch (JsonException exception)
+        {
+            reason = exception.Message;
+        }
+        if (reason is null && bill is not null) return true;
+        bill = null;
+        reason ??= "the file is empty";
+        return false;
+    }
+}
+
+public sealed record BillPeriod(string From, string To);
+
+public sealed record BillReference(string Id, [property: JsonPropertyName("sha256")] string Sha256);
+
+public sealed record BillInputs(IReadOnlyDictionary<string, string> External, IReadOnlyList<string> Flags, string Phase, string SanctionedLoadKw);
+
+public sealed record BillReadings(
+    long EnergyWh, int EstimatedIntervals, long EstimatedWh, int Intervals, string Register, IReadOnlyList<BillSegment> Segments,
+    [property: JsonPropertyName("sha256")] string Sha256, long UnassignedWh);
+
+public sealed record BillSegment(long Closing, string ClosingAt, string Device, int Digits, long EnergyWh, long Opening, string OpeningAt);
+
+public sealed record BillLine(
+    string Formula, string Group, string Id, IReadOnlyList<string> Inputs, string Label, IReadOnlyList<BillPart> Parts, long Paise,
+    string Quantity, string Rate, IReadOnlyList<string> Sources, string Unit);
+
+public sealed record BillPart(long Paise, string Rate, string Units);

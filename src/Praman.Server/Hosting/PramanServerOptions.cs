@@ -1,0 +1,45 @@
+using System.Net;
+using Praman.Server.Access;
+using Praman.Server.People;
+using Praman.Server.Queries;
+
+namespace Praman.Server.Hosting;
+
+/// <summary>What a server stands on: an address, what it shows, and who may see it.</summary>
+public sealed class PramanServerOptions
+{
+    /// <summary>Port to listen on; 0 takes any that is free.</summary>
+    public int Port { get; init; } = 5080;
+
+    /// <summary>Address to listen on. Loopback unless told: plain HTTP belongs behind a reverse proxy that speaks TLS.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Host names that requests may be addressed to; others are refused, so that a foreign page cannot reach a local server by another name.</summary>
+    public IReadOnlyList<string> HostNames { get; init; } = ["localhost", "127.0.0.1", "[::1]"];
+
+    /// <summary>Folder for cookie keys and the access log; null keeps both in memory.</summary>
+    public string? DataFolder { get; init; }
+
+    public required IConsumerQueries Consumers { get; init; }
+
+    public required IOperatorQueries Operators { get; init; }
+
+    public required ILogFiles Log { get; init; }
+
+    public required IPeople People { get; init; }
+
+    /// <summary>Who looked at what; null makes one in <see cref="DataFolder"/>.</summary>
+    public IAccessLog? AccessLog { get; init; }
+
+    /// <summary>Time of sign-in, lockout and the access log.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Time of the data shown, which says what "yesterday" is; a demo passes its driven clock. Null follows <see cref="Time"/>.</summary>
+    public TimeProvider? DataTime { get; init; }
+
+    /// <summary>The least that is logged of the server's own events; a test turns it off.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>Where the names and passwords of example people were printed; shown beside the sign-in form of a demo.</summary>
+    public bool IsDemo { get; init; }
+}

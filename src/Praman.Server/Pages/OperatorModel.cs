@@ -1,0 +1,9 @@
+using NodaTime;
+using Praman.Server.Queries;
+
+namespace Praman.Server.Pages;
+
+/// <summary>What the operator's first page shows.</summary>
+/// <param name="Zone">Zone in which instants are said.</param>
+public sealed record OperatorModel(
+    IReadOnlyList<CoverageDay> Coverage, IReadOnlyList<FailingMeter> Failing, IReadOnlyList<FindingGroup> Findings, DateTimeZone Zone);

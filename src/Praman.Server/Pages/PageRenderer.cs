@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Praman.Server.Access;
+
+namespace Praman.Server.Pages;
+
+/// <summary>Turns a page component and what it shows into an answer.</summary>
+internal sealed class PageRenderer(IAntiforgery antiforgery, Viewer viewer)
+{
+    /// <summary>Cookie that holds the chosen theme.</summary>
+    public const string ThemeCookie = "praman-theme";
+
+    public async ValueTask<IResult> PageAsync<TPage>(HttpContext http, Dictionary<string, object?> parameters, int status = StatusCodes.Status200OK)
+        where TPage : IComponent
+    {
+        AntiforgeryTokenSet tokens = antiforgery.GetAndStoreTokens(http);
+        string theme = http.Request.Cookies[ThemeCookie] is "light" or "dark" ? http.Request.Cookies[ThemeCookie]! : "";
+        parameters["Context"] = new PageContext(
+            await viewer.PersonAsync(http.RequestAborted), theme,
+            HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString : "/", tokens.RequestToken!, tokens.FormFieldName);
+        return new RazorComponentResult<TPage>(parameters) { StatusCode = status, PreventStreamingRendering = true };
+    }
+}

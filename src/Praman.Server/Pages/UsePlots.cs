@@ -1,0 +1,75 @@
+using Praman.Metering;
+using Praman.Server.Plots;
+using Praman.Server.Usage;
+using Praman.Server.Words;
+
+namespace Praman.Server.Pages;
+
+/// <summary>Days and months of use as bars with their words.</summary>
+internal static class UsePlots
+{
+    public static BarPlot OfDay(DayUse day, string id)
+    {
+        Format f = Format.Current;
+        var bars = new List<Bar>(day.Slots.Count);
+        int? ticked = null;
+        foreach (UseSlot slot in day.Slots)
+        {
+            int hour = slot.Start.Hour;
+            bool isTick = slot.Start.Minute == 0 && hour % 6 == 0 && hour != ticked;
+            if (isTick) ticked = hour;
+            string span = $"{f.Time(slot.Start.TimeOfDay)}–{f.Time(slot.End.TimeOfDay)}";
+            bars.Add(new Bar(slot.Wh / 1000m, slot.Sureness, Words(f, span, slot.Wh, slot.Sureness), isTick ? f.Time(slot.Start.TimeOfDay) : null));
+        }
+        string description = day.Highest is { } highest
+            ? f.Text(W.DayPlotDescription, day.Slots.Count, f.Time(highest.Start.TimeOfDay), f.Time(highest.End.TimeOfDay), f.KwhExact(highest.Wh))
+            : W.NothingKnown;
+        return new BarPlot(id, f.Text(W.DayPlotTitle, f.DayLong(day.Day)), description, "kWh", bars);
+    }
+
+    public static BarPlot OfMonth(IReadOnlyList<DayUse> days, UsagePointId usagePoint, string id)
+    {
+        Format f = Format.Current;
+        var bars = new List<Bar>(days.Count);
+        foreach (DayUse day in days)
+        {
+            bool isTick = day.Day.Day == 1 || (day.Day.Day % 5 == 0 && day.Day.Day < 31);
+            bars.Add(new Bar((day.TotalWh - day.EstimatedWh) / 1000m, day.Sureness == Sureness.Missing ? Sureness.Missing : Sureness.Measured,
+                Words(f, f.DayLong(day.Day), day.TotalWh, day.Sureness), isTick ? day.Day.Day.ToString(f.Culture) : null,
+                UseLinks.Day(usagePoint, day.Day), day.EstimatedWh / 1000m));
+        }
+        DayUse? highest = days.Where(d => d.Sureness != Sureness.Missing).MaxBy(d => d.TotalWh);
+        string description = highest is null ? W.NothingKnown
+            : f.Text(W.MonthPlotDescription, days.Count, f.DayLong(highest.Day), f.Kwh(highest.TotalWh));
+        return new BarPlot(id, f.Text(W.MonthPlotTitle, f.Month(days[0].Day)), description, "kWh", bars);
+    }
+
+    /// <summary>How an interval or day is said: its value, and how sure it is where it is not measured.</summary>
+    public static string Words(Format f, string span, long wh, Sureness sureness) => sureness switch
+    {
+        Sureness.Missing => f.Text(W.BarMissing, span),
+        Sureness.Estimated => f.Text(W.BarEstimated, span, f.KwhExact(wh)),
+        _ => f.Text(W.BarMeasured, span, f.KwhExact(wh)),
+    };
+
+    /// <summary>How an interval came about, in a phrase; empty for one that was measured.</summary>
+    public static string Origin(IntervalQuality quality)
+    {
+        string text = quality.State switch
+        {
+            IntervalState.Missing or IntervalState.Failed => W.StateMissing,
+            IntervalState.LateActual => W.StateLate,
+            IntervalState.LinearInterpolation => W.StateLine,
+            IntervalState.CheckMeterCopy => W.StateCheckMeter,
+            IntervalState.LikeDayAverage or IntervalState.LikeDayLookup => W.StateLikeDays,
+            IntervalState.ClassProfile => W.StateProfile,
+            IntervalState.Flat => W.StateFlat,
+            IntervalState.ZeroOutage => W.StateOutage,
+            IntervalState.Edited => W.StateEdited,
+            IntervalState.Warn => W.StateWarn,
+            _ => "",
+        };
+        bool isOutage = (quality.Flags & IntervalFlags.Outage) != 0 && quality.State != IntervalState.ZeroOutage;
+        return isOutage ? text.Length == 0 ? W.FlagOutage : $"{text}; {W.FlagOutage}" : text;
+    }
+}

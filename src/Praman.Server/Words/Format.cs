@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using NodaTime;
+using NodaTime.Text;
+using Praman.Metering;
+
+namespace Praman.Server.Words;
+
+/// <summary>Numbers, money and dates as people of one culture write them. Inside the system all text is invariant; here is the edge.</summary>
+internal sealed class Format
+{
+    private static readonly ConcurrentDictionary<string, Format> ByCulture = new();
+    private readonly LocalDatePattern _dayLong, _day, _dayShort, _weekday, _month;
+    private readonly LocalTimePattern _time;
+
+    private Format(CultureInfo culture)
+    {
+        Culture = culture;
+        _dayLong = LocalDatePattern.Create("dddd d MMMM uuuu", culture);
+        _day = LocalDatePattern.Create("d MMMM uuuu", culture);
+        _dayShort = LocalDatePattern.Create("d MMM", culture);
+        _weekday = LocalDatePattern.Create("ddd", culture);
+        _month = LocalDatePattern.Create("MMMM uuuu", culture);
+        _time = LocalTimePattern.Create("HH:mm", culture);
+    }
+
+    public static Format Current => ByCulture.GetOrAdd(CultureInfo.CurrentUICulture.Name, static _ => new Format(CultureInfo.CurrentUICulture));
+
+    public CultureInfo Culture { get; }
+
+    /// <summary>Fills a text of the resources.</summary>
+    public string Text(string format, params ReadOnlySpan<object?> values) => string.Format(Culture, format, values);
+
+    /// <summary>Whole minor units as an amount with its sign: ₹1,23,456.78, −₹20.00.</summary>
+    public string Money(long minorUnits, string currency = "INR")
+    {
+        string number = (Math.Abs((decimal)minorUnits) / 100m).ToString("N2", Culture);
+        return (minorUnits < 0 ? "−" : "") + Sign(currency) + number;
+    }
+
+    public string Money(Money money) => Money(money.ToMinorUnits(), money.Currency);
+
+    /// <summary>Energy for reading at a glance: two decimals below 100 kWh, one above, with its unit.</summary>
+    public string Kwh(long wh) => KwhNumber(wh) + " kWh";
+
+    /// <summary>As <see cref="Kwh"/>, without the unit.</summary>
+    public string KwhNumber(long wh) => (wh / 1000m).ToString(Math.Abs(wh) < 100_000 ? "N2" : "N1", Culture);
+
+    /// <summary>Energy to the watt-hour, in kWh: what a table shows, so that it can be added up.</summary>
+    public string KwhExact(long wh) => (wh / 1000m).ToString("N3", Culture);
+
+    public string Count(long value) => value.ToString("N0", Culture);
+
+    /// <summary>A decimal text of a bill with the culture's grouping and its own number of decimals.</summary>
+    public string Decimal(string text)
+    {
+        if (!decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)) return text;
+        int point = text.IndexOf('.', StringComparison.Ordinal);
+        int decimals = point < 0 ? 0 : text.Length - point - 1;
+        return value.ToString("N" + decimals.ToString(CultureInfo.InvariantCulture), Culture);
+    }
+
+    /// <summary>A rate of a bill, as many decimals as it has, with its sign: ₹3.05.</summary>
+    public string Rate(string text, string currency) =>
+        text.StartsWith('-') ? "−" + Sign(currency) + Decimal(text[1..]) : Sign(currency) + Decimal(text);
+
+    public string Percent(decimal share) => share.ToString("P1", Culture);
+
+    public string DayLong(LocalDate day) => _dayLong.Format(day);
+
+    public string Day(LocalDate day) => _day.Format(day);
+
+    public string DayShort(LocalDate day) => _dayShort.Format(day);
+
+    public string Weekday(LocalDate day) => _weekday.Format(day);
+
+    public string Month(LocalDate day) => _month.Format(day);
+
+    public string Time(LocalTime time) => _time.Format(time);
+
+    /// <summary>A period in the fewest words: a month by its name, else first and last day.</summary>
+    public string Period(DateInterval period) =>
+        period.Start.Day == 1 && period.End == period.Start.PlusMonths(1).PlusDays(-1) ? Month(period.Start) : $"{Day(period.Start)} – {Day(period.End)}";
+
+    public string At(Instant instant, DateTimeZone zone)
+    {
+        LocalDateTime local = instant.InZone(zone).LocalDateTime;
+        return $"{Day(local.Date)}, {Time(local.TimeOfDay)}";
+    }
+
+    private static string Sign(string currency) => currency switch { "INR" => "₹", "EUR" => "€", "GBP" => "£", "USD" => "$", "AUD" => "A$", "LKR" => "Rs ", _ => currency + " " };
+}

@@ -1,0 +1,82 @@
+using NodaTime;
+using Praman.Billing.Stores;
+using Praman.Metering;
+using Praman.Storage.Sqlite;
+
+namespace Praman.Storage.Bills;
+
+/// <summary>Issued bills with their files in the table <c>bill</c>: kept octet for octet, never changed.</summary>
+internal sealed class SqliteBills(SqliteDatabase database) : IBillStore
+{
+    private const string Insert =
+        """
+        INSERT INTO bill (bill_no, usage_point, first_day, last_day, issued, currency, total_minor, energy_wh, estimated_wh, provisional, log_entry, bill, proof, evidence)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING
+        """;
+
+    private const string Facts =
+        "bill_no, usage_point, first_day, last_day, issued, currency, total_minor, energy_wh, estimated_wh, provisional, log_entry";
+
+    private const string SelectFiles = "SELECT bill, proof, evidence FROM bill WHERE bill_no = ?1";
+    private const string SelectOne = $"SELECT {Facts}, bill, proof, evidence FROM bill WHERE bill_no = ?1";
+    private const string SelectAll = $"SELECT {Facts} FROM bill ORDER BY log_entry DESC, bill_no LIMIT ?2 OFFSET ?1";
+    private const string SelectOfOne = $"SELECT {Facts} FROM bill WHERE usage_point = ?3 ORDER BY log_entry DESC, bill_no LIMIT ?2 OFFSET ?1";
+
+    /// <inheritdoc/>
+    public async ValueTask AddAsync(IReadOnlyList<IssuedBill> bills, CancellationToken cancellationToken) =>
+        await database.WriteAsync(
+            session =>
+            {
+                foreach (IssuedBill bill in bills) Add(session, bill);
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<IssuedBill?> FindAsync(string billNo, CancellationToken cancellationToken) =>
+        new(database.Read(
+            static (session, wanted) =>
+            {
+                using SqliteStatement select = session.Prepare(SelectOne);
+                return select.Bind(1, wanted).Step()
+                    ? new IssuedBill(ReadFacts(select), select.Blob(11).ToArray(), select.Blob(12).ToArray(), select.Blob(13).ToArray())
+                    : null;
+            },
+            billNo));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<BillFacts>> ReadAsync(UsagePointId? usagePoint, int skip, int countMax, CancellationToken cancellationToken) =>
+        new(database.Read<(UsagePointId? UsagePoint, int Skip, int CountMax), IReadOnlyList<BillFacts>>(
+            static (session, asked) =>
+            {
+                using SqliteStatement select = session.Prepare(asked.UsagePoint is null ? SelectAll : SelectOfOne);
+                select.Bind(1, Math.Max(0, asked.Skip)).Bind(2, Math.Max(0, asked.CountMax));
+                if (asked.UsagePoint is { } one) select.Bind(3, unchecked((long)one.Number));
+                var bills = new List<BillFacts>();
+                while (select.Step()) bills.Add(ReadFacts(select));
+                return bills;
+            },
+            (usagePoint, skip, countMax)));
+
+    /// <inheritdoc/>
+    public ValueTask<int> CountAsync(CancellationToken cancellationToken) =>
+        new(database.Read(static session => (int)session.Scalar("SELECT count(*) FROM bill")));
+
+    private static void Add(SqliteSession session, IssuedBill bill)
+    {
+        BillFacts facts = bill.Facts;
+        using SqliteStatement insert = session.Prepare(Insert);
+        insert.Bind(1, facts.BillNo).Bind(2, unchecked((long)facts.UsagePoint.Number)).Bind(3, facts.Period.Start).Bind(4, facts.Period.End).Bind(5, facts.Issued)
+            .Bind(6, facts.Currency).Bind(7, facts.TotalMinorUnits).Bind(8, facts.EnergyWh).Bind(9, facts.EstimatedWh).Bind(10, facts.IsProvisional ? 1 : 0)
+            .Bind(11, facts.LogIndex).Bind(12, bill.Bill.Span).Bind(13, bill.Proof.Span).Bind(14, bill.Evidence.Span)
+            .Run();
+        if (session.Changes == 1) return;
+        using SqliteStatement kept = session.Prepare(SelectFiles);
+        bool same = kept.Bind(1, facts.BillNo).Step() && kept.Blob(0).SequenceEqual(bill.Bill.Span) && kept.Blob(1).SequenceEqual(bill.Proof.Span)
+            && kept.Blob(2).SequenceEqual(bill.Evidence.Span);
+        if (!same) throw new BillConflictException($"bill {facts.BillNo} is kept already with other octets; expected a reversal and a new number");
+    }
+
+    private static BillFacts ReadFacts(SqliteStatement row) =>
+        new(row.Text(0), new UsagePointId(unchecked((ulong)row.Integer(1))), new DateInterval(row.Day(2), row.Day(3)), row.Day(4), row.Text(5),
+            row.Integer(6), row.Integer(7), row.Integer(8), row.Integer(9) != 0, row.Integer(10));
+}

@@ -1,0 +1,72 @@
+using Praman.HeadEnd.Stores;
+using Praman.Metering;
+using Praman.Storage.Sqlite;
+
+namespace Praman.Storage.Meters;
+
+/// <summary>
+/// Invocation counters in the table <c>invocation_counter</c>. A range is given out only after the row that ends it is durable, so a crash
+/// loses values and never repeats one. New keys begin a new epoch; the old one's counter stays as it was.
+/// </summary>
+internal sealed class SqliteInvocationCounters(SqliteDatabase database) : IInvocationCounters
+{
+    private const string SelectNext =
+        "SELECT epoch, next FROM invocation_counter WHERE serial = ?1 AND client_sap = ?2 ORDER BY epoch DESC LIMIT 1";
+
+    private const string PutNext =
+        """
+        INSERT INTO invocation_counter (serial, client_sap, epoch, next) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (serial, client_sap, epoch) DO UPDATE SET next = ?4 WHERE next < ?4
+        """;
+
+    private const string NewEpoch =
+        """
+        INSERT INTO invocation_counter (serial, client_sap, epoch, next)
+        SELECT serial, client_sap, max(epoch) + 1, 0 FROM invocation_counter WHERE serial = ?1 GROUP BY client_sap
+        """;
+
+    /// <inheritdoc/>
+    public async ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, int clientSap, uint atLeast, int count, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        return await database.WriteAsync(session => Reserve(session, endDevice, clientSap, atLeast, count), 1, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken) =>
+        new(database.Read<(EndDeviceId Device, int ClientSap), uint?>(
+            static (session, asked) =>
+            {
+                (_, long next) = FindLast(session, asked.Device, asked.ClientSap);
+                return next == 0 ? null : (uint)Math.Min(next, uint.MaxValue); // a used-up counter reads as its end; it reserves nothing
+            },
+            (endDevice, clientSap)));
+
+    /// <inheritdoc/>
+    public async ValueTask RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken) =>
+        await database.WriteAsync(
+            session =>
+            {
+                using SqliteStatement insert = session.Prepare(NewEpoch);
+                insert.Bind(1, endDevice.Serial).Run();
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    private static uint? Reserve(SqliteSession session, EndDeviceId endDevice, int clientSap, uint atLeast, int count)
+    {
+        (long epoch, long next) = FindLast(session, endDevice, clientSap);
+        long first = Math.Max(next, atLeast), after = first + count;
+        if (after > 1L << 32) return null;
+        using SqliteStatement put = session.Prepare(PutNext);
+        put.Bind(1, endDevice.Serial).Bind(2, clientSap).Bind(3, epoch).Bind(4, after).Run();
+        if (session.Changes != 1) throw new StoreException(StoreFault.Damaged, $"the invocation counter of meter {endDevice} did not move on");
+        return (uint)first;
+    }
+
+    private static (long Epoch, long Next) FindLast(SqliteSession session, EndDeviceId endDevice, int clientSap)
+    {
+        using SqliteStatement select = session.Prepare(SelectNext);
+        select.Bind(1, endDevice.Serial).Bind(2, clientSap);
+        return select.Step() ? (select.Integer(0), select.Integer(1)) : (0, 0);
+    }
+}

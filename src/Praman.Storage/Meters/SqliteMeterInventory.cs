@@ -1,0 +1,92 @@
+using Praman.HeadEnd.Inventory;
+using Praman.HeadEnd.Stores;
+using Praman.Metering;
+using Praman.Storage.Sqlite;
+using Praman.Transports.Addresses;
+
+namespace Praman.Storage.Meters;
+
+/// <summary>Meters in the tables <c>meter</c> and <c>installation</c>.</summary>
+internal sealed class SqliteMeterInventory(SqliteDatabase database) : IMeterInventory
+{
+    private const int PageLength = 512;
+
+    private const string PutMeter =
+        """
+        INSERT INTO meter (serial, link, system_title, maker, meter_type, firmware, client_sap, server_sap, authentication, protection)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        ON CONFLICT (serial) DO UPDATE SET link = ?2, system_title = ?3, maker = ?4, meter_type = ?5, firmware = ?6, client_sap = ?7,
+            server_sap = ?8, authentication = ?9, protection = ?10
+        """;
+
+    private const string Columns = "serial, link, system_title, maker, meter_type, firmware, client_sap, server_sap, authentication, protection";
+
+    /// <inheritdoc/>
+    public async ValueTask PutAsync(IReadOnlyList<InventoryMeter> meters, CancellationToken cancellationToken) =>
+        await database.WriteAsync(
+            session =>
+            {
+                foreach (InventoryMeter meter in meters) Put(session, meter);
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<InventoryMeter?> FindAsync(EndDeviceId endDevice, CancellationToken cancellationToken) =>
+        new(database.Read(static (session, serial) => Find(session, serial), endDevice.Serial));
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<InventoryMeter> ReadAllAsync(CancellationToken cancellationToken) =>
+        new PagedRows<InventoryMeter>(database, static (session, last) =>
+        {
+            using SqliteStatement select = session.Prepare($"SELECT {Columns} FROM meter WHERE serial > ?1 ORDER BY serial LIMIT ?2");
+            // No serial is empty, so the first page is what follows the empty text.
+            select.Bind(1, last?.EndDevice.Serial ?? "").Bind(2, PageLength);
+            var page = new List<InventoryMeter>();
+            while (select.Step()) page.Add(Read(session, select));
+            return page;
+        });
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<InventoryMeter>> FindAtAsync(UsagePointId usagePoint, CancellationToken cancellationToken) =>
+        new(database.Read<UsagePointId, IReadOnlyList<InventoryMeter>>(
+            static (session, place) =>
+            {
+                using SqliteStatement select = session.Prepare("SELECT serial FROM installation WHERE usage_point = ?1 GROUP BY serial ORDER BY min(since), serial");
+                select.Bind(1, unchecked((long)place.Number));
+                var serials = new List<string>();
+                while (select.Step()) serials.Add(select.Text(0));
+                var meters = new List<InventoryMeter>(serials.Count);
+                foreach (string serial in serials)
+                {
+                    if (Find(session, serial) is { } meter) meters.Add(meter); // the directory may name meters that the head-end does not read
+                }
+                return meters;
+            },
+            usagePoint));
+
+    private static void Put(SqliteSession session, InventoryMeter meter)
+    {
+        string serial = meter.EndDevice.Serial;
+        using SqliteStatement put = session.Prepare(PutMeter);
+        put.Bind(1, serial).Bind(2, meter.Link).Bind(3, meter.SystemTitle)
+            .Bind(4, meter.Model?.Maker).Bind(5, meter.Model?.MeterType).Bind(6, meter.Model?.Firmware)
+            .Bind(7, meter.Access.ClientSap).Bind(8, meter.Access.ServerSap).Bind(9, meter.Access.Authentication.ToString()).Bind(10, meter.Access.Protection.ToString())
+            .Run();
+        InstallationTable.Replace(session, meter.EndDevice, meter.Installations);
+    }
+
+    private static InventoryMeter? Find(SqliteSession session, string serial)
+    {
+        using SqliteStatement select = session.Prepare($"SELECT {Columns} FROM meter WHERE serial = ?1");
+        select.Bind(1, serial);
+        return select.Step() ? Read(session, select) : null;
+    }
+
+    private static InventoryMeter Read(SqliteSession session, SqliteStatement row)
+    {
+        var endDevice = new EndDeviceId(row.Text(0));
+        MeterModel? model = row.IsNull(3) ? null : new MeterModel(row.Text(3), row.Text(4), row.Text(5));
+        var access = new MeterAccess((int)row.Integer(6), (int)row.Integer(7), Enum.Parse<LinkAuthentication>(row.Text(8)), Enum.Parse<LinkProtection>(row.Text(9)));
+        return new InventoryMeter(endDevice, row.Text(1), row.Text(2), model, access, InstallationTable.Of(session, endDevice));
+    }
+}

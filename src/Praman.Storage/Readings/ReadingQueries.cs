@@ -1,0 +1,121 @@
+using NodaTime;
+using Praman.MeterData.Ingest;
+using Praman.Metering;
+using Praman.Storage.Sqlite;
+
+namespace Praman.Storage.Readings;
+
+/// <summary>Queries over blocks and registers. Each row is checked before it is handed on: its checksum, its form and that it is what its key says.</summary>
+internal static class ReadingQueries
+{
+    private const string RecordedAt = "(SELECT recorded_at FROM receipt WHERE first_leaf <= leaf ORDER BY first_leaf DESC LIMIT 1)";
+    private const string BlockColumns = $"SELECT day, usage_point, type, minute, version, bytes, checksum, {RecordedAt} FROM block";
+    private const string OfChannelDay = $"{BlockColumns} WHERE day = ?1 AND usage_point = ?2 AND type = ?3";
+    private const string OfUsagePointDay = $"{BlockColumns} WHERE day = ?1 AND usage_point = ?2";
+    private const string OfFleetDay = $"{BlockColumns} WHERE day = ?1 AND usage_point > ?2 AND type = ?3 ORDER BY usage_point LIMIT ?4";
+
+    private const string RegistersOfUsagePointDay =
+        $"""
+        SELECT day, usage_point, type, minute, version, bytes, checksum, {RecordedAt}, (SELECT serial FROM device WHERE id = device), resolution
+        FROM register_block WHERE day = ?1 AND usage_point = ?2
+        """;
+
+    /// <summary>The first and the last day that has blocks; first &gt; last where there are none.</summary>
+    public static (int First, int Last) Days(SqliteSession session)
+    {
+        using SqliteStatement first = session.Prepare("SELECT day FROM block ORDER BY day LIMIT 1");
+        if (!first.Step()) return (1, 0);
+        using SqliteStatement last = session.Prepare("SELECT day FROM block ORDER BY day DESC LIMIT 1");
+        last.Step();
+        return ((int)first.Integer(0), (int)last.Integer(0));
+    }
+
+    /// <summary>The days of a period that may have blocks; an open end is the end of what is stored.</summary>
+    public static (int First, int Last) Days(SqliteSession session, Interval period)
+    {
+        (int first, int last) = (period.HasStart ? BlockKey.DayOf(period.Start) : 0, period.HasEnd ? BlockKey.DayOf(period.End) : int.MaxValue);
+        if (last - (long)first < 400) return (first, last);
+        (int stored, int storedLast) = Days(session);
+        return (Math.Max(first, stored), Math.Min(last, storedLast));
+    }
+
+    /// <summary>Adds every version of a channel whose start lies in [start, end), of one UTC day, by start, then version.</summary>
+    public static void OfChannel(SqliteSession session, ChannelId channel, int day, Interval period, List<StoredBlock> blocks)
+    {
+        using SqliteStatement select = session.Prepare(OfChannelDay);
+        select.Bind(1, day).Bind(2, unchecked((long)channel.UsagePoint.Number)).Bind(3, (long)channel.Type);
+        while (select.Step())
+        {
+            if (period.Contains(BlockKey.StartOf(day, (int)select.Integer(3)))) blocks.Add(ReadBlock(select));
+        }
+    }
+
+    /// <summary>Adds every version of every channel of a usage point that starts in a UTC day and in [first, last).</summary>
+    public static void OfUsagePoint(SqliteSession session, UsagePointId usagePoint, int day, Instant first, Instant last, List<StoredBlock> blocks)
+    {
+        using SqliteStatement select = session.Prepare(OfUsagePointDay);
+        select.Bind(1, day).Bind(2, unchecked((long)usagePoint.Number));
+        while (select.Step())
+        {
+            Instant start = BlockKey.StartOf(day, (int)select.Integer(3));
+            if (start >= first && start < last) blocks.Add(ReadBlock(select));
+        }
+    }
+
+    /// <summary>Adds every version of every register of a usage point in a UTC day with first ≤ instant ≤ last.</summary>
+    public static void RegistersOfUsagePoint(SqliteSession session, UsagePointId usagePoint, int day, Instant first, Instant last, List<StoredRegister> registers)
+    {
+        using SqliteStatement select = session.Prepare(RegistersOfUsagePointDay);
+        select.Bind(1, day).Bind(2, unchecked((long)usagePoint.Number));
+        while (select.Step())
+        {
+            Instant at = BlockKey.StartOf(day, (int)select.Integer(3));
+            if (at < first || at > last) continue;
+            StoredBlock block = ReadBlock(select);
+            registers.Add(new StoredRegister(new RegisterBlock(block.Block, new EndDeviceId(select.Text(8)), (int)select.Integer(9)), block.RecordedAt));
+        }
+    }
+
+    /// <summary>Adds blocks of one type and UTC day over all usage points after one, by usage point, start, version, about <paramref name="countMax"/>; whole usage points only.</summary>
+    /// <returns>False where none was left.</returns>
+    public static bool OfFleet(SqliteSession session, ReadingType type, int day, long after, int countMax, List<StoredBlock> blocks)
+    {
+        using SqliteStatement select = session.Prepare(OfFleetDay);
+        select.Bind(1, day).Bind(2, after).Bind(3, (long)type).Bind(4, countMax);
+        while (select.Step()) blocks.Add(ReadBlock(select));
+        if (blocks.Count < countMax) return blocks.Count > 0;
+        UsagePointId cut = blocks[^1].Block.UsagePoint; // its further versions may stand beyond the limit
+        int whole = blocks.FindIndex(block => block.Block.UsagePoint == cut);
+        blocks.RemoveRange(whole, blocks.Count - whole);
+        using SqliteStatement rest = session.Prepare(OfChannelDay);
+        rest.Bind(1, day).Bind(2, unchecked((long)cut.Number)).Bind(3, (long)type);
+        while (rest.Step()) blocks.Add(ReadBlock(rest));
+        return true;
+    }
+
+    /// <summary>Leaves the highest version of each start that was recorded by an instant. The blocks are sorted by start, then version.</summary>
+    public static void KeepInForce(List<StoredBlock> blocks, Instant knownAt)
+    {
+        int kept = 0;
+        for (int i = 0; i < blocks.Count; i++)
+        {
+            StoredBlock block = blocks[i];
+            if (block.RecordedAt > knownAt) continue;
+            if (kept > 0 && blocks[kept - 1].Block.Start == block.Block.Start && blocks[kept - 1].Block.UsagePoint == block.Block.UsagePoint) kept--;
+            blocks[kept++] = block;
+        }
+        blocks.RemoveRange(kept, blocks.Count - kept);
+    }
+
+    private static StoredBlock ReadBlock(SqliteStatement row)
+    {
+        var key = new BlockKey((int)row.Integer(0), new UsagePointId(unchecked((ulong)row.Integer(1))), (ReadingType)row.Integer(2), (int)row.Integer(3), (int)row.Integer(4));
+        if (!BlockOctets.TryRead(key, row.Blob(5), (uint)row.Integer(6), out IntervalBlock? block, out string reason))
+        {
+            throw new StoreException(
+                StoreFault.Damaged, $"the stored block {key.UsagePoint}/{key.Type.Name()} from {key.Start}, version {key.Version}, is damaged: {reason}; restore a copy, and keep this file");
+        }
+        if (row.IsNull(7)) throw new StoreException(StoreFault.Damaged, $"the stored block {block.Header.Channel} from {key.Start}, version {key.Version}, has no receipt");
+        return new StoredBlock(block, row.Instant(7));
+    }
+}

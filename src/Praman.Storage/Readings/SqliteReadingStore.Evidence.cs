@@ -1,0 +1,124 @@
+using NodaTime;
+using Praman.MeterData.Ingest;
+using Praman.Metering;
+using Praman.Storage.Sqlite;
+
+namespace Praman.Storage.Readings;
+
+internal sealed partial class SqliteReadingStore
+{
+    private const string SelectClockChecks =
+        """
+        SELECT (SELECT serial FROM device WHERE id = device), at, drift, recorded_at FROM clock_check
+        WHERE usage_point = ?1 AND at >= ?2 AND recorded_at <= ?3 ORDER BY at
+        """;
+
+    private const string SelectEvents =
+        """
+        SELECT (SELECT serial FROM device WHERE id = device), at, code, sequence FROM reading_event
+        WHERE usage_point = ?1 AND at BETWEEN ?2 AND ?3 AND recorded_at <= ?4 ORDER BY at, sequence, code
+        """;
+
+    private const string SelectBilled =
+        """
+        SELECT type, bill_number, start, "end" FROM billed_period
+        WHERE usage_point = ?1 AND start < ?3 AND "end" > ?2 AND recorded_at <= ?4 ORDER BY start, bill_number
+        """;
+
+    private static readonly Duration EventMargin = Duration.FromDays(7);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<UsagePointEvidence>> ReadEvidenceAsync(IReadOnlyList<EvidenceQuery> queries, CancellationToken cancellationToken) =>
+        new(database.Read<(IReadOnlyList<EvidenceQuery> Queries, CancellationToken Stop), IReadOnlyList<UsagePointEvidence>>(
+            static (session, asked) =>
+            {
+                var answers = new UsagePointEvidence[asked.Queries.Count];
+                for (int i = 0; i < answers.Length; i++)
+                {
+                    asked.Stop.ThrowIfCancellationRequested();
+                    answers[i] = Evidence(session, asked.Queries[i]);
+                }
+                return answers;
+            },
+            (queries, cancellationToken)));
+
+    private static UsagePointEvidence Evidence(SqliteSession session, in EvidenceQuery query)
+    {
+        Instant known = query.KnownAt;
+        var blocks = new List<StoredBlock>();
+        var registers = new List<StoredRegister>();
+        (int first, int until) = (BlockKey.DayOf(query.First), BlockKey.DayOf(query.Last));
+        for (int day = first; day <= until; day++)
+        {
+            ReadingQueries.OfUsagePoint(session, query.UsagePoint, day, query.First, query.Last, blocks);
+            ReadingQueries.RegistersOfUsagePoint(session, query.UsagePoint, day, query.First, query.Last, registers);
+        }
+        blocks.RemoveAll(block => block.RecordedAt > known);
+        registers.RemoveAll(register => register.RecordedAt > known);
+        blocks.Sort(static (a, b) => Compare(a.Block, b.Block));
+        registers.Sort(static (a, b) => Compare(a.Register, b.Register));
+        return new UsagePointEvidence(query.UsagePoint)
+        {
+            Blocks = blocks,
+            Registers = registers,
+            ClockChecks = ClockChecks(session, query),
+            Events = Events(session, query),
+            Billed = Billed(session, query),
+        };
+    }
+
+    private static int Compare(IntervalBlock a, IntervalBlock b)
+    {
+        int order = a.Type.CompareTo(b.Type);
+        if (order == 0) order = a.Start.CompareTo(b.Start);
+        return order != 0 ? order : a.Version.CompareTo(b.Version);
+    }
+
+    private static int Compare(RegisterBlock a, RegisterBlock b)
+    {
+        int order = a.Block.Type.CompareTo(b.Block.Type);
+        if (order == 0) order = a.Block.Start.CompareTo(b.Block.Start);
+        if (order == 0) order = string.CompareOrdinal(a.EndDevice.Serial, b.EndDevice.Serial);
+        return order != 0 ? order : a.Block.Version.CompareTo(b.Block.Version);
+    }
+
+    private static List<StoredClockCheck> ClockChecks(SqliteSession session, in EvidenceQuery query)
+    {
+        using SqliteStatement select = session.Prepare(SelectClockChecks);
+        select.Bind(1, Number(query.UsagePoint)).Bind(2, query.First).Bind(3, query.KnownAt);
+        var list = new List<StoredClockCheck>();
+        while (select.Step())
+        {
+            var check = new ClockCheck(query.UsagePoint, new EndDeviceId(select.Text(0)), select.Instant(1), Duration.FromTicks(select.Integer(2)));
+            list.Add(new StoredClockCheck(check, select.Instant(3)));
+        }
+        return list;
+    }
+
+    private static List<EndDeviceEvent> Events(SqliteSession session, in EvidenceQuery query)
+    {
+        using SqliteStatement select = session.Prepare(SelectEvents);
+        select.Bind(1, Number(query.UsagePoint)).Bind(2, query.First - EventMargin).Bind(3, query.Last + EventMargin).Bind(4, query.KnownAt);
+        var list = new List<EndDeviceEvent>();
+        while (select.Step())
+        {
+            list.Add(new EndDeviceEvent(new EndDeviceId(select.Text(0)), query.UsagePoint, select.Instant(1), (int)select.Integer(2), select.Integer(3)));
+        }
+        return list;
+    }
+
+    private static List<BilledPeriod> Billed(SqliteSession session, in EvidenceQuery query)
+    {
+        using SqliteStatement select = session.Prepare(SelectBilled);
+        select.Bind(1, Number(query.UsagePoint)).Bind(2, query.First).Bind(3, query.Last).Bind(4, query.KnownAt);
+        var list = new List<BilledPeriod>();
+        while (select.Step())
+        {
+            list.Add(new BilledPeriod(query.UsagePoint, (ReadingType)select.Integer(0), select.Text(1), select.Instant(2), select.Instant(3)));
+        }
+        return list;
+    }
+
+    /// <summary>SQLite's integers are signed: the number's bits are kept.</summary>
+    private static long Number(UsagePointId usagePoint) => unchecked((long)usagePoint.Number);
+}

@@ -1,0 +1,41 @@
+namespace Praman.Storage.Sqlite;
+
+internal static partial class SqliteSchema
+{
+    /// <summary>
+    /// Meters and what the head-end remembers of them. Instants are ticks of 100 ns since 1970-01-01 (UTC), durations are ticks, local
+    /// days are days since 2000-01-01.
+    /// </summary>
+    private const string HeadEnd =
+        """
+        CREATE TABLE meter (
+            serial TEXT NOT NULL PRIMARY KEY, link TEXT NOT NULL, system_title TEXT NOT NULL, maker TEXT, meter_type TEXT, firmware TEXT,
+            client_sap INTEGER NOT NULL, server_sap INTEGER NOT NULL, authentication TEXT NOT NULL, protection TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE installation (
+            serial TEXT NOT NULL, since INTEGER NOT NULL, usage_point INTEGER NOT NULL, until INTEGER,
+            register_digits INTEGER NOT NULL, rated_current_a INTEGER NOT NULL, multiplier INTEGER NOT NULL,
+            PRIMARY KEY (serial, since, usage_point)) WITHOUT ROWID;
+        CREATE INDEX installation_usage_point ON installation (usage_point, since);
+        CREATE TABLE meter_key (serial TEXT NOT NULL PRIMARY KEY, master_key TEXT NOT NULL, wrapped BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE invocation_counter (
+            serial TEXT NOT NULL, client_sap INTEGER NOT NULL, epoch INTEGER NOT NULL, next INTEGER NOT NULL,
+            PRIMARY KEY (serial, client_sap, epoch)) WITHOUT ROWID;
+        CREATE TABLE collection_progress (
+            serial TEXT NOT NULL PRIMARY KEY, block_load_until INTEGER NOT NULL, daily_until INTEGER NOT NULL, event_sequences BLOB NOT NULL,
+            read_at INTEGER, clock_drift INTEGER) WITHOUT ROWID;
+        CREATE TABLE meter_day (
+            day INTEGER NOT NULL, serial TEXT NOT NULL, usage_point INTEGER NOT NULL, state INTEGER NOT NULL, intervals INTEGER NOT NULL,
+            expected INTEGER NOT NULL, fault INTEGER, detail TEXT, attempts INTEGER NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY (day, serial)) WITHOUT ROWID;
+        CREATE INDEX meter_day_serial ON meter_day (serial, day);
+        CREATE TABLE meter_event (
+            serial TEXT NOT NULL, code INTEGER NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL, usage_point INTEGER NOT NULL,
+            PRIMARY KEY (serial, code, sequence)) WITHOUT ROWID;
+        CREATE INDEX meter_event_at ON meter_event (serial, at, code);
+        CREATE TABLE command (
+            ordinal INTEGER PRIMARY KEY, at INTEGER NOT NULL, id BLOB NOT NULL, serial TEXT NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL,
+            by TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT);
+        CREATE INDEX command_at ON command (at);
+
+        """;
+}

@@ -1,0 +1,180 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+
+namespace Praman.Transports.Addresses;
+
+public sealed partial class MeterAddress
+{
+    private const int TextLengthMax = 2048;
+    private const int SecretOctetsMax = 64;
+
+    private static readonly (string Name, LinkAuthentication Value)[] AuthenticationNames =
+        [("none", LinkAuthentication.None), ("lls", LinkAuthentication.Lls), ("hls2", LinkAuthentication.Hls2), ("gmac", LinkAuthentication.Gmac)];
+
+    private static readonly (string Name, LinkProtection Value)[] ProtectionNames =
+    [
+        ("none", LinkProtection.None), ("authenticated", LinkProtection.Authenticated), ("encrypted", LinkProtection.Encrypted),
+        ("authenticated-encrypted", LinkProtection.AuthenticatedEncrypted),
+    ];
+
+    /// <summary>Reads an address; <paramref name="error"/> names what is wrong and what was expected, and holds no key.</summary>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out MeterAddress? address, [NotNullWhen(false)] out string? error)
+    {
+        address = null;
+        if (string.IsNullOrWhiteSpace(text)) return Fail("no meter address: expected tcp://host:4059?client=16&server=1", out error);
+        if (text.Length > TextLengthMax) return Fail($"the meter address is longer than {TextLengthMax} characters", out error);
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        string scheme = colon < 0 ? "" : text[..colon].ToLowerInvariant();
+        if (scheme is "hdlc+tcp" or "serial" or "udp") return Fail($"{scheme}: links come with a later version; this one speaks tcp:// with the wrapper", out error);
+        if (scheme != "tcp" || !text.AsSpan(colon).StartsWith("://", StringComparison.Ordinal))
+        {
+            return Fail($"the meter address starts with '{(scheme.Length is 0 or > 20 ? text[..Math.Min(20, text.Length)] : scheme)}': expected tcp://host:port", out error);
+        }
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0) return Fail("the meter address has no host: expected tcp://host:4059", out error);
+        if (uri.UserInfo.Length > 0 || uri.AbsolutePath is not ("" or "/") || uri.Fragment.Length > 0)
+        {
+            return Fail("the meter address has more than host, port and options: expected tcp://host:port?name=value&…", out error);
+        }
+        var fields = new Fields();
+        foreach (string part in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            int equals = part.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 0) return Fail($"option '{Shown(part)}' has no value: expected name=value", out error);
+            if (!fields.TrySet(part[..equals], Uri.UnescapeDataString(part[(equals + 1)..]), out error)) return false;
+        }
+        if (!fields.TryCheck(out error)) return false;
+        address = new MeterAddress
+        {
+            Host = uri.Host.Trim('[', ']'),
+            Port = uri.IsDefaultPort || uri.Port < 0 ? PortDefault : uri.Port,
+            Client = fields.Client, Server = fields.Server, Authentication = fields.Authentication, Protection = fields.EffectiveProtection,
+            Secret = fields.Secret, EncryptionKey = fields.EncryptionKey, AuthenticationKey = fields.AuthenticationKey, SystemTitle = fields.SystemTitle,
+        };
+        return true;
+    }
+
+    /// <summary>The address as text that <see cref="TryParse"/> reads back; with keys only for whoever owns the meter.</summary>
+    public string ToText(bool withKeys)
+    {
+        var text = new StringBuilder(Link);
+        text.Append(CultureInfo.InvariantCulture, $"?client={Client}&server={Server}&framing=wrapper");
+        text.Append(CultureInfo.InvariantCulture, $"&auth={NameOf(AuthenticationNames, Authentication)}&policy={NameOf(ProtectionNames, Protection)}");
+        if (withKeys)
+        {
+            Append(text, "secret", Secret);
+            Append(text, "guek", EncryptionKey);
+            Append(text, "gak", AuthenticationKey);
+        }
+        Append(text, "title", SystemTitle);
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, string name, ReadOnlyMemory<byte> value)
+    {
+        if (!value.IsEmpty) text.Append('&').Append(name).Append('=').Append(Convert.ToHexString(value.Span));
+    }
+
+    private static string NameOf<T>((string Name, T Value)[] names, T value) => Array.Find(names, n => Equals(n.Value, value)).Name;
+
+    private static string Shown(string text) => text.Length <= 20 ? text : text[..20] + "…";
+
+    private static bool Fail(string reason, out string error)
+    {
+        error = reason;
+        return false;
+    }
+
+    private sealed class Fields
+    {
+        private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+        private LinkProtection? _protection;
+
+        public int Client { get; private set; } = 16;
+
+        public int Server { get; private set; } = 1;
+
+        public LinkAuthentication Authentication { get; private set; }
+
+        public byte[] Secret { get; private set; } = [];
+
+        public byte[] EncryptionKey { get; private set; } = [];
+
+        public byte[] AuthenticationKey { get; private set; } = [];
+
+        public byte[] SystemTitle { get; private set; } = [];
+
+        public LinkProtection EffectiveProtection =>
+            _protection ?? (EncryptionKey.Length > 0 ? LinkProtection.AuthenticatedEncrypted : LinkProtection.None);
+
+        public bool TrySet(string name, string value, [NotNullWhen(false)] out string? error)
+        {
+            error = null;
+            if (!_seen.Add(name)) return Fail($"option '{Shown(name)}' stands twice", out error);
+            switch (name)
+            {
+                case "client": return TrySap(name, value, v => Client = v, out error);
+                case "server": return TrySap(name, value, v => Server = v, out error);
+                case "framing": return value == "wrapper" || Fail($"framing '{Shown(value)}': expected wrapper (hdlc comes with a later version)", out error);
+                case "auth": return TryName(AuthenticationNames, name, value, v => Authentication = v, out error);
+                case "policy": return TryName(ProtectionNames, name, value, v => _protection = v, out error);
+                case "secret": return TryHex(name, value, 1, SecretOctetsMax, v => Secret = v, out error);
+                case "guek": return TryHex(name, value, 16, 16, v => EncryptionKey = v, out error);
+                case "gak": return TryHex(name, value, 16, 16, v => AuthenticationKey = v, out error);
+                case "title": return TryHex(name, value, 8, 8, v => SystemTitle = v, out error);
+                default:
+                    return Fail($"option '{Shown(name)}' is not known: expected client, server, framing, auth, policy, secret, guek, gak or title", out error);
+            }
+        }
+
+        /// <summary>What belongs together is there together.</summary>
+        public bool TryCheck([NotNullWhen(false)] out string? error)
+        {
+            error = null;
+            if (Authentication is LinkAuthentication.Lls or LinkAuthentication.Hls2 && Secret.Length == 0) return Fail("auth lls and hls2 need secret=HEX", out error);
+            if (Authentication == LinkAuthentication.Hls2 && Secret.Length != 16) return Fail("the secret of hls2 has 16 octets (32 hex digits)", out error);
+            if (Authentication == LinkAuthentication.Gmac && (EncryptionKey.Length == 0 || AuthenticationKey.Length == 0))
+            {
+                return Fail("auth gmac needs guek=HEX and gak=HEX", out error);
+            }
+            if (EffectiveProtection != LinkProtection.None && EncryptionKey.Length == 0) return Fail("a policy of protection needs guek=HEX", out error);
+            return EffectiveProtection is LinkProtection.None or LinkProtection.Encrypted || AuthenticationKey.Length > 0
+                || Fail("a policy of authentication needs gak=HEX", out error);
+        }
+
+        private static bool TrySap(string name, string value, Action<int> set, [NotNullWhen(false)] out string? error)
+        {
+            error = null;
+            if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int sap) || sap is < 1 or > 0xFFFF)
+            {
+                return Fail($"{name} is '{Shown(value)}': expected 1 to 65535", out error);
+            }
+            set(sap);
+            return true;
+        }
+
+        private static bool TryName<T>((string Name, T Value)[] names, string name, string value, Action<T> set, [NotNullWhen(false)] out string? error)
+        {
+            error = null;
+            foreach ((string known, T meaning) in names)
+            {
+                if (known != value) continue;
+                set(meaning);
+                return true;
+            }
+            return Fail($"{name} is '{Shown(value)}': expected {string.Join(", ", names.Select(n => n.Name))}", out error);
+        }
+
+        // The value is a key: the message never repeats it.
+        private static bool TryHex(string name, string value, int octetsMin, int octetsMax, Action<byte[]> set, [NotNullWhen(false)] out string? error)
+        {
+            error = null;
+            string wanted = octetsMin == octetsMax ? $"{octetsMin * 2} hex digits" : $"{octetsMin} to {octetsMax} octets as hex digits";
+            if (value.Length % 2 != 0 || value.Length < octetsMin * 2 || value.Length > octetsMax * 2) return Fail($"{name} has {value.Length} characters: expected {wanted}", out error);
+            byte[] octets = new byte[value.Length / 2];
+            if (Convert.FromHexString(value, octets, out _, out _) != System.Buffers.OperationStatus.Done) return Fail($"{name} holds a character that is no hex digit: expected {wanted}", out error);
+            set(octets);
+            return true;
+        }
+    }
+}

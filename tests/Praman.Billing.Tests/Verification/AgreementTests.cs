@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Praman.Billing.Verification;
+using Praman.Testing;
+
+namespace Praman.Billing.Tests.Verification;
+
+/// <summary>
+/// The two verifiers, which share no code, give the same verdict and name the same place, on seeded bills and on changed ones (goal R8).
+/// <c>PRAMAN_AGREEMENT_BILLS</c> sets how many bills; each is checked as it is and with changes.
+/// </summary>
+public class AgreementTests
+{
+    private static readonly string[] Tariffs = ["in-gj-rgp-urban", "in-as-domA-2023-06", "in-up-lmv1-urban", "in-dl-brpl"];
+
+    private sealed record Sample(string Name, BillFiles Files);
+
+    [Fact]
+    public void BothVerifiersAgreeOnSeededBillsAndOnChangedOnes()
+    {
+        string node = FindNode();
+        int count = int.TryParse(Environment.GetEnvironmentVariable("PRAMAN_AGREEMENT_BILLS"), NumberStyles.None, CultureInfo.InvariantCulture, out int given) ? given : 40;
+        string keys = Path.GetTempFileName();
+        var verdicts = new Dictionary<string, int>();
+        var disagreements = new List<string>();
+        try
+        {
+            int seed = 0;
+            for (int done = 0; done < count;)
+            {
+                SampleIssue issue = MakeIssue(++seed, Math.Min(Math.Clamp(count / 8, 1, 20), count - done));
+                done += issue.Bills.Count;
+                File.WriteAllLines(keys, [.. issue.Policy.LogKeys.Concat(issue.Policy.WitnessKeys).Select(key => key.ToString())]);
+                List<Sample> samples = [.. issue.Bills.SelectMany((bill, i) => Changes(bill, $"seed {seed} bill {i}", new Random((seed * 1000) + i)))];
+                Compare(node, keys, issue, samples, verdicts, disagreements);
+            }
+        }
+        finally
+        {
+            File.Delete(keys);
+        }
+        string summary = string.Join(", ", verdicts.Select(one => $"{one.Key} {one.Value}"));
+        TestContext.Current.SendDiagnosticMessage($"{count} bills: {summary}");
+        Assert.True(disagreements.Count == 0, $"{disagreements.Count} of {summary}:\n{string.Join('\n', disagreements.Take(30))}");
+        Assert.True(verdicts["VALID"] > 0 && verdicts["DIFFERENT"] > 0 && verdicts["VALID_WITH_ESTIMATES"] > 0 && verdicts["UNPROVEN"] > 0 && verdicts["UNREADABLE"] > 0, summary);
+    }
+
+    private static SampleIssue MakeIssue(int seed, int homes)
+    {
+        string tariff = Tariffs[seed % Tariffs.Length];
+        return new SampleIssue(new SampleOptions
+        {
+            Seed = seed,
+            TariffId = tariff,
+            Homes = homes,
+            HasEstimates = seed % 3 == 0,
+            UnassignedWh = seed % 5 == 0 ? seed : 0,
+            HasExchange = seed % 4 == 1,
+            RollsOver = seed % 7 == 2,
+            External = tariff == "in-dl-brpl" ? BillVerifierTests.ExternalOf(tariff) : null,
+        });
+    }
+
+    private static IEnumerable<Sample> Changes(SampleBill bill, string name, Random random)
+    {
+        yield return new(name, bill.Files);
+        yield return new($"{name} without proof", bill.Files with { Proof = null });
+        yield return new($"{name} without evidence", bill.Files with { Evidence = null });
+        for (int i = 0; i < 6; i++)
+        {
+            (byte[] changed, string what) = ChangeNumber(bill.Bill, random);
+            yield return new($"{name} {what}", bill.Files with { Bill = changed });
+        }
+        for (int i = 0; i < 3; i++)
+        {
+            (byte[] changed, string what) = ChangeByte(bill.Bill, random);
+            yield return new($"{name} bill {what}", bill.Files with { Bill = changed });
+            (changed, what) = ChangeByte(bill.Proof, random);
+            yield return new($"{name} proof {what}", bill.Files with { Proof = changed });
+            (changed, what) = ChangeByte(bill.Evidence, random);
+            yield return new($"{name} evidence {what}", bill.Files with { Evidence = changed });
+        }
+    }
+
+    /// <summary>One paisa, one watt-hour: a whole number of the bill up or down by one.</summary>
+    private static (byte[], string) ChangeNumber(byte[] bill, Random random)
+    {
+        string text = Encoding.UTF8.GetString(bill);
+        var numbers = System.Text.RegularExpressions.Regex.Matches(text, "\"([a-z_]+)\":(-?\\d+)");
+        var number = numbers[random.Next(numbers.Count)];
+        long value = long.Parse(number.Groups[2].Value, CultureInfo.InvariantCulture) + (random.Next(2) == 0 ? 1 : -1);
+        string changed = text[..number.Groups[2].Index] + value.ToString(CultureInfo.InvariantCulture) + text[(number.Index + number.Length)..];
+        return (Encoding.UTF8.GetBytes(changed), $"{number.Groups[1].Value} at {number.Index} to {value}");
+    }
+
+    private static (byte[], string) ChangeByte(byte[] file, Random random)
+    {
+        int at = random.Next(file.Length);
+        byte octet = (byte)random.Next(1, 256);
+        byte[] changed = [.. file];
+        changed[at] ^= random.Next(3) == 0 ? octet : (byte)1;
+        return (changed, $"byte {at}");
+    }
+
+    private static void Compare(string node, string keys, SampleIssue issue, List<Sample> samples, Dictionary<string, int> verdicts, List<string> disagreements)
+    {
+        string[] theirs = RunSecond(node, keys, samples);
+        Assert.Equal(samples.Count, theirs.Length);
+        var verifier = new BillVerifier(issue.Policy);
+        for (int i = 0; i < samples.Count; i++)
+        {
+            string ours = verifier.TryVerify(samples[i].Files, out BillVerdict? verdict, out UnreadableFile? fault)
+                ? $"{BillVerdict.Word(verdict.Verdict)} {PlaceOf(verdict.Difference?.Line ?? "")} [{string.Join(", ", verdict.Missing)}] {verdict.EstimatedIntervals} {verdict.EstimatedWh}"
+                : "UNREADABLE";
+            using JsonDocument document = JsonDocument.Parse(theirs[i]);
+            JsonElement root = document.RootElement;
+            string second = root.GetProperty("verdict").GetString()!;
+            if (second != "UNREADABLE")
+            {
+                string line = root.TryGetProperty("line", out JsonElement place) ? PlaceOf(place.GetString()!) : "";
+                string missing = string.Join(", ", root.GetProperty("missing").EnumerateArray().Select(one => one.GetString()));
+                JsonElement estimated = root.GetProperty("estimated");
+                second = $"{second} {line} [{missing}] {estimated.GetProperty("intervals")} {estimated.GetProperty("wh")}";
+            }
+            string word = ours.Split(' ')[0];
+            verdicts[word] = verdicts.GetValueOrDefault(word) + 1;
+            if (ours != second)
+                disagreements.Add($"{samples[i].Name}: {ours} | {second} | {fault} {verdict?.Difference} | {theirs[i][..Math.Min(theirs[i].Length, 300)]}");
+        }
+    }
+
+    /// <summary>The second verifier knows the parts of a subsidy by their sum only, so a part is compared as its line.</summary>
+    private static string PlaceOf(string line) => line.Split(".parts[")[0];
+
+    private static string[] RunSecond(string node, string keys, List<Sample> samples)
+    {
+        var start = new ProcessStartInfo(node, [TestFiles.InRepository("verifier", "praman-verifier.mjs"), "--batch", "--log-key", keys])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        foreach (Sample sample in samples)
+        {
+            string Field(string name, ReadOnlyMemory<byte>? file) => file is { } octets ? $",\"{name}\":\"{Convert.ToBase64String(octets.Span)}\"" : "";
+            process.StandardInput.WriteLine($"{{\"bill\":\"{Convert.ToBase64String(sample.Files.Bill.Span)}\"{Field("proof", sample.Files.Proof)}{Field("evidence", sample.Files.Evidence)}}}");
+        }
+        process.StandardInput.Close();
+        string text = output.GetAwaiter().GetResult();
+        process.WaitForExit();
+        return text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static string FindNode()
+    {
+        string? node = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "node")).FirstOrDefault(File.Exists);
+        Assert.SkipWhen(node is null, "Node.js is not installed: the second verifier cannot run");
+        return node!;
+    }
+}

@@ -1,0 +1,85 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Praman.Server.Testing;
+
+namespace Praman.Server.Browser.Tests;
+
+/// <summary>Each page at two widths and in both themes: no violation of WCAG 2.2 AA that axe knows, nothing wider than its window, every target large enough.</summary>
+[Collection(OneBrowser.Name)]
+public sealed class EveryPageTests(BrowserFixture browser)
+{
+    private static readonly (string Name, string Person, string Path)[] All =
+    [
+        ("sign-in", "", "/sign-in"), ("check", "", "/check"), ("log", "", "/log"), ("not-found", "asha", "/nothing/here"), ("home", "asha", "/home"),
+        ("month", "asha", "/use/42/month/2026-04"), ("day", "asha", "/use/42/day/2026-04-09"), ("day-with-hole", "asha", "/use/42/day/2026-04-11"),
+        ("day-of-25-hours", "lena", "/use/45/day/2025-10-26"), ("bills", "asha", "/bills"), ("bill", "asha", "/bill/SVN-42-202603"), ("two-connections", "bina", "/home"),
+        ("who-looked", "asha", "/who-looked"), ("operator", "operator", "/operator"), ("usage-points", "operator", "/operator/usage-points"),
+        ("operator-bills", "operator", "/operator/bills"), ("purpose", "operator", "/use/42/day/2026-04-09"), ("audit", "auditor", "/audit"),
+    ];
+
+    public static TheoryData<string> Names => [.. All.Select(p => p.Name)];
+
+    [Theory, MemberData(nameof(Names))]
+    public Task AxeFindsNothingAtTwoWidthsAndInBothThemes(string name) => browser.WalkAsync($"axe-{name}", 390, dark: false, async page =>
+    {
+        await OpenAsync(page, name);
+        await Pictures.TakeAsync(page, $"{name}-390-folded");
+        if (name == "bill")
+        {
+            await page.GetByRole(AriaRole.Button, new() { Name = "Check this bill" }).ClickAsync();
+            await page.GetByText("This bill is right").WaitForAsync();
+            await OpenAllAsync(page);
+        }
+        foreach (int width in (int[])[390, 1280])
+        {
+            await page.SetViewportSizeAsync(width, 900);
+            foreach (ColorScheme scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+            {
+                await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+                AxeResult result = await page.RunAxe(new AxeRunOptions
+                {
+                    RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+                });
+                Assert.Empty(result.Violations.SelectMany(v => v.Nodes.Select(n => $"{width} {scheme} {v.Id}: {n.Html} ({n.Any.Concat(n.All).FirstOrDefault()?.Message})")));
+                Assert.NotEmpty(result.Passes);
+                await Pictures.TakeAsync(page, $"{name}-{width}-{(scheme == ColorScheme.Dark ? "dark" : "light")}");
+            }
+        }
+    });
+
+    [Theory]
+    [InlineData(320)]
+    [InlineData(390)]
+    [InlineData(1280)]
+    public Task NothingIsWiderThanItsWindow(int width) => browser.WalkAsync($"width-{width}", width, false, async page =>
+    {
+        foreach (string name in All.Select(p => p.Name))
+        {
+            await OpenAsync(page, name);
+            await OpenAllAsync(page);
+            int wide = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
+            Assert.True(wide <= width, $"{name} is {wide} wide in a window of {width}");
+        }
+    });
+
+    [Fact]
+    public Task ABillPrintsWithEveryLineOpen() => browser.WalkAsync(nameof(ABillPrintsWithEveryLineOpen), 1280, false, async page =>
+    {
+        await OpenAsync(page, "bill");
+        await page.EmulateMediaAsync(new() { Media = Media.Print });
+        Assert.True(await page.GetByText("How it was computed").First.IsVisibleAsync());
+        Assert.False(await page.GetByRole(AriaRole.Button, new() { Name = "Check this bill" }).IsVisibleAsync());
+        await Pictures.TakeAsync(page, "bill-print");
+    });
+
+    /// <summary>Opens whatever is folded, so that it is looked at too.</summary>
+    private static Task OpenAllAsync(IPage page) => page.EvaluateAsync("() => document.querySelectorAll('details').forEach(d => d.open = true)");
+
+    private async Task OpenAsync(IPage page, string name)
+    {
+        (string _, string person, string path) = All.Single(p => p.Name == name);
+        await browser.EnterAsync(page, person);
+        await page.GotoAsync(path);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Praman.Testing;
+
+namespace Praman.Cli.Tests;
+
+/// <summary><c>praman verify</c> as a process, on the files of <c>vectors/tlog</c>.</summary>
+public sealed class VerifyCommandTests
+{
+    private static string Vector(string name) => TestFiles.SharedOrSkip("vectors/tlog/" + name);
+
+    private static (int Exit, string Output, string Errors) Run(params string[] arguments)
+    {
+        ProcessStartInfo start = new(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet")
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8, StandardErrorEncoding = Encoding.UTF8,
+        };
+        foreach (string argument in (string[])[Path.Combine(AppContext.BaseDirectory, "praman.dll"), "verify", .. arguments]) start.ArgumentList.Add(argument);
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, errors.Result);
+    }
+
+    [Fact]
+    public void ABillOfTheShortFormIsProvenAndItsInputsAreMissing()
+    {
+        (int exit, string output, string errors) = Run(Vector("bill.tlog-proof"), Vector("bill.json"), "--log-key", Vector("vkeys.txt"), "--json");
+        Assert.Equal((1, ""), (exit, errors));
+        JsonElement verdict = JsonElement.Parse(output);
+        Assert.Equal("UNPROVEN", verdict.GetProperty("verdict").GetString());
+        Assert.Equal("inputs", Assert.Single(verdict.GetProperty("missing").EnumerateArray().ToArray()).GetString());
+        Assert.All(verdict.GetProperty("checks").EnumerateArray(), check => Assert.True(check.GetProperty("ok").GetBoolean()));
+    }
+
+    [Fact]
+    public void OnePaisaIsNamedOnTheScreen()
+    {
+        string altered = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(altered, File.ReadAllText(Vector("bill.json")).Replace("\"total_paise\":65838", "\"total_paise\":65839", StringComparison.Ordinal));
+            (int exit, string output, string errors) = Run(altered, Vector("bill.tlog-proof"), "--log-key", Vector("vkeys.txt"));
+            Assert.Equal((1, ""), (exit, errors));
+            Assert.StartsWith("DIFFERENT  bill TEST-2025-09-0001, total 658.39\n", output);
+            Assert.Contains("differs at total: computed 65838, the files say 65839", output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(altered);
+        }
+    }
+
+    [Fact]
+    public void WhatCannotBeReadIsOneLineAndExitTwo()
+    {
+        foreach ((string[] arguments, string expected) in (ReadOnlySpan<(string[], string)>)
+            [([Vector("entry.txt")], "bill.json: at byte 0:"), (["no-such-file"], "no-such-file: no such file"), ([Vector("bill.tlog-proof")], "no bill.json"),
+             ([Vector("bill.json"), "--log-key", "abc"], "--log-key: \"abc\""), ([Vector("bill.json"), Vector("bill.json")], "a second bill.json"),
+             ([Vector("bill.json"), "--witnesses", "-1"], "--witnesses")])
+        {
+            (int exit, string output, string errors) = Run(arguments);
+            Assert.Equal((2, ""), (exit, output));
+            Assert.Contains(expected, errors, StringComparison.Ordinal);
+            Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using Microsoft.Extensions.Time.Testing;
+using NodaTime;
+using Praman.HeadEnd.Commands;
+using Praman.HeadEnd.Sessions;
+using Praman.HeadEnd.Stores;
+using Praman.HeadEnd.Tests.Simulation;
+using Praman.Meter;
+using Praman.Metering;
+using Praman.Transports;
+
+namespace Praman.HeadEnd.Tests;
+
+public class CommandTests
+{
+    private static readonly CommandRequest Asked = new("asha", "a test");
+
+    [Fact]
+    public void ADisconnectionIsBelievedAfterTheRelayWasReadBack()
+    {
+        using var street = new Street(1);
+        VirtualMeter meter = street.Meters[0];
+        CommandResult off = street.Run(() => street.Commands.SwitchAsync(Street.IdOf(meter), false, Asked, 1, CancellationToken.None));
+        Assert.Equal((CommandState.Confirmed, false), (off.Record.State, off.IsConnected));
+        Assert.False(meter.Supply.IsConnected);
+        CommandResult on = street.Run(() => street.Commands.SwitchAsync(Street.IdOf(meter), true, Asked, 1, CancellationToken.None));
+        Assert.Equal((CommandState.Confirmed, true), (on.Record.State, on.IsConnected));
+        Assert.True(meter.Supply.IsConnected);
+        Assert.Equal([CommandState.Sent, CommandState.Confirmed, CommandState.Sent, CommandState.Confirmed], street.Stores.Commands.Select(c => c.State));
+        Assert.Equal(street.Stores.Commands[0].Id, street.Stores.Commands[1].Id);
+        Assert.Equal((true, null), street.Run(() => street.Commands.ReadRelayAsync(Street.IdOf(meter), CancellationToken.None)));
+    }
+
+    [Fact]
+    public void ARelayThatDidNotOperateIsNotConfirmed()
+    {
+        using var street = new Street(1);
+        VirtualMeter meter = street.Meters[0];
+        street.Links.Tap = (m, _) => m.Connect(street.Now); // its contacts are welded: it is closed again whenever somebody looks
+        CommandResult result = street.Run(() => street.Commands.SwitchAsync(Street.IdOf(meter), false, Asked, 1, CancellationToken.None));
+        Assert.Equal((CommandState.NotOperated, true), (result.Record.State, result.IsConnected));
+        Assert.Contains("closed", result.Record.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ACommandToAMeterThatDoesNotAnswerFailsAndSaysWhy()
+    {
+        using var street = new Street(1);
+        street.Links.Refuse = _ => new LinkException(LinkFault.Unreachable, "no route");
+        CommandResult result = street.Run(() => street.Commands.SwitchAsync(Street.IdOf(street.Meters[0]), false, Asked, 1, CancellationToken.None));
+        Assert.Equal((CommandState.Failed, SessionFault.Unreachable), (result.Record.State, result.Error!.Fault));
+        Assert.Contains("PRM000000", result.Record.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AMassDisconnectionIsHeldAndNoHeldMeterIsTold()
+    {
+        using var street = new Street(60);
+        CommandResult[] results = [.. street.Meters.Select(m => street.Run(() => street.Commands.SwitchAsync(Street.IdOf(m), false, Asked, 60, CancellationToken.None)))];
+        Assert.Equal(50, results.Count(r => r.Record.State == CommandState.Confirmed));
+        Assert.Equal(10, results.Count(r => r.Record.State == CommandState.Held));
+        Assert.Equal(10, street.Meters.Count(m => m.Supply.IsConnected));
+        Assert.Equal(Enumerable.Repeat(CommandState.Held, 10), results[50..].Select(r => r.Record.State));
+        // Reconnecting is never held, and two people may let a disconnection through.
+        EndDeviceId last = Street.IdOf(street.Meters[^1]);
+        Assert.Equal(CommandState.Confirmed, street.Run(() => street.Commands.SwitchAsync(Street.IdOf(street.Meters[0]), true, Asked, 60, CancellationToken.None)).Record.State);
+        Assert.Equal(CommandState.Held, street.Run(() => street.Commands.SwitchAsync(last, false, new("asha", "x", ["asha", "ravi"]), 60, CancellationToken.None)).Record.State);
+        Assert.Equal(CommandState.Confirmed, street.Run(() => street.Commands.SwitchAsync(last, false, new("asha", "x", ["meena", "ravi"]), 60, CancellationToken.None)).Record.State);
+        street.MoveTo(street.Now + Duration.FromMinutes(10));
+        Assert.Equal(CommandState.Confirmed, street.Run(() => street.Commands.SwitchAsync(Street.IdOf(street.Meters[55]), false, Asked, 60, CancellationToken.None)).Record.State);
+    }
+
+    [Fact]
+    public async Task TheCommandOfTwelfthAugustReachesAtMostOneMeterInAThousand()
+    {
+        const int meters = 300_000;
+        var stores = new MemoryStores();
+        var time = new FakeTimeProvider();
+        using var guard = new DisconnectGuard(stores, time);
+        int sent = 0;
+        for (int i = 0; i < 1_500; i++)
+        {
+            var record = new CommandRecord(Guid.NewGuid(), new EndDeviceId($"M{i}"), CommandKind.Disconnect, CommandState.Sent, default, "billing", "wrong balance", null);
+            CommandRecord entered = await guard.EnterAsync(record, [], meters, CancellationToken.None);
+            if (entered.State == CommandState.Sent) sent++;
+            else Assert.Contains("of 300 allowed", entered.Detail, StringComparison.Ordinal);
+            if (i % 10 == 0) time.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.Equal(meters / 1000, sent);
+    }
+
+    [Theory]
+    [InlineData(1, 50)]
+    [InlineData(50_000, 50)]
+    [InlineData(51_000, 51)]
+    [InlineData(1_000_000, 1_000)]
+    public void TheLimitIsFiftyOrOneInAThousand(int meters, int limit) => Assert.Equal(limit, DisconnectGuard.Limit(meters));
+
+    [Fact]
+    public async Task AHeldCommandCountsForNothingAndARestartForgetsNothing()
+    {
+        var stores = new MemoryStores();
+        var time = new FakeTimeProvider();
+        for (int i = 0; i < 55; i++)
+        {
+            using var guard = new DisconnectGuard(stores, time); // a new process each time
+            await guard.EnterAsync(new CommandRecord(Guid.NewGuid(), new EndDeviceId($"M{i}"), CommandKind.Disconnect, CommandState.Sent, default, "a", "b", null), [], 10, CancellationToken.None);
+        }
+        Assert.Equal(50, stores.Commands.Count(c => c.State == CommandState.Sent));
+        Assert.Equal(5, stores.Commands.Count(c => c.State == CommandState.Held));
+    }
+
+    [Fact]
+    public void AClockIsSetOnCommand()
+    {
+        using var street = new Street(1);
+        VirtualMeter meter = street.Meters[0];
+        meter.SetClock(street.Now, street.Now + Duration.FromMinutes(7));
+        CommandResult result = street.Run(() => street.Commands.SetClockAsync(Street.IdOf(meter), Offset.FromHoursAndMinutes(5, 30), Asked, CancellationToken.None));
+        Assert.Equal(CommandState.Confirmed, result.Record.State);
+        Assert.InRange((meter.Clock.Read(street.Now) - street.Now).TotalSeconds, -1.1, 1.1);
+        IReadOnlyList<CommandRecord> log = street.Run(async () => await ((ICommandLog)street.Stores).ReadSinceAsync(Street.Start, CancellationToken.None));
+        Assert.All(log, c => Assert.Equal(CommandKind.SetClock, c.Kind));
+    }
+}

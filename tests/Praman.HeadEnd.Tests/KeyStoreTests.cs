@@ -1,0 +1,120 @@
+using System.Security.Cryptography;
+using Praman.HeadEnd.Inventory;
+using Praman.HeadEnd.Stores;
+using Praman.HeadEnd.Tests.Simulation;
+using Praman.Metering;
+
+namespace Praman.HeadEnd.Tests;
+
+public sealed class KeyStoreTests : IDisposable
+{
+    private static readonly EndDeviceId Meter = new("M1");
+    private readonly MemoryStores _stores = new();
+    private readonly MasterKey _master = new(SHA256.HashData("one"u8));
+    private readonly string _folder = Directory.CreateTempSubdirectory("praman-keys-").FullName;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(16, 16, 16, 16)]
+    [InlineData(16, 16, 0, 0)]
+    [InlineData(0, 0, 0, 8)]
+    [InlineData(0, 0, 16, 1)]
+    [InlineData(0, 0, 0, 0)]
+    public async Task KeysComeBackAsTheyWerePut(int encryption, int authentication, int high, int low)
+    {
+        byte[] octets = RandomNumberGenerator.GetBytes(64);
+        using var keys = new MeterKeys(octets.AsSpan(0, encryption), octets.AsSpan(16, authentication), octets.AsSpan(32, high), octets.AsSpan(48, low));
+        await new KeyStore(_master, _stores).PutAsync([(Meter, keys)], Cancellation);
+        using MeterKeys? back = await new KeyStore(_master, _stores).OpenAsync(Meter, Cancellation);
+        Assert.NotNull(back);
+        Assert.Equal(keys.Encryption.ToArray(), back.Encryption.ToArray());
+        Assert.Equal(keys.Authentication.ToArray(), back.Authentication.ToArray());
+        Assert.Equal(keys.HighSecret.ToArray(), back.HighSecret.ToArray());
+        Assert.Equal(keys.LowSecret.ToArray(), back.LowSecret.ToArray());
+    }
+
+    [Fact]
+    public async Task WhatIsKeptHoldsNoKeyAndAnyChangedOctetOpensNothing()
+    {
+        byte[] octets = RandomNumberGenerator.GetBytes(32);
+        using var keys = new MeterKeys(octets.AsSpan(0, 16), octets.AsSpan(16));
+        var store = new KeyStore(_master, _stores);
+        await store.PutAsync([(Meter, keys)], Cancellation);
+        WrappedMeterKeys kept = (await ((IWrappedKeys)_stores).FindAsync(Meter, Cancellation))!;
+        Assert.Equal(-1, kept.Wrapped.Span.IndexOf(octets.AsSpan(0, 8)));
+        for (int i = 0; i < kept.Wrapped.Length; i++)
+        {
+            byte[] changed = kept.Wrapped.ToArray();
+            changed[i] ^= 0x10;
+            await ((IWrappedKeys)_stores).PutAsync([kept with { Wrapped = changed }], Cancellation);
+            Assert.Null(await store.OpenAsync(Meter, Cancellation));
+            await ((IWrappedKeys)_stores).PutAsync([kept with { Wrapped = kept.Wrapped[..i] }], Cancellation);
+            using MeterKeys? cut = await store.OpenAsync(Meter, Cancellation);
+            Assert.True(cut is null || i % 26 == 0); // a list that ends between two keys is a shorter list
+        }
+    }
+
+    [Fact]
+    public async Task AnotherMasterKeyOpensNothing()
+    {
+        using var keys = new MeterKeys(new byte[16], new byte[16]);
+        await new KeyStore(_master, _stores).PutAsync([(Meter, keys)], Cancellation);
+        using var other = new MasterKey(SHA256.HashData("two"u8));
+        Assert.Null(await new KeyStore(other, _stores).OpenAsync(Meter, Cancellation));
+        Assert.Null(await new KeyStore(_master, _stores).OpenAsync(new EndDeviceId("M2"), Cancellation));
+    }
+
+    [Fact]
+    public void TextsHoldNoKey()
+    {
+        byte[] octets = SHA256.HashData("secret"u8);
+        using var keys = new MeterKeys(octets.AsSpan(0, 16), octets.AsSpan(16));
+        using var master = new MasterKey(octets);
+        string text = $"{keys} {master} {master.Id}";
+        for (int i = 0; i + 4 <= octets.Length; i++) Assert.DoesNotContain(Convert.ToHexString(octets.AsSpan(i, 4)), text, StringComparison.OrdinalIgnoreCase);
+        ArgumentException wrong = Assert.Throws<ArgumentException>(() => new MeterKeys(octets, octets.AsSpan(16)));
+        Assert.DoesNotContain(Convert.ToHexString(octets.AsSpan(0, 4)), wrong.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void DisposedKeysAreWiped()
+    {
+        var keys = new MeterKeys(SHA256.HashData("x"u8).AsSpan(0, 16), new byte[16]);
+        ReadOnlyMemory<byte> view = keys.Encryption;
+        keys.Dispose();
+        Assert.Equal(new byte[16], view.ToArray());
+    }
+
+    [Fact]
+    public void AMasterKeyFileIsMadeOnceForItsOwnerOnly()
+    {
+        string path = Path.Combine(_folder, "keys", "master.key");
+        using MasterKey made = MasterKey.OpenOrCreate(path);
+        using MasterKey again = MasterKey.OpenOrCreate(path);
+        Assert.Equal(made.Id, again.Id);
+        if (OperatingSystem.IsWindows()) return;
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Assert.Contains("read by others", Assert.Throws<InvalidDataException>(() => MasterKey.OpenOrCreate(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("00")]
+    [InlineData("zz0102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f")]
+    public void AFileThatIsNoMasterKeyIsRefused(string content)
+    {
+        string path = Path.Combine(_folder, "bad.key");
+        File.WriteAllText(path, content);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        InvalidDataException refused = Assert.Throws<InvalidDataException>(() => MasterKey.OpenOrCreate(path));
+        Assert.Contains("64 hex digits", refused.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _master.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

@@ -1,0 +1,243 @@
+using CsCheck;
+using NodaTime;
+using Praman.Dlms.Axdr;
+using Praman.HeadEnd.Collection;
+using Praman.HeadEnd.Inventory;
+using Praman.HeadEnd.Sessions;
+using Praman.HeadEnd.Stores;
+using Praman.HeadEnd.Tests.Simulation;
+using Praman.Meter;
+using Praman.Metering;
+using Praman.Transports;
+using Praman.Transports.Addresses;
+using Praman.Transports.Memory;
+
+namespace Praman.HeadEnd.Tests;
+
+public class SessionTests
+{
+    private static readonly LocalDate FirstDay = new(2026, 4, 1);
+
+    [Fact]
+    public void EachFaultIsItsOwnAndNamesItsMeter()
+    {
+        using var street = new Street(9);
+        EndDeviceId Id(int i) => Street.IdOf(street.Meters[i]);
+        string Link(int i) => Street.LinkOf(street.Meters[i]);
+        street.Links.Refuse = link => link == Link(0) ? new LinkException(LinkFault.Unreachable, "no route") : null;
+        street.Links.Strangers[Link(1)] = Strangers.Silent;
+        using (var wrong = new Inventory.MeterKeys(new byte[16], new byte[16])) street.Run(async () => { await street.Keys.PutAsync([(Id(2), wrong)], CancellationToken.None); return 0; });
+        street.Links.Strangers[Link(3)] = Strangers.RefusingCounters(street.Meters[3], street.Time);
+        street.Change(street.Meters[4], m => m with { Access = new MeterAccess(48, 1, LinkAuthentication.None, LinkProtection.None) });
+        street.Links.Strangers[Link(5)] = Strangers.Saying([0, 1, 0, 1, 0, 16, 0, 3, 0x61, 0x7F, 0x00]);
+        street.Change(street.Meters[6], m => m with { SystemTitle = "50524D00000000FF" });
+        street.Run(async () => { await ((IWrappedKeys)street.Stores).PutAsync([new WrappedMeterKeys(Id(7), "another master", new byte[26])], CancellationToken.None); return 0; });
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        street.CollectDay();
+        DayCoverage coverage = street.Coverage(FirstDay);
+        Assert.Equal((9, 1, 8), (coverage.Due, coverage.Complete, coverage.Failed));
+        SessionFault[] expected =
+        [
+            SessionFault.Unreachable, SessionFault.Timeout, SessionFault.WrongKey, SessionFault.WrongCounter, SessionFault.WrongContext, SessionFault.Malformed,
+            SessionFault.WrongMeter, SessionFault.NoKeys,
+        ];
+        Assert.Equal(expected, coverage.Failing.Select(o => o.Fault!.Value));
+        Assert.Equal(Enumerable.Range(0, 8).Select(Id), coverage.Failing.Select(o => o.EndDevice));
+        Assert.All(coverage.Failing, outcome => Assert.False(string.IsNullOrEmpty(outcome.Detail)));
+        Assert.Equal(expected.Order(), coverage.Reasons.Keys);
+    }
+
+    [Fact]
+    public void AMeterThatNamesAnotherSerialIsNotBelieved()
+    {
+        using var street = new Street(1);
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        var impostor = new EndDeviceId("PRM777777");
+        street.Run(async () =>
+        {
+            using Inventory.MeterKeys keys = (await street.Keys.OpenAsync(Street.IdOf(street.Meters[0]), CancellationToken.None))!;
+            await street.Keys.PutAsync([(impostor, keys)], CancellationToken.None);
+            return 0;
+        });
+        street.Change(street.Meters[0], m => m with { EndDevice = impostor, SystemTitle = "", Installations = [m.Installations[0] with { EndDevice = impostor }] });
+        (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(impostor, null, CancellationToken.None));
+        Assert.Equal(SessionFault.WrongMeter, error!.Fault);
+        Assert.Contains("PRM000000", error.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ACounterThatIsBehindIsLearnedFromTheMeterOnce()
+    {
+        using var street = new Street(1);
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        street.CollectDay();
+        int links = street.Links.LinkCount;
+        // Another head-end with the same keys has spoken to the meter since.
+        street.Meters[0].Security.Keys.Accept(2, 5_000);
+        street.MoveTo(FirstDay.PlusDays(2), 0, 6);
+        RoundSummary summary = street.Run(() => street.Collector.RunRoundAsync(CancellationToken.None));
+        Assert.Equal((1, 0), (summary.Read, summary.Failed));
+        Assert.Equal(3, street.Links.LinkCount - links); // refused, asked as public client, read
+        Assert.Equal(5_001u, street.Stores.Reserved[^1].First);
+    }
+
+    [Fact]
+    public void AKnownCounterCostsNoPublicAssociation()
+    {
+        using var street = new Street(1);
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        street.CollectDay();
+        Assert.Equal(2, street.Links.LinkCount); // asked first, as nothing was known
+        street.MoveTo(FirstDay.PlusDays(2), 0, 6);
+        street.CollectDay();
+        Assert.Equal(3, street.Links.LinkCount);
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(12)]
+    public void NoCounterIsUsedTwiceAcrossCrashes(ulong seed)
+    {
+        using var street = new Street(4, seed: seed);
+        var used = new Dictionary<VirtualMeter, List<uint>>();
+        street.Links.Tap = (meter, request) =>
+        {
+            if (!used.TryGetValue(meter, out List<uint>? counters)) used[meter] = counters = [];
+            counters.AddRange(CountersOf(request));
+        };
+        var random = new SeededSequence(seed);
+        for (int day = 1; day <= 12; day++)
+        {
+            street.MoveTo(FirstDay.PlusDays(day), 0, 6);
+            // The process dies after so many requests of the round; only the stores are left.
+            int dieAfter = random.Below(40);
+            Action<VirtualMeter, byte[]> record = street.Links.Tap!;
+            street.Links.Tap = (meter, request) =>
+            {
+                record(meter, request);
+                if (dieAfter-- == 0) throw new LinkException(LinkFault.Lost, "killed");
+            };
+            street.Run(() => street.Collector.RunRoundAsync(CancellationToken.None));
+            street.Links.Tap = record;
+            street.StartHeadEnd();
+        }
+        Assert.Equal(4, used.Count);
+        foreach (List<uint> counters in used.Values)
+        {
+            Assert.True(counters.Count > 40, $"{counters.Count} counters: the test tests little");
+            Assert.Equal(counters.Count, counters.Distinct().Count());
+            Assert.Equal(counters.Order(), counters); // and they only grow
+        }
+        foreach (var ofMeter in street.Stores.Reserved.GroupBy(r => r.EndDevice))
+        {
+            ulong end = 0;
+            foreach ((_, _, uint first, int count) in ofMeter)
+            {
+                Assert.True(first >= end, "a range was given out twice");
+                end = first + (ulong)count;
+            }
+        }
+    }
+
+    [Fact]
+    public void AUsedUpCounterIsSaidAndNotWrapped()
+    {
+        using var street = new Street(1);
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        street.Run(async () => await ((IInvocationCounters)street.Stores).ReserveAsync(Street.IdOf(street.Meters[0]), 48, uint.MaxValue - 100, 90, CancellationToken.None));
+        (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(Street.IdOf(street.Meters[0]), null, CancellationToken.None));
+        Assert.Equal(SessionFault.WrongCounter, error!.Fault);
+        Assert.Contains("keys must be changed", error.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AMeterThatSendsWithoutEndIsCutOff()
+    {
+        using var street = new Street(1, options: new CollectionOptions { ResponseBytesMax = 64 * 1024 });
+        long sent = 0;
+        street.Links.Strangers[Street.LinkOf(street.Meters[0])] = Strangers.Endless(total => sent = total);
+        (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(Street.IdOf(street.Meters[0]), null, CancellationToken.None));
+        Assert.Equal(SessionFault.Malformed, error!.Fault);
+        Assert.Contains("more than 65536 octets", error.Detail, StringComparison.Ordinal);
+        Assert.InRange(sent, 64 * 1024, 512 * 1024);
+    }
+
+    [Fact]
+    public void BlocksWithoutEndAreCutOff()
+    {
+        using var street = new Street(1);
+        long sent = 0;
+        string link = Street.LinkOf(street.Meters[0]);
+        street.Links.Strangers[link] = Strangers.EndlessBlocks(street.Meters[0], street.Time, total => sent = total);
+        var opener = new SessionOpener(street.Links, new CounterLeases(street.Stores), new byte[8], SessionLimits.Default with { ResponseBytesMax = 100_000 }, street.Time);
+        SessionError? error = street.Run(async () => await opener.UsePublicAsync(
+            Street.IdOf(street.Meters[0]), link, 1, (session, token) => session.GetAsync(IndianObjects.ClockTime, null, token), CancellationToken.None));
+        Assert.Equal(SessionFault.Malformed, error!.Fault);
+        Assert.InRange(sent, 100_000, 103_000);
+    }
+
+    [Fact]
+    public void AMeterThatTricklesIsGivenUpWhenTheSessionsTimeIsOver()
+    {
+        using var street = new Street(1, options: new CollectionOptions { SessionTimeout = TimeSpan.FromMinutes(3) });
+        street.Links.Strangers[Street.LinkOf(street.Meters[0])] = Strangers.Trickling(street.Time, TimeSpan.FromSeconds(20));
+        street.Run(async () => await ((IInvocationCounters)street.Stores).ReserveAsync(Street.IdOf(street.Meters[0]), 48, 0, 10, CancellationToken.None));
+        Instant before = street.Now;
+        (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(Street.IdOf(street.Meters[0]), null, CancellationToken.None));
+        Assert.Equal(SessionFault.Timeout, error!.Fault);
+        Assert.InRange((street.Now - before).TotalSeconds, 179, 185);
+    }
+
+    [Fact]
+    public void AnyAnswerIsAFaultAndNeverAnException() =>
+        Gen.Byte.Array[0, 200].Sample(octets =>
+        {
+            using var street = new Street(1);
+            street.Links.Strangers[Street.LinkOf(street.Meters[0])] = Strangers.Saying(octets);
+            (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(Street.IdOf(street.Meters[0]), null, CancellationToken.None));
+            return error is { Fault: SessionFault.Malformed or SessionFault.LinkLost or SessionFault.Timeout };
+        }, iter: 60, threads: 1);
+
+    [Fact]
+    public async Task TwoSessionsOfOneMeterComeOneAfterTheOther()
+    {
+        using var street = new Street(1);
+        EndDeviceId id = Street.IdOf(street.Meters[0]);
+        using Inventory.MeterKeys keys = (await street.Keys.OpenAsync(id, TestContext.Current.CancellationToken))!;
+        var target = new SessionTarget(id, Street.LinkOf(street.Meters[0]), MeterAccess.UtilitySetting, keys, "");
+        var release = new TaskCompletionSource();
+        var order = new List<string>();
+        Task<SessionError?> first = UseAsync("first", release.Task);
+        Task<SessionError?> second = UseAsync("second", Task.CompletedTask);
+        Assert.Equal(["first in"], order);
+        release.SetResult();
+        Assert.Null(await first);
+        Assert.Null(await second);
+        Assert.Equal(["first in", "first out", "second in", "second out"], order);
+
+        Task<SessionError?> UseAsync(string name, Task until) => street.Opener.UseAsync(target, async (session, token) =>
+        {
+            order.Add($"{name} in");
+            await until;
+            SessionError? error = await session.GetAsync(IndianObjects.ClockTime, null, token) ?? session.Read(out CosemData _);
+            order.Add($"{name} out");
+            return error;
+        }, CancellationToken.None).AsTask();
+    }
+
+    // Counters in a request of the utility's client: of a glo- APDU, or of the initiate request within an AARQ or RLRQ.
+    private static IEnumerable<uint> CountersOf(byte[] frame)
+    {
+        if (frame[3] != 48) yield break;
+        if (frame[8] is >= 0xC8 and <= 0xCF)
+        {
+            int at = frame[9] < 0x80 ? 10 : 10 + (frame[9] & 0x7F);
+            yield return System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(at + 1));
+            yield break;
+        }
+        for (int i = 9; i + 6 < frame.Length; i++)
+        {
+            if (frame[i] == 0x21 && frame[i + 1] == frame.Length - i - 2 && frame[i + 2] == 0x30) yield return System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(i + 3));
+        }
+    }
+}

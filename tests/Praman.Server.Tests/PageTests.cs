@@ -1,0 +1,183 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Praman.Server.Testing;
+using Praman.Testing;
+
+namespace Praman.Server.Tests;
+
+/// <summary>What stands on the pages for somebody without script.</summary>
+public sealed partial class PageTests(ServerFixture fixture) : IClassFixture<ServerFixture>
+{
+    private const int WeightMax = 100_000;
+
+    public static TheoryData<string, string> Pages => new()
+    {
+        { "", "/sign-in" }, { "", "/check" }, { "", "/log" }, { "asha", "/home" }, { "asha", "/use/42/month/2026-04" }, { "asha", "/use/42/day/2026-04-09" },
+        { "lena", "/use/45/day/2026-03-29" }, { "asha", "/bills" }, { "asha", "/bill/SVN-42-202603" }, { "bina", "/home" }, { "asha", "/who-looked" },
+        { "operator", "/operator" }, { "operator", "/operator/usage-points" }, { "operator", "/operator/bills" }, { "auditor", "/audit" },
+    };
+
+    [Theory, MemberData(nameof(Pages))]
+    public async Task EveryPageIsLightWholeAndFromThisServerAlone(string name, string path)
+    {
+        using TestClient client = name.Length == 0 ? fixture.Stranger() : await fixture.AsAsync(name);
+        string page = await client.PageAsync(path);
+        int weight = System.Text.Encoding.UTF8.GetByteCount(page);
+        foreach (Match asset in Asset().Matches(page))
+        {
+            string href = asset.Groups[1].Value;
+            Assert.StartsWith("/assets/", href, StringComparison.Ordinal);
+            if (!href.EndsWith(".mjs", StringComparison.Ordinal)) weight += (await client.PageAsync(href)).Length;
+        }
+        Assert.InRange(weight, 1_000, WeightMax);
+        Assert.Contains("lang=\"en-IN\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(" style=", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch("<script(?! type=\"(module|application/json)\")", page);
+        Assert.DoesNotMatch(" on[a-z]+=\"", page);
+    }
+
+    [Theory, MemberData(nameof(Pages))]
+    public async Task EveryAnswerCarriesTheHeadersThatHoldItToItself(string name, string path)
+    {
+        using TestClient client = name.Length == 0 ? fixture.Stranger() : await fixture.AsAsync(name);
+        using HttpResponseMessage response = await client.GetAsync(path);
+        string policy = response.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("DENY", response.Headers.GetValues("X-Frame-Options").Single());
+        Assert.True(response.Headers.CacheControl!.NoStore, "a page may hold personal data: it is not kept");
+        Assert.False(response.Headers.Contains("Server"));
+    }
+
+    [Fact]
+    public async Task ThePlotAndTheTableOfADayHoldTheSameFigures()
+    {
+        using TestClient asha = await fixture.AsAsync("asha");
+        string page = await asha.PageAsync("/use/42/day/2026-03-10");
+        long[] values = new SampleTown().Block(SampleTown.Asha, new(2026, 3, 10))!.Decode().Values;
+        string[] bars = [.. BarTitle().Matches(page).Select(m => m.Groups[1].Value)];
+        Assert.Equal(48, bars.Length);
+        for (int i = 0; i < 48; i++)
+        {
+            string kwh = (values[i] / 1000m).ToString("0.000");
+            Assert.Contains($": {kwh} kWh", bars[i], StringComparison.Ordinal);
+            Assert.Contains($">{kwh}</td>", page, StringComparison.Ordinal);
+        }
+        Assert.Contains((values.Sum() / 1000m).ToString("0.000"), page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2026-03-29", 46, "this day has 23 hours")]
+    [InlineData("2025-10-26", 50, "this day has 25 hours")]
+    [InlineData("2026-03-28", 48, null)]
+    public async Task DaysOnWhichTheClocksChangeHaveTheirOwnNumberOfBars(string day, int bars, string? note)
+    {
+        using TestClient lena = await fixture.AsAsync("lena");
+        string page = await lena.PageAsync($"/use/45/day/{day}");
+        Assert.Equal(bars, BarTitle().Count(page));
+        if (note is null) Assert.DoesNotContain("The clocks changed", page, StringComparison.Ordinal);
+        else Assert.Contains(note, page, StringComparison.Ordinal);
+        Assert.Equal(bars / 2, HourRow().Count(page));
+    }
+
+    [Fact]
+    public async Task EstimatesAndHolesAreSaidAndDrawnApart()
+    {
+        using TestClient asha = await fixture.AsAsync("asha");
+        string estimated = await asha.PageAsync("/use/42/day/2026-04-09");
+        Assert.Contains("10:00 to 19:00: estimated from similar days of yours.", estimated, StringComparison.Ordinal);
+        Assert.Equal(18, Regex.Count(estimated, "class=\"estimated\" fill=\"url"));
+        string hole = await asha.PageAsync("/use/42/day/2026-04-11");
+        Assert.Equal(3, Regex.Count(hole, "<rect class=\"missing\" x=\"[0-9.]+\" y=\"158\""));
+        string month = WebUtility.HtmlDecode(await asha.PageAsync("/use/42/month/2026-04"));
+        Assert.Contains("18 of 48 estimated", month, StringComparison.Ordinal);
+        Assert.Contains("<td class=\"r\">–</td>", month, StringComparison.Ordinal); // 6 April never came
+        Assert.Contains("No readings of this day are held.", await asha.PageAsync("/use/42/day/2026-04-06"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheBillShowsWhatItsFileSays()
+    {
+        using TestClient asha = await fixture.AsAsync("asha");
+        string page = WebUtility.HtmlDecode(await asha.PageAsync("/bill/SVN-42-202603"));
+        using var bill = System.Text.Json.JsonDocument.Parse(await asha.PageAsync("/bill/SVN-42-202603/bill.json"));
+        foreach (var line in bill.RootElement.GetProperty("lines").EnumerateArray())
+        {
+            Assert.Contains(line.GetProperty("label").GetString()!, page, StringComparison.Ordinal);
+            Assert.Contains(line.GetProperty("formula").GetString()!, page, StringComparison.Ordinal);
+            Assert.Contains($"₹{line.GetProperty("paise").GetInt64() / 100m:#,##0.00}", page, StringComparison.Ordinal);
+        }
+        Assert.Contains($"₹{bill.RootElement.GetProperty("total_paise").GetInt64() / 100m:#,##0.00}", page, StringComparison.Ordinal);
+        Assert.Contains(bill.RootElement.GetProperty("tariff").GetProperty("sha256").GetString()!, page, StringComparison.Ordinal);
+        Assert.Contains("Tariff order for FY 2025-26", page, StringComparison.Ordinal);
+        Assert.Contains("praman verify bill.json", page, StringComparison.Ordinal);
+        Assert.Matches("Rupees [a-z -]+ only", page);
+    }
+
+    [Fact]
+    public async Task TheFilesOfABillAreTheIssuedOctets()
+    {
+        using TestClient asha = await fixture.AsAsync("asha");
+        var log = new SampleLog(new SampleTown());
+        using HttpResponseMessage bill = await asha.GetAsync("/bill/SVN-42-202603/bill.json");
+        Assert.Equal(log.Bills["SVN-42-202603"].Bill.ToArray(), await bill.Content.ReadAsByteArrayAsync());
+        Assert.Equal("bill.json", bill.Content.Headers.ContentDisposition!.FileName);
+        using HttpResponseMessage evidence = await asha.GetAsync("/bill/SVN-42-202603/bill.evidence.json");
+        Assert.Equal(log.Bills["SVN-42-202603"].Evidence.ToArray(), await evidence.Content.ReadAsByteArrayAsync());
+    }
+
+    [Theory]
+    [InlineData("/use/42/day/2026-02-30")]
+    [InlineData("/use/42/day/9999-12-31")]
+    [InlineData("/use/42/month/2026-13")]
+    [InlineData("/use/42/month/x")]
+    [InlineData("/use/UP-99999999999999999999999/month/2026-03")]
+    [InlineData("/bill/%2e%2e%2fpeople.json")]
+    [InlineData("/nothing/here")]
+    [InlineData("/assets/0000000000000000/site.css")]
+    [InlineData("/verifier/..%2fsite.css")]
+    public async Task WhatIsNotThereAnswers404InWords(string path)
+    {
+        using TestClient asha = await fixture.AsAsync("asha");
+        using HttpResponseMessage response = await asha.GetAsync(path);
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Contains("There is nothing here", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheThemeIsChosenWithoutScript()
+    {
+        using TestClient client = fixture.Stranger();
+        using HttpResponseMessage response = await client.PostAsync("/theme", "/sign-in", ("theme", "dark"), ("back", "/log"));
+        Assert.Equal("/log", response.Headers.Location!.ToString());
+        Assert.Contains("data-theme=\"dark\"", await client.PageAsync("/log"), StringComparison.Ordinal);
+        using HttpResponseMessage auto = await client.PostAsync("/theme", "/log", ("theme", "auto"), ("back", "/log"));
+        Assert.DoesNotContain("data-theme", await client.PageAsync("/log"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EveryTextIsThereOnceAndItsPlacesAreFilled()
+    {
+        XDocument resources = XDocument.Load(TestFiles.InRepository("src", "Praman.Server", "Words", "Words.resx"));
+        var texts = resources.Root!.Elements("data").ToDictionary(d => (string)d.Attribute("name")!, d => (string)d.Element("value")!);
+        string sources = string.Join('\n', Directory.EnumerateFiles(TestFiles.InRepository("src", "Praman.Server"), "*", SearchOption.AllDirectories)
+            .Where(f => f.EndsWith(".cs", StringComparison.Ordinal) || f.EndsWith(".razor", StringComparison.Ordinal)).Select(File.ReadAllText));
+        foreach ((string key, string text) in texts)
+        {
+            Assert.False(string.IsNullOrWhiteSpace(text), key);
+            if (key == "RuleUnknown" || !key.StartsWith("Rule", StringComparison.Ordinal)) Assert.Matches($@"\bW\.{key}\b", sources);
+        }
+    }
+
+    [GeneratedRegex("<g class=\"bar\">\\s*<title>([^<]*)</title>")]
+    private static partial Regex BarTitle();
+
+    [GeneratedRegex("<th scope=\"row\">[0-9]{2}:00")]
+    private static partial Regex HourRow();
+
+    [GeneratedRegex("(?:href|src)=\"(/assets/[^\"]+|https?://[^\"]+\\.(?:css|js|png|svg|woff2?))\"")]
+    private static partial Regex Asset();
+}

@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+using Praman.Server.Hosting;
+using Praman.Server.People;
+
+namespace Praman.Server.Testing;
+
+/// <summary>The real server on the sample town, on a free loopback port.</summary>
+internal sealed class SampleServer : IAsyncDisposable
+{
+    public const string Password = "monsoon-lantern-7";
+    private static readonly SampleTown Town = new();
+    private static readonly SampleLog Log = new(Town);
+    private readonly WebApplication _app;
+
+    private SampleServer(WebApplication app, SampleQueries queries, SignInClock time)
+    {
+        _app = app;
+        Queries = queries;
+        Time = time;
+        Address = new Uri(app.Urls.First());
+    }
+
+    public Uri Address { get; }
+
+    public SampleQueries Queries { get; }
+
+    /// <summary>The clock of sign-in and lockout: real time, which a test may push forward.</summary>
+    public SignInClock Time { get; }
+
+    public static async Task<SampleServer> StartAsync(int port = 0, string? dataFolder = null)
+    {
+        var queries = new SampleQueries(Town, Log);
+        var time = new SignInClock();
+        WebApplication app = await PramanServer.StartAsync(
+            new PramanServerOptions
+            {
+                Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Log = Log, People = People, Time = time,
+                DataTime = new FakeDataTime(), IsDemo = true, LogLevel = LogLevel.None,
+            },
+            CancellationToken.None);
+        return new SampleServer(app, queries, time);
+    }
+
+    public static PeopleList People { get; } = new(
+    [
+        Person.Create("asha", "Asha Patel", Role.Consumer, Password, [SampleTown.Asha]),
+        Person.Create("bina", "Bina Shah", Role.Consumer, Password, [SampleTown.Bina, SampleTown.BinaShop]),
+        Person.Create("lena", "Lena Clarke", Role.Consumer, Password, [SampleTown.London]),
+        Person.Create("operator", "Om Rao", Role.Operator, Password),
+        Person.Create("auditor", "Anu Iyer", Role.Auditor, Password),
+    ]);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private sealed class FakeDataTime : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => SampleTown.Now.ToDateTimeOffset();
+    }
+}
+
+/// <summary>Real time and a push.</summary>
+internal sealed class SignInClock : TimeProvider
+{
+    public TimeSpan Push { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Push;
+}

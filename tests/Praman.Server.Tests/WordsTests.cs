@@ -1,0 +1,82 @@
+using System.Globalization;
+using NodaTime;
+using Praman.Server.Plots;
+using Praman.Server.Usage;
+using Praman.Server.Words;
+
+namespace Praman.Server.Tests;
+
+public sealed class WordsTests
+{
+    public WordsTests() => CultureInfo.CurrentUICulture = Language.Supported[0];
+
+    [Theory]
+    [InlineData(12345678, "₹1,23,456.78")]
+    [InlineData(1234567890123, "₹12,34,56,78,901.23")]
+    [InlineData(-2000, "−₹20.00")]
+    [InlineData(5, "₹0.05")]
+    public void MoneyIsGroupedInLakhAndCrore(long paise, string text) => Assert.Equal(text, Format.Current.Money(paise));
+
+    [Theory]
+    [InlineData(103250, "Rupees one thousand thirty-two and fifty paise only")]
+    [InlineData(0, "Rupees zero only")]
+    [InlineData(1, "Rupees zero and one paise only")]
+    [InlineData(1234567800, "Rupees one crore twenty-three lakh forty-five thousand six hundred seventy-eight only")]
+    [InlineData(-10000, "Minus rupees one hundred only")]
+    [InlineData(1_00_00_000_00, "Rupees one crore only")]
+    public void AmountsAreWrittenOutAsOnACheque(long paise, string words) => Assert.Equal(words, AmountInWords.English(paise, "INR"));
+
+    [Fact]
+    public void OtherCurrenciesHaveNoRupees() => Assert.Null(AmountInWords.English(100, "EUR"));
+
+    [Theory]
+    [InlineData(98_765, "98.77 kWh")]
+    [InlineData(1_234_567, "1,234.6 kWh")]
+    [InlineData(123_456_789, "1,23,456.8 kWh")]
+    public void EnergyIsRoundedForAGlance(long wh, string text) => Assert.Equal(text, Format.Current.Kwh(wh));
+
+    [Fact]
+    public void APeriodIsItsMonthWhereItIsOne()
+    {
+        Assert.Equal("February 2028", Format.Current.Period(new DateInterval(new(2028, 2, 1), new(2028, 2, 29))));
+        Assert.Equal("1 February 2028 – 28 February 2028", Format.Current.Period(new DateInterval(new(2028, 2, 1), new(2028, 2, 28))));
+    }
+
+    [Theory]
+    [InlineData("155/3", "155/3")]
+    [InlineData("1234567.50", "12,34,567.50")]
+    [InlineData("3.05", "3.05")]
+    public void ADecimalOfABillKeepsItsDigits(string text, string shown) => Assert.Equal(shown, Format.Current.Decimal(text));
+
+    [Theory]
+    [InlineData(0.83, 1.0, 0.25)]
+    [InlineData(4, 4, 1)]
+    [InlineData(4.1, 6, 2)]
+    [InlineData(7.9, 8, 2)]
+    [InlineData(99, 100, 25)]
+    [InlineData(100, 100, 25)]
+    [InlineData(0.0004, 0.0004, 0.0001)]
+    public void TheAxisOfAPlotEndsOnARoundNumber(double highest, double top, double step)
+    {
+        var plot = new BarPlot("p", "", "", "kWh", [new Bar((decimal)highest, Sureness.Measured, "")]);
+        decimal[] marks = [.. plot.Marks];
+        Assert.Equal(0m, marks[0]);
+        Assert.Equal((decimal)step, marks[1]);
+        Assert.Equal((decimal)top, marks[^1]);
+        Assert.True(plot.YOf((decimal)highest) >= BarPlot.Top);
+    }
+
+    [Theory]
+    [InlineData("V13", "A spike: one interval far above the rest of the day")]
+    [InlineData("VAL-SPIKE (V13)", "A spike: one interval far above the rest of the day")]
+    [InlineData("EST-NONE (section 5)", "No estimate could be made")]
+    [InlineData("MY-RULE", "A rule of the configuration")]
+    public void ARuleIsSaidInWords(string rule, string words) => Assert.Equal(words, RuleWords.Of(rule));
+
+    [Fact]
+    public void APlotOfNothingStillHasAnAxis()
+    {
+        var plot = new BarPlot("p", "", "", "kWh", []);
+        Assert.Equal([0m, 1m], plot.Marks);
+    }
+}

@@ -1,0 +1,143 @@
+using System.Buffers.Binary;
+using Microsoft.Data.Sqlite;
+using Praman.MeterData.Ingest;
+using Praman.Storage;
+using Praman.Storage.Sqlite;
+
+namespace Praman.Stores.Tests.Sqlite;
+
+/// <summary>What is not a whole Praman database of a known layout is refused by name, and is not touched.</summary>
+public sealed class OpeningTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    private string Database => _folder.File(PramanStore.DatabaseName);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task AFileOfAnotherKindIsForeign()
+    {
+        byte[] foreign = [.. Enumerable.Range(0, 9_000).Select(i => (byte)(i * 31))];
+        await File.WriteAllBytesAsync(Database, foreign, TestContext.Current.CancellationToken);
+        await RefusesAsync(StoreFault.Foreign, "SQLite format 3");
+        Assert.Equal(foreign, await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(15)]
+    [InlineData(99)]
+    public async Task AStubOfAFileIsForeign(int length)
+    {
+        await File.WriteAllBytesAsync(Database, "SQLite format 3\0"u8.ToArray().Concat(new byte[84]).Take(length).ToArray(), TestContext.Current.CancellationToken);
+        await RefusesAsync(StoreFault.Foreign, "not a Praman database");
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE other (id INTEGER)")]
+    [InlineData("PRAGMA application_id = 1234; CREATE TABLE other (id INTEGER)")]
+    [InlineData("PRAGMA user_version = 7")]
+    public async Task AnotherProgramsDatabaseIsForeignAndStaysAsItWas(string sql)
+    {
+        Execute(sql);
+        byte[] before = await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken);
+        await RefusesAsync(StoreFault.Foreign, "another program");
+        Assert.Equal(before, await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task ANewerLayoutIsRefusedWithBothNumbers()
+    {
+        await MakeAsync();
+        Execute("PRAGMA user_version = 12345");
+        StoreException refusal = await RefusesAsync(StoreFault.Newer, "12345");
+        Assert.Contains($"up to {SqliteSchema.Version}", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.99)]
+    [InlineData(0.5)]
+    [InlineData(0.05)]
+    public async Task AFileCutShortIsDamaged(double share)
+    {
+        await MakeAsync();
+        using (FileStream file = new(Database, FileMode.Open)) file.SetLength((long)(file.Length * share));
+        await RefusesAsync(StoreFault.Damaged, "cut short");
+    }
+
+    [Fact]
+    public async Task AFileCutToNothingIsMadeAnew()
+    {
+        await File.WriteAllBytesAsync(Database, [], TestContext.Current.CancellationToken);
+        await using PramanStore store = await PramanStore.OpenAsync(_folder.Path, TestContext.Current.CancellationToken);
+        Assert.Equal(new AppendResult(1, 0), await store.Readings.AppendAsync(Samples.Batch(Samples.Block(1, 0)), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task AFolderThatIsOpenIsInUse()
+    {
+        await using (await PramanStore.OpenAsync(_folder.Path, TestContext.Current.CancellationToken))
+        {
+            await RefusesAsync(StoreFault.InUse, FolderLock.FileName);
+        }
+        await using PramanStore again = await PramanStore.OpenAsync(_folder.Path, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task AFolderThatIsAFileIsRefused()
+    {
+        string path = _folder.File("file");
+        await File.WriteAllTextAsync(path, "x", TestContext.Current.CancellationToken);
+        StoreException refusal = await Assert.ThrowsAsync<StoreException>(() => PramanStore.OpenAsync(path));
+        Assert.Equal(StoreFault.InputOutput, refusal.Fault);
+        Assert.Contains(path, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheFileCarriesOurNumberAndTheLog()
+    {
+        await MakeAsync();
+        byte[] header = (await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken))[..100];
+        Assert.Equal(SqliteDatabase.ApplicationId, BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(68)));
+        Assert.Equal(SqliteSchema.Version, BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(60)));
+        Assert.Equal([2, 2], header[18..20]); // read and write version 2: WAL
+    }
+
+    [Fact]
+    public async Task AClosedStoreTakesAndGivesNothing()
+    {
+        PramanStore store = await PramanStore.OpenAsync(_folder.Path, TestContext.Current.CancellationToken);
+        await store.DisposeAsync();
+        await store.DisposeAsync();
+        StoreException write = await Assert.ThrowsAsync<StoreException>(async () => await store.Readings.AppendAsync(Samples.Batch(Samples.Block(1, 0)), TestContext.Current.CancellationToken));
+        StoreException read = await Assert.ThrowsAsync<StoreException>(async () => await store.Bills.CountAsync(TestContext.Current.CancellationToken));
+        Assert.Equal((StoreFault.Closed, StoreFault.Closed), (write.Fault, read.Fault));
+    }
+
+    private async Task<StoreException> RefusesAsync(StoreFault fault, string says)
+    {
+        StoreException refusal = await Assert.ThrowsAsync<StoreException>(() => PramanStore.OpenAsync(_folder.Path));
+        Assert.Equal(fault, refusal.Fault);
+        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder.Path, refusal.Message, StringComparison.Ordinal);
+        return refusal;
+    }
+
+    private async Task MakeAsync()
+    {
+        await using PramanStore store = await PramanStore.OpenAsync(_folder.Path);
+        await store.Readings.AppendAsync(Samples.Batch([.. Enumerable.Range(1, 500).Select(i => Samples.Block((ulong)i, 0))]), CancellationToken.None);
+    }
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Database, Pooling = false }.ToString());
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // the test's own text
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+}

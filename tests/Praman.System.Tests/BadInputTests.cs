@@ -1,0 +1,110 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Praman.System.Tests;
+
+/// <summary>Each kind of bad input has its own clear line and exit code.</summary>
+[Collection(DemoCollection.Name)]
+public sealed class BadInputTests(DemoFixture demo)
+{
+    [Theory]
+    [InlineData("--meters", "0", "--meters 0: expected 1 to 2000")]
+    [InlineData("--days", "20", "no whole calendar month")]
+    [InlineData("--port", "70000", "--port 70000: expected 0 to 65535")]
+    [InlineData("--tariff", "in-nowhere", "there is no such tariff")]
+    [InlineData("--readings", "/nowhere.csv", "there is no such file")]
+    [InlineData("--map", "ts=x", "--map without --readings")]
+    public async Task ADemoThatCannotBeSaysWhy(string option, string value, string reason)
+    {
+        PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["demo", "--exit-when-done", option, value]);
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(reason, outcome.Error, StringComparison.Ordinal);
+        Assert.Empty(outcome.Output);
+    }
+
+    [Fact]
+    public async Task AnUnknownLayoutOfAReadingsFileIsNamed()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "a;b;c\n1;2;3\n");
+            PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["demo", "--exit-when-done", "--readings", file]);
+            Assert.Equal(2, outcome.ExitCode);
+            Assert.Contains("line 1: no column 'meter'", outcome.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task APortInUseIsNamed()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["demo", "--meters", "1", "--port", $"{port}"]);
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains($"{port}", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("in use", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ABillWithAnUnknownFieldIsUnreadableAndTheFieldIsNamed()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            string bill = await File.ReadAllTextAsync(demo.Sample("bill.json"));
+            await File.WriteAllTextAsync(file, bill.Insert(1, "\"aaa\":1,"));
+            PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["verify", file, "--log-key", demo.Sample("keys.txt")]);
+            Assert.Equal(2, outcome.ExitCode);
+            Assert.Contains("aaa", outcome.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task ATariffWithAMissingRateIsRefusedByItsName()
+    {
+        const string Case = """{"id":"1","tariff":"in-mum-high-slabs-2025","inputs":{"period":{"from":"2026-04-01","to":"2026-04-30"},"quantities":{"kwh":"350"},"sanctioned_load_kw":"3"}}""";
+        PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["rate", "--tariffs", "tariffs", "--json"], Case + "\n");
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("\"code\":\"RATE-MISSING\"", outcome.Output.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnUnreachableMeterEndsWithThree()
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        int port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+        PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["read", $"tcp://127.0.0.1:{port}"]);
+        Assert.Equal(3, outcome.ExitCode);
+        Assert.Contains("not reachable", outcome.Error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task ADamagedDatabaseIsNamedAndNothingIsWrittenToIt()
+    {
+        string folder = Directory.CreateTempSubdirectory("praman-damaged-").FullName;
+        try
+        {
+            string database = Path.Combine(folder, "praman.db");
+            await File.WriteAllTextAsync(database, "this is no database, and must stay as it is");
+            Exception fault = await Assert.ThrowsAnyAsync<Exception>(async () => await Praman.Storage.PramanStore.OpenAsync(folder));
+            Assert.Contains("praman.db", fault.Message, StringComparison.Ordinal);
+            Assert.Equal("this is no database, and must stay as it is", await File.ReadAllTextAsync(database));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

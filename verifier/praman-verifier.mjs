@@ -1,0 +1,1147 @@
+// Praman's second verifier: checks a bill from its three files alone, in a browser or in Node.
+// It is written from docs/reference/proof-format.md, interval-block.md and tariff-format.md and shares no code with src/.
+// Exact arithmetic on BigInt fractions; hashes and signatures by Web Crypto or Node's crypto. Licence: Apache-2.0.
+//
+//   import { verifyBill } from './praman-verifier.mjs';
+//   const verdict = await verifyBill({ bill, proof, evidence, keys: ['name+hash+key', …], witnesses: 1 });
+//
+//   node praman-verifier.mjs bill.json bill.tlog-proof bill.evidence.json --log-key keys.txt [--witnesses 1] [--json]
+
+// ---------------------------------------------------------------------------------------------------------------- crypto and octets
+
+const isNode = typeof process !== 'undefined' && !!process.versions?.node;
+const nodeCrypto = isNode ? await import('node:crypto') : null;
+const utf8 = new TextEncoder();
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const sha256 = nodeCrypto
+  ? (octets) => new Uint8Array(nodeCrypto.createHash('sha256').update(octets).digest())
+  : async (octets) => new Uint8Array(await crypto.subtle.digest('SHA-256', octets));
+
+const hmacSha256 = nodeCrypto
+  ? (key, octets) => new Uint8Array(nodeCrypto.createHmac('sha256', key).update(octets).digest())
+  : async (key, octets) => {
+    const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+    return new Uint8Array(await crypto.subtle.sign('HMAC', imported, octets));
+  };
+
+/** True, false, or null where this browser has no Ed25519. */
+async function ed25519Verify(publicKey, message, signature) {
+  if (nodeCrypto) {
+    const spki = concat(fromHex('302a300506032b6570032100'), publicKey);
+    const key = nodeCrypto.createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    return nodeCrypto.verify(null, message, key, signature);
+  }
+  let key;
+  try {
+    key = await crypto.subtle.importKey('raw', publicKey, { name: 'Ed25519' }, false, ['verify']);
+  } catch {
+    return null;
+  }
+  return crypto.subtle.verify({ name: 'Ed25519' }, key, signature, message);
+}
+
+function concat(...parts) {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function sameOctets(a, b) {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+const toHex = (octets) => Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
+
+function fromHex(text) {
+  const octets = new Uint8Array(text.length / 2);
+  for (let i = 0; i < octets.length; i++) octets[i] = parseInt(text.substr(i * 2, 2), 16);
+  return octets;
+}
+
+const toBase64 = (octets) => (isNode ? Buffer.from(octets).toString('base64') : btoa(String.fromCharCode(...octets)));
+
+/** Strict base64: padded, standard alphabet, no stray bits; otherwise Unreadable. */
+function fromBase64(text, where) {
+  if (typeof text !== 'string' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new Unreadable(where, 'padded base64');
+  let octets;
+  if (isNode) octets = new Uint8Array(Buffer.from(text, 'base64'));
+  else octets = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  let back = '';
+  if (octets.length < 8192) back = toBase64(octets);
+  if (octets.length < 8192 && back !== text) throw new Unreadable(where, 'base64 in its only form');
+  return octets;
+}
+
+function hash32(text, where) {
+  const octets = fromBase64(text, where);
+  if (octets.length !== 32) throw new Unreadable(where, '32 octets');
+  return octets;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- outcomes
+
+/** A file that is not what it should be: what, where, and what was expected. */
+export class Unreadable extends Error {
+  constructor(where, expected) {
+    super(`${where}: expected ${expected}`);
+    this.where = where;
+    this.expected = expected;
+  }
+}
+
+/** The first thing that does not hold; `line` is the place as proof-format.md names it. */
+class Different extends Error {
+  constructor(line, ours, theirs) {
+    super(`${line}: ${ours} ≠ ${theirs}`);
+    this.line = line;
+    this.ours = String(ours);
+    this.theirs = String(theirs);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------- canonical JSON
+
+const DEPTH_MAX = 32;
+
+/** Parses canonical JSON and refuses every other form: it must print back to the same octets. */
+function parseCanonical(octets, file) {
+  let text;
+  let value;
+  try {
+    text = strictUtf8.decode(octets);
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Unreadable(file, `JSON in UTF-8 (${error.message})`);
+  }
+  if (printCanonical(value, file, 0) !== text) throw new Unreadable(file, 'canonical JSON: sorted keys once each, no white space, integers and strings');
+  return value;
+}
+
+function printCanonical(value, where, depth) {
+  if (depth > DEPTH_MAX) throw new Unreadable(where, `at most ${DEPTH_MAX} levels`);
+  if (value === null || value === true || value === false) return String(value);
+  if (typeof value === 'number') {
+    if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new Unreadable(where, 'whole numbers within 2^53');
+    return String(value);
+  }
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item, i) => printCanonical(item, `${where}[${i}]`, depth + 1)).join(',')}]`;
+  const keys = Object.keys(value).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${printCanonical(value[key], `${where}.${key}`, depth + 1)}`).join(',')}}`;
+}
+
+/** Checks that an object has exactly these members, each passing its test. */
+function members(value, where, tests) {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Unreadable(where, 'an object');
+  for (const key of Object.keys(value)) if (!(key in tests)) throw new Unreadable(`${where}.${key}`, 'no such member');
+  for (const [key, test] of Object.entries(tests)) {
+    if (!(key in value)) throw new Unreadable(`${where}.${key}`, 'this member');
+    test(value[key], `${where}.${key}`);
+  }
+}
+
+const check = (expected, holds) => (value, where) => {
+  if (!holds(value)) throw new Unreadable(where, expected);
+};
+const text = check('a string', (v) => typeof v === 'string');
+const integer = check('a whole number', (v) => Number.isSafeInteger(v));
+const natural = check('a whole number from 0', (v) => Number.isSafeInteger(v) && v >= 0);
+const date = check('a date YYYY-MM-DD', (v) => typeof v === 'string' && isDate(v));
+const instant = check('an instant in UTC, YYYY-MM-DDThh:mm:ssZ', (v) => typeof v === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(v) && Number.isFinite(Date.parse(v)));
+const hexHash = check('64 lower-case hex digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
+const decimal = check('a decimal number as a string', (v) => typeof v === 'string' && /^-?\d+(\.\d+)?$/.test(v));
+const decimalOrEmpty = check('a decimal number as a string, or an empty one', (v) => typeof v === 'string' && /^(-?\d+(\.\d+)?)?$/.test(v));
+const oneOf = (...options) => check(options.join(' or '), (v) => options.includes(v));
+const exact = check('a decimal number, or decimal/whole, as a string', (v) => typeof v === 'string' && /^(-?\d+(\.\d+)?(\/[1-9]\d*)?)?$/.test(v));
+const object = (tests) => (value, where) => members(value, where, tests);
+const list = (test, max = 100000) => (value, where) => {
+  if (!Array.isArray(value) || value.length > max) throw new Unreadable(where, `an array of at most ${max}`);
+  value.forEach((item, i) => test(item, `${where}[${i}]`));
+};
+
+function isDate(value) {
+  if (!/^\d{4}-\d\d-\d\d$/.test(value)) return false;
+  const parsed = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(value);
+}
+
+const hashed = { id: text, sha256: hexHash };
+const entry = object({ index: natural, path: list(text, 64) });
+const anyObject = (value, where) => {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Unreadable(where, 'an object');
+};
+
+const billShape = {
+  type: oneOf('praman-bill/1'), bill_no: text, utility: text, service_point: text, usage_point: check('UP- and digits', (v) => typeof v === 'string' && /^UP-\d{9,20}$/.test(v)),
+  time_zone: text, currency: text, issued: date, period: object({ from: date, to: date }), gate: oneOf('final', 'provisional'),
+  tariff: object(hashed), series: list(object(hashed), 1000), rules: object(hashed),
+  inputs: object({
+    external: (value, where) => { anyObject(value, where); for (const [name, v] of Object.entries(value)) decimal(v, `${where}.${name}`); },
+    flags: list(text, 100), phase: oneOf('single', 'three'), sanctioned_load_kw: decimal,
+  }),
+  readings: object({
+    energy_wh: natural, estimated_intervals: natural, estimated_wh: integer, intervals: natural, register: text,
+    segments: list(object({ closing: natural, closing_at: instant, device: text, digits: natural, energy_wh: natural, opening: natural, opening_at: instant }), 100),
+    sha256: hexHash, unassigned_wh: integer,
+  }),
+  lines: list(object({
+    formula: text, group: oneOf('energy', 'fixed', 'surcharge', 'tax', 'rebate', 'subsidy'), id: text, inputs: list(text), label: text,
+    parts: list(object({ paise: integer, rate: decimalOrEmpty, units: exact })), paise: integer, quantity: exact, rate: decimalOrEmpty,
+    sources: list(text), unit: text,
+  }), 1000),
+  gross_paise: integer, net_paise: integer, rounding_paise: integer, total_paise: integer,
+};
+
+/** The short form: what was logged can be proved, but not recomputed. */
+const shortShape = {
+  type: oneOf('praman-bill/1'), bill_no: text, currency: text, lines: list(object({ id: text, paise: integer }), 1000), period: object({ from: date, to: date }),
+  readings: object({ closing: decimal, opening: decimal, register: text, sha256: hexHash, unit: text }), service_point: text, tariff: object(hashed), total_paise: integer,
+};
+
+const evidenceShape = {
+  type: oneOf('praman-evidence/1'), bill_no: text, tree_size: natural,
+  batches: list(object({ date, entry, root: (value, where) => { text(value, where); hash32(value, where); }, size: natural })),
+  blocks: list(object({ batch: natural, bytes: text, index: natural, path: list(text, 64), salt: text })),
+  series: list(object({ entry, id: text, object: anyObject }), 1000),
+  tariff: object({ entry, object: anyObject }),
+};
+
+// ---------------------------------------------------------------------------------------------------------------- Merkle log (RFC 9162)
+
+const leafHash = (octets) => sha256(concat(Uint8Array.of(0), octets));
+const nodeHash = (left, right) => sha256(concat(Uint8Array.of(1), left, right));
+
+/** Root that an inclusion proof leads to, or null where the proof has the wrong length (RFC 9162, 2.1.3.2). */
+async function rootOf(index, size, leaf, path) {
+  if (!(index < size)) return null;
+  let fn = BigInt(index);
+  let sn = BigInt(size) - 1n;
+  let node = leaf;
+  for (const sibling of path) {
+    if (sn === 0n) return null;
+    if ((fn & 1n) === 1n || fn === sn) {
+      node = await nodeHash(sibling, node);
+      while ((fn & 1n) === 0n && fn !== 0n) {
+        fn >>= 1n;
+        sn >>= 1n;
+      }
+    } else {
+      node = await nodeHash(node, sibling);
+    }
+    fn >>= 1n;
+    sn >>= 1n;
+  }
+  return sn === 0n ? node : null;
+}
+
+async function includes(index, size, leaf, path, root) {
+  const found = await rootOf(index, size, leaf, path);
+  return found !== null && sameOctets(found, root);
+}
+
+const logEntryLeaf = (kind, commitment) => leafHash(utf8.encode(`praman-log-entry/1\n${kind}\n${toBase64(commitment)}\n`));
+
+const pathOf = (entries, where) => entries.map((item, i) => hash32(item, `${where}.path[${i}]`));
+
+// ---------------------------------------------------------------------------------------------------------------- notes and proof file
+
+/** A verifier key `name+hash+base64(type ‖ key)`: type 1 a log's, type 4 a witness's. */
+async function parseKey(line) {
+  const match = /^([^+\s]+)\+([0-9a-f]{8})\+(\S+)$/.exec(line);
+  if (!match) throw new Unreadable('key', 'name+hash+key as in a signed note');
+  const raw = fromBase64(match[3], 'key');
+  if (raw.length !== 33 || (raw[0] !== 1 && raw[0] !== 4)) throw new Unreadable('key', 'an Ed25519 key of a log (1) or of a witness (4)');
+  const id = (await sha256(concat(utf8.encode(`${match[1]}\n`), raw))).slice(0, 4);
+  if (toHex(id) !== match[2]) throw new Unreadable('key', `the key hash ${toHex(id)}`);
+  return { name: match[1], id, isWitness: raw[0] === 4, publicKey: raw.slice(1) };
+}
+
+function parseProof(source) {
+  const file = 'bill.tlog-proof';
+  if (source.length > 1 << 20) throw new Unreadable(file, 'at most 1 MiB');
+  if (/[\u0000-\u0009\u000b-\u001f]/.test(source)) throw new Unreadable(file, 'no control character but the line end');
+  const blank = source.indexOf('\n\n');
+  if (blank < 0) throw new Unreadable(file, 'an empty line before the checkpoint');
+  const head = source.slice(0, blank).split('\n');
+  if (head.shift() !== 'c2sp.org/tlog-proof@v1') throw new Unreadable(`${file} line 1`, 'c2sp.org/tlog-proof@v1');
+  let salt = null;
+  if (head[0]?.startsWith('extra ')) salt = hash32(head.shift().slice(6), `${file} extra`);
+  const index = /^index (0|[1-9]\d{0,15})$/.exec(head.shift() ?? '');
+  if (!index) throw new Unreadable(file, 'a line "index N"');
+  const path = head.map((line, i) => hash32(line, `${file} hash ${i}`));
+  if (path.length > 64) throw new Unreadable(file, 'at most 64 hashes');
+
+  const note = source.slice(blank + 2);
+  const split = note.indexOf('\n\n');
+  if (split < 0) throw new Unreadable(file, 'an empty line before the signatures');
+  const body = note.slice(0, split + 1);
+  const lines = body.split('\n');
+  if (lines.length < 4 || !/^(0|[1-9]\d{0,15})$/.test(lines[1])) throw new Unreadable(`${file} checkpoint`, 'origin, size and root');
+  const rest = note.slice(split + 2);
+  if (!rest.endsWith('\n')) throw new Unreadable(`${file} signatures`, 'a line end after the last');
+  const signatures = rest.slice(0, -1).split('\n').map((line) => {
+    const match = /^— ([^\s+\u007f-\u009f]+) (\S+)$/.exec(line);
+    if (!match) throw new Unreadable(`${file} signature`, '"— name base64"');
+    const raw = fromBase64(match[2], `${file} signature`);
+    if (raw.length < 5) throw new Unreadable(`${file} signature`, 'a key hash and a signature');
+    return { name: match[1], id: raw.slice(0, 4), value: raw.slice(4) };
+  });
+  return { salt, index: Number(index[1]), path, body, origin: lines[0], size: Number(lines[1]), root: hash32(lines[2], `${file} root`), signatures };
+}
+
+/** Checks the log's signature and counts witness cosignatures (cosignature/v1, with its time in front). */
+async function checkSignatures(proof, keys, witnesses, missing) {
+  const body = utf8.encode(proof.body);
+  const logKeys = keys.filter((key) => !key.isWitness && key.name === proof.origin);
+  const witnessKeys = keys.filter((key) => key.isWitness);
+  if (logKeys.length === 0) missing.push('log key');
+  let logSigned = logKeys.length === 0 ? null : false;
+  for (const key of logKeys) {
+    for (const signature of proof.signatures) {
+      if (signature.name !== key.name || !sameOctets(signature.id, key.id)) continue;
+      const good = await ed25519Verify(key.publicKey, body, signature.value);
+      if (good === null) { missing.push('Ed25519 in this browser'); return { logSigned: null, cosigned: 0 }; }
+      if (!good) throw new Different('log-signature', 'a signature of the log that verifies', 'one that does not');
+      logSigned = true;
+    }
+  }
+  if (logSigned === false) throw new Different('log-signature', `a signature by ${proof.origin}`, 'none');
+  const cosigners = new Set();
+  for (const key of witnessKeys) {
+    for (const signature of proof.signatures) {
+      if (signature.name !== key.name || !sameOctets(signature.id, key.id)) continue;
+      if (signature.value.length !== 72) throw new Different('witness', 'a time and a signature', `${signature.value.length} octets`);
+      const time = new DataView(signature.value.buffer, signature.value.byteOffset, 8).getBigUint64(0);
+      const message = utf8.encode(`cosignature/v1\ntime ${time}\n${proof.body}`);
+      const good = await ed25519Verify(key.publicKey, message, signature.value.slice(8));
+      if (!good) throw new Different('witness', `a cosignature of ${key.name} that verifies`, 'one that does not');
+      cosigners.add(toHex(key.publicKey));
+    }
+  }
+  if (cosigners.size < witnesses) missing.push(witnessKeys.length === 0 ? 'witness key' : `${witnesses - cosigners.size} witness cosignature(s)`);
+  return { logSigned, cosigned: cosigners.size };
+}
+
+// ---------------------------------------------------------------------------------------------------------------- day blocks
+
+const STATE = { RAW: 0, FAILED: 3, MISSING: 4 };
+const KNOWN_TYPES = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x21, 0x22, 0x23, 0x24, 0x41, 0x42, 0x61, 0x62]);
+const EPOCH_MINUTES = Date.UTC(2000, 0, 1) / 60000;
+
+/** Unpacks praman-block/1; throws with the place where the octets are not exactly one block. */
+export function decodeBlock(octets, where = 'block') {
+  let at = 0;
+  const bad = (expected) => new Unreadable(`${where} octet ${at}`, expected);
+  const octet = (what) => {
+    if (at >= octets.length) throw bad(what);
+    return octets[at++];
+  };
+  const varint = (what) => {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const next = octet(what);
+      value |= BigInt(next & 0x7f) << shift;
+      if (next & 0x80) continue;
+      if (next === 0 && shift > 0n) throw bad(`${what} in the fewest octets`);
+      if (value >= 1n << 64n) throw bad(`${what} below 2^64`);
+      return value;
+    }
+    throw bad(`${what} of at most ten octets`);
+  };
+  const small = (what, max) => {
+    const value = varint(what);
+    if (value > BigInt(max)) throw bad(`${what} of at most ${max}`);
+    return Number(value);
+  };
+
+  if (octet('format') !== 1) throw bad('format 1');
+  const usagePoint = varint('usage point');
+  const type = octet('reading type');
+  if (!KNOWN_TYPES.has(type)) throw bad('a known reading type');
+  const startMinutes = small('start', 4200000000) + EPOCH_MINUTES;
+  const intervalMinutes = small('interval', 1500);
+  const count = small('count', 1500);
+  if (count === 0) throw bad('at least one interval');
+  const revision = small('revision', 2 ** 23 + 7);
+  if ((revision & 7) > 5) throw bad('a known cause');
+
+  const states = new Array(count);
+  const flags = new Array(count);
+  const lead = small('runs of quality', count + 1);
+  if (lead < 2) {
+    states.fill(lead);
+    flags.fill(0);
+  } else {
+    let filled = 0;
+    let before = -1;
+    for (let run = 1; run < lead; run++) {
+      const state = octet('a state');
+      const flag = octet('flags');
+      if (!(state <= 6 || (state >= 0x11 && state <= 0x18)) || flag >= 0x80) throw bad('a known state and flags');
+      if (((state << 8) | flag) === before) throw bad('runs that differ from their neighbours');
+      before = (state << 8) | flag;
+      const length = small('length of a run', count - filled);
+      if (length === 0) throw bad('a run that is not empty');
+      states.fill(state, filled, filled + length);
+      flags.fill(flag, filled, filled + length);
+      filled += length;
+    }
+    if (filled !== count) throw bad('runs that cover every interval');
+    if (lead === 2 && (before === 0 || before === 0x100)) throw bad('the short form of a plain day');
+  }
+
+  const coding = octet('coding');
+  const k = BigInt(coding & 0x1f);
+  let scaler = 0;
+  if (coding & 0x20) {
+    scaler = (octet('scaler') << 24) >> 24;
+    if (scaler === 0) throw bad('a scaler that is not 0');
+  }
+  const zigzag = varint('base');
+  const base = unzigzag(zigzag);
+  const limit = 1n << 47n;
+  if (base <= -limit || base >= limit) throw bad('a base below 2^47');
+  const values = new Array(count).fill(0n);
+  const present = [];
+  states.forEach((state, i) => { if (state !== STATE.MISSING) present.push(i); });
+  switch (coding >> 6) {
+    case 0:
+      if (k !== 0n || (present.length === 0 && base !== 0n)) throw bad('a plain constant');
+      for (const i of present) values[i] = base;
+      break;
+    case 1:
+    case 2: {
+      if (present.length < 2) throw bad('at least two values');
+      const fromPrevious = coding >> 6 === 2;
+      let bit = at * 8;
+      const end = octets.length * 8;
+      const next = () => {
+        if (bit >= end) throw bad('more octets');
+        const value = (octets[bit >> 3] >> (7 - (bit & 7))) & 1;
+        bit++;
+        return value;
+      };
+      const read = (length) => {
+        let value = 0n;
+        for (let i = 0n; i < length; i++) value = (value << 1n) | BigInt(next());
+        return value;
+      };
+      const rice = () => {
+        let ones = 0;
+        while (ones < 24 && next() === 1) ones++;
+        return ones === 24 ? read(49n) : (BigInt(ones) << k) | read(k);
+      };
+      let previous = base;
+      present.forEach((i, n) => {
+        if (fromPrevious) values[i] = n === 0 ? base : previous + unzigzag(rice());
+        else values[i] = base + rice();
+        if (values[i] <= -limit || values[i] >= limit) throw bad('values below 2^47');
+        previous = values[i];
+      });
+      if (end - bit >= 8) throw bad('the end of the block');
+      while (bit < end) if (next() !== 0) throw bad('padding of 0 bits');
+      at = octets.length;
+      break;
+    }
+    default:
+      throw bad('a known coding');
+  }
+  if (at !== octets.length) throw bad('the end of the block');
+  return { usagePoint, type, startMinutes, intervalMinutes, count, version: revision >> 3, states, flags, values, scaler };
+}
+
+const unzigzag = (value) => ((value & 1n) === 0n ? value >> 1n : -((value + 1n) >> 1n));
+const isEstimated = (state) => state > 0x11 && state <= 0x18;
+
+// ---------------------------------------------------------------------------------------------------------------- exact fractions
+
+export class Fraction {
+  constructor(numerator, denominator = 1n) {
+    if (denominator < 0n) { numerator = -numerator; denominator = -denominator; }
+    this.n = numerator;
+    this.d = denominator;
+  }
+
+  static of(value) {
+    if (value instanceof Fraction) return value;
+    if (typeof value === 'bigint' || Number.isSafeInteger(value)) return new Fraction(BigInt(value));
+    const match = /^(-?)(\d+)(?:\.(\d+))?(?:\/(\d+))?$/.exec(value);
+    const decimals = match[3] ?? '';
+    const digits = BigInt(match[2] + decimals);
+    return new Fraction(match[1] ? -digits : digits, 10n ** BigInt(decimals.length) * BigInt(match[4] ?? 1));
+  }
+
+  plus(other) { const o = Fraction.of(other); return new Fraction(this.n * o.d + o.n * this.d, this.d * o.d); }
+  minus(other) { const o = Fraction.of(other); return this.plus(new Fraction(-o.n, o.d)); }
+  times(other) { const o = Fraction.of(other); return new Fraction(this.n * o.n, this.d * o.d); }
+  over(other) { const o = Fraction.of(other); return new Fraction(this.n * o.d, this.d * o.n); }
+  compare(other) { const o = Fraction.of(other); const x = this.n * o.d - o.n * this.d; return x < 0n ? -1 : x > 0n ? 1 : 0; }
+  isZero() { return this.n === 0n; }
+  negated() { return new Fraction(-this.n, this.d); }
+
+  /** To a whole multiple of `step`; half away from zero for half_up. */
+  round(step, mode = 'half_up') {
+    const s = Fraction.of(step);
+    const n = this.n * s.d;
+    const d = this.d * s.n;
+    const negative = n < 0n;
+    const size = negative ? -n : n;
+    let whole = size / d;
+    const rest = size % d;
+    if (mode === 'half_up' ? 2n * rest >= d : mode === 'up' ? rest > 0n && !negative : rest > 0n && negative) whole += 1n;
+    return new Fraction((negative ? -whole : whole) * s.n, s.d);
+  }
+
+  /** Hundredths as a BigInt; null where it is not whole hundredths. */
+  hundredths() {
+    const n = this.n * 100n;
+    return n % this.d === 0n ? n / this.d : null;
+  }
+
+  toString() {
+    return this.toDecimal() ?? `${this.n}/${this.d}`;
+  }
+
+  /** Shortest decimal text; null where there is none of at most 28 decimals. */
+  toDecimal() {
+    let n = this.n < 0n ? -this.n : this.n;
+    let d = this.d;
+    const whole = n / d;
+    n %= d;
+    let decimals = '';
+    while (n !== 0n) {
+      if (decimals.length === 28) return null;
+      n *= 10n;
+      decimals += String(n / d);
+      n %= d;
+    }
+    return `${this.n < 0n ? '-' : ''}${whole}${decimals ? `.${decimals}` : ''}`;
+  }
+}
+
+const ZERO = new Fraction(0n);
+const sumOf = (items) => items.reduce((sum, item) => sum.plus(item), ZERO);
+const smaller = (a, b) => (a.compare(b) <= 0 ? a : b);
+
+// ---------------------------------------------------------------------------------------------------------------- calendar
+
+const DAY_MS = 86400000;
+const dayNumber = (iso) => Date.parse(`${iso}T00:00:00Z`) / DAY_MS;
+const isoOf = (number) => new Date(number * DAY_MS).toISOString().slice(0, 10);
+const daysInMonth = (iso) => new Date(Date.UTC(+iso.slice(0, 4), +iso.slice(5, 7), 0)).getUTCDate();
+
+/** Local date of an instant (minutes of Unix time) in a TZDB zone, and whether it is that date's midnight. */
+function localDay(minutes, formatter) {
+  const parts = Object.fromEntries(formatter.formatToParts(new Date(minutes * 60000)).map((part) => [part.type, part.value]));
+  return { date: `${parts.year.padStart(4, '0')}-${parts.month}-${parts.day}`, midnight: (parts.hour === '00' || parts.hour === '24') && parts.minute === '00' };
+}
+
+function zoneFormatter(zone) {
+  try {
+    return new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  } catch {
+    throw new Unreadable('bill.json.time_zone', 'a time zone of the tz database');
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------- rating
+
+/** Something the tariff needs that is not there: a rate, a point of a series, an external value, or a kind this file does not know. */
+class Unproven extends Error {
+  constructor(missing) {
+    super(missing);
+    this.missing = missing;
+  }
+}
+
+/** Rates one bill by praman-tariff/1. `inputs`: from, to, kwh (Fraction), sanctioned_load_kw, phase, flags, external. */
+export function rate(tariff, seriesById, inputs) {
+  const billing = tariff.billing;
+  const first = dayNumber(inputs.from);
+  const days = dayNumber(inputs.to) - first + 1;
+  const allDays = Array.from({ length: days }, (_, i) => isoOf(first + i));
+  const line = billing.line_rounding;
+  const paise = (amount) => amount.round(line.step, line.mode);
+
+  const monthsOf = (dates) => {
+    if (billing.month_fraction === 'days_over_30') return new Fraction(BigInt(dates.length), 30n);
+    if (billing.month_fraction === 'calendar_sum') return sumOf(dates.map((day) => new Fraction(1n, BigInt(daysInMonth(day)))));
+    return new Fraction(BigInt(billing.cycle_months * dates.length), BigInt(days));
+  };
+  const m = billing.month_fraction === 'none' ? Fraction.of(billing.cycle_months) : monthsOf(allDays);
+  const prorated = (what) => (billing.prorate.includes(what) ? m : Fraction.of(billing.cycle_months));
+  const kwh = inputs.kwh.round(billing.unit_step);
+  const kwhMonth = kwh.over(m);
+  const load = Fraction.of(inputs.sanctioned_load_kw);
+  const quantities = { kwh };
+
+  const quantity = (component) => {
+    if (!(component.quantity in quantities)) throw new Unproven(`quantity ${component.quantity}`);
+    return quantities[component.quantity];
+  };
+  const number = (value, what) => {
+    if (value === null || value === undefined) throw new Unproven(`rate of ${what}`);
+    return Fraction.of(value);
+  };
+  const external = (name) => {
+    if (!(name in inputs.external)) throw new Unproven(`external ${name}`);
+    return Fraction.of(inputs.external[name]);
+  };
+  const within = (range, value) => (range.lte === undefined || value.compare(range.lte) <= 0) && (range.gt === undefined || value.compare(range.gt) > 0);
+  const holds = (when) => {
+    if (!when) return true;
+    for (const key of Object.keys(when)) if (!['kwh', 'kwh_month', 'load_kw', 'flags'].includes(key)) throw new Unproven(`condition ${key}`);
+    return (!when.kwh || within(when.kwh, kwh)) && (!when.kwh_month || within(when.kwh_month, kwhMonth)) && (!when.load_kw || within(when.load_kw, load))
+      && (when.flags ?? []).every((flag) => inputs.flags.includes(flag));
+  };
+  const pointOn = (id, day) => {
+    const series = seriesById[id];
+    if (!series) throw new Unproven(`series ${id}`);
+    const date = series.basis === 'bill_date' ? inputs.issued : day;
+    let found = null;
+    for (const point of series.points) if (point.from <= date) found = point;
+    if (!found || (found.to !== undefined && found.to < date)) throw new Unproven(`series ${id} on ${date}`);
+    return found;
+  };
+  /** Runs of days on which a key stays the same: [{key, dates}]. */
+  const runs = (keyOf) => {
+    const result = [];
+    for (const day of allDays) {
+      const key = keyOf(day);
+      if (result.length > 0 && result.at(-1).key === key) result.at(-1).dates.push(day);
+      else result.push({ key, dates: [day] });
+    }
+    return result;
+  };
+  /** Units of a period over its runs: by days, rounded to the unit step, the remainder to the last. */
+  const shareUnits = (units, parts) => {
+    let left = units;
+    return parts.map((part, i) => {
+      const share = i === parts.length - 1 ? left : units.times(new Fraction(BigInt(part.dates.length), BigInt(days))).round(billing.unit_step);
+      left = left.minus(share);
+      return share;
+    });
+  };
+  /** Where a dated value of any series of the tariff changes, if the tariff computes such parts apart; else the whole period. */
+  const seriesIds = [...new Set(tariff.components.map((component) => component.series).filter(Boolean))].sort();
+  const rateSegments = () => {
+    const dated = billing.segments ? seriesIds.filter((id) => seriesById[id]?.basis !== 'bill_date') : [];
+    return dated.length === 0 ? [{ dates: allDays }] : runs((day) => dated.map((id) => pointOn(id, day).from).join('|'));
+  };
+  const scaleOf = (per, segment) => {
+    const share = new Fraction(BigInt(segment.dates.length), BigInt(days));
+    if (per === 'day') return Fraction.of(segment.dates.length);
+    if (per === 'cycle') return (billing.prorate.includes('slab_limits') ? m.over(billing.cycle_months) : Fraction.of(1)).times(share);
+    if (!billing.prorate.includes('slab_limits')) return Fraction.of(billing.cycle_months).times(share);
+    return billing.month_fraction === 'none' ? m.times(share) : monthsOf(segment.dates);
+  };
+  const tableOf = (component) => {
+    if (!component.tables) return component;
+    const table = component.tables.find((candidate) => holds(candidate.when));
+    if (!table) throw new Unproven(`table of ${component.id}`);
+    return table;
+  };
+
+  /** Bands of a slab table as parts {units, rate, amount}. */
+  const slabParts = (units, bands, mode, scale, what) => {
+    const limits = bands.map((band) => {
+      if (band.upto === undefined || band.upto === null) {
+        if (band.upto_external) return external(band.upto_external).times(scale);
+        return null;
+      }
+      const limit = Fraction.of(band.upto).times(scale);
+      return billing.slab_limit_rounding === 'cumulative_half_up_unit' ? limit.round(1) : limit;
+    });
+    const rateOf = (band, i) => (band.external ? external(band.external) : number(band.rate, `${what} band ${i + 1}`));
+    if (mode === 'whole') {
+      let reached = limits.findIndex((limit) => limit === null || units.compare(limit) <= 0);
+      if (reached < 0) reached = bands.length - 1;
+      const one = rateOf(bands[reached], reached);
+      return [{ units, rate: one, amount: paise(units.times(one)) }];
+    }
+    const parts = [];
+    let below = ZERO;
+    bands.forEach((band, i) => {
+      const top = limits[i] === null ? units : smaller(units, limits[i]);
+      const inBand = top.minus(below);
+      if (inBand.compare(0) <= 0) return;
+      const one = rateOf(band, i);
+      parts.push({ units: inBand, rate: one, amount: paise(inBand.times(one)) });
+      below = top;
+    });
+    return parts;
+  };
+
+  const lines = new Map();
+  const done = (component, parts, quantity) => {
+    lines.set(component.id, { id: component.id, group: component.group, label: component.label, parts, quantity, amount: sumOf(parts.map((part) => part.amount)) });
+  };
+
+  for (const component of tariff.components) {
+    if (!holds(component.when) || (component.season !== undefined && component.season !== inputs.season)) continue;
+    if (component.kind === 'blocks') {
+      const table = tableOf(component);
+      const segments = rateSegments();
+      const shares = shareUnits(quantity(component), segments);
+      done(component, segments.flatMap((segment, i) => slabParts(shares[i], table.bands, table.mode, scaleOf(component.per, segment), component.id)
+        .map((part) => ({ ...part, dates: segment.dates }))), quantity(component));
+    } else if (component.kind === 'unit') {
+      const units = quantity(component);
+      if (component.series) {
+        const parts = runs((day) => pointOn(component.series, day));
+        const shares = shareUnits(units, parts);
+        done(component, parts.map((part, i) => {
+          const one = Fraction.of(part.key.value);
+          return { units: shares[i], rate: one, amount: paise(shares[i].times(one)), dates: part.dates };
+        }), units);
+      } else {
+        const one = component.external ? external(component.external) : number(tableOf(component).rate, component.id);
+        done(component, [{ units, rate: one, amount: paise(units.times(one)) }], units);
+      }
+    } else if (component.kind === 'fixed') {
+      const { parts, size } = fixedParts(component);
+      done(component, parts, size);
+    } else if (component.kind === 'percent') {
+      const { parts, base } = percentParts(component);
+      done(component, parts, base);
+    } else {
+      throw new Unproven(`tariff component of kind ${component.kind}`);
+    }
+  }
+
+  function fixedParts(component) {
+    let size = load;
+    if (component.load && component.load !== 'sanctioned') throw new Unproven(`load ${component.load}`);
+    if (component.load_rounding) size = size.round(component.load_rounding.step, component.load_rounding.mode);
+    let one = component.external ? external(component.external) : component.rate;
+    let basis = component.basis;
+    if (component.bands_by_load) {
+      const band = component.bands_by_load.find((candidate) => candidate.upto_kw === undefined || size.compare(candidate.upto_kw) <= 0);
+      if (!band) throw new Unproven(`band of ${component.id} for ${inputs.sanctioned_load_kw} kW`);
+      one = band.rate;
+      basis = band.basis ?? basis;
+    } else if (component.bands_by_kwh) {
+      const band = component.bands_by_kwh.find((candidate) => candidate.upto === undefined || kwhMonth.compare(candidate.upto) <= 0);
+      if (!band) throw new Unproven(`band of ${component.id}`);
+      one = band.rate;
+    } else if (component.by_phase) {
+      one = component.by_phase[inputs.phase];
+      if (Array.isArray(one)) one = one.find((candidate) => candidate.upto === undefined || kwhMonth.compare(candidate.upto) <= 0)?.rate;
+    }
+    if (basis === 'by_load') throw new Unproven(`basis of ${component.id}`);
+    const perTime = number(one, component.id).times(basis === 'connection' ? 1 : size);
+    const of = (parts) => ({ parts, size: basis === 'connection' ? Fraction.of(1) : size });
+    if (component.per === 'day') return of([{ units: Fraction.of(days), rate: number(one, component.id), amount: paise(perTime.times(days)) }]);
+    if (billing.segments && billing.prorate.includes('fixed')) {
+      const months = rateSegments().flatMap((segment) => {
+        const inside = new Set(segment.dates);
+        return runs((day) => (inside.has(day) ? day.slice(0, 7) : null)).filter((part) => part.key !== null);
+      });
+      return of(months.map((part) => {
+        const units = monthsOf(part.dates);
+        return { units, rate: number(one, component.id), amount: paise(perTime.times(units)), dates: part.dates };
+      }));
+    }
+    const units = prorated('fixed');
+    return of([{ units, rate: number(one, component.id), amount: paise(perTime.times(units)) }]);
+  }
+
+  function percentParts(component) {
+    const bases = component.of.filter((item) => lines.has(item.id) || tariff.components.some((other) => other.id === item.id));
+    const weight = (item) => Fraction.of(item.weight ?? 1);
+    const amountOf = (item) => (lines.get(item.id)?.amount ?? ZERO).times(weight(item));
+    const at = (base, percent) => ({ units: base, rate: Fraction.of(percent), amount: paise(base.times(percent).over(100)) });
+    const apart = component.per_band || component.per_segment;
+    const base = sumOf(bases.map(amountOf));
+    const baseParts = bases.flatMap((item) => (lines.get(item.id)?.parts ?? []).map((part) => ({ amount: part.amount.times(weight(item)), dates: part.dates ?? allDays })));
+    if (!component.series) {
+      const percent = component.external ? external(component.external) : number(component.rate, component.id);
+      return { base, parts: apart ? baseParts.map((part) => at(part.amount, percent)) : [at(base, percent)] };
+    }
+    runs((day) => pointOn(component.series, day)); // the whole period must be covered, also where the base is 0
+    // Each part of the base counts at the value that holds on its days.
+    const shares = baseParts.flatMap((part) => {
+      const held = [];
+      for (const day of part.dates) {
+        const point = pointOn(component.series, day);
+        if (held.at(-1)?.point === point) held.at(-1).days++;
+        else held.push({ point, days: 1 });
+      }
+      return held.map((one) => ({ point: one.point, amount: part.amount.times(new Fraction(BigInt(one.days), BigInt(part.dates.length))) }));
+    });
+    if (apart) return { base, parts: shares.map((one) => at(one.amount, one.point.value)) };
+    const byPoint = new Map();
+    for (const one of shares) byPoint.set(one.point, (byPoint.get(one.point) ?? ZERO).plus(one.amount));
+    return { base, parts: [...byPoint].map(([point, amount]) => at(amount, point.value)) };
+  }
+
+  const components = [...lines.values()];
+  let gross = sumOf(components.map((one) => one.amount));
+  if (tariff.minimum) throw new Unproven('tariff minimum');
+  if (tariff.export) throw new Unproven('tariff export');
+
+  let afterSubsidies = gross;
+  const adjustments = [];
+  for (const subsidy of tariff.subsidies ?? []) {
+    if ((subsidy.valid_from && subsidy.valid_from > inputs.from) || !holds(subsidy.when)) continue;
+    let amount;
+    if (subsidy.form === 'waive_all') {
+      amount = afterSubsidies;
+    } else if (subsidy.form === 'percent_capped') {
+      amount = smaller(paise(afterSubsidies.times(subsidy.percent).over(100)), paise(Fraction.of(subsidy.cap_per_month).times(m)));
+    } else if (subsidy.form === 'per_unit_blocks') {
+      amount = sumOf(slabParts(kwh, subsidy.blocks, 'telescopic', scaleOf('month', { dates: allDays }), subsidy.id).map((part) => part.amount));
+    } else {
+      throw new Unproven(`subsidy of form ${subsidy.form}`);
+    }
+    amount = smaller(amount, afterSubsidies);
+    if (amount.isZero()) continue;
+    afterSubsidies = afterSubsidies.minus(amount);
+    adjustments.push({ id: subsidy.id, group: 'subsidy', amount: amount.negated(), parts: null });
+  }
+  for (const rebate of tariff.rebates ?? []) {
+    if (!holds(rebate.when)) continue;
+    let amount;
+    if (rebate.form === 'percent') {
+      if (rebate.of.includes('recharge')) continue;
+      amount = paise(sumOf(rebate.of.map((id) => lines.get(id)?.amount ?? ZERO)).times(rebate.percent).over(100));
+    } else if (rebate.form === 'per_unit') {
+      amount = paise(kwh.times(rebate.rate));
+    } else {
+      amount = Fraction.of(rebate.amount);
+    }
+    if (amount.isZero()) continue;
+    adjustments.push({ id: rebate.id, group: 'rebate', amount: amount.negated(), parts: null });
+  }
+  const net = gross.plus(sumOf(adjustments.map((one) => one.amount)));
+  const total = net.round(billing.total_rounding.step, billing.total_rounding.mode);
+  return { months: m, lines: [...components, ...adjustments], gross, net, rounding: total.minus(net), total, series: seriesIds };
+}
+
+// ---------------------------------------------------------------------------------------------------------------- the check
+
+const RANK = ['line', 'total', 'readings', 'tariff', 'commitment', 'inclusion', 'log-signature', 'witness'];
+
+function rankOf(place) {
+  if (['gross', 'net', 'rounding', 'total'].includes(place)) return 1;
+  const head = place.split('/')[0];
+  if (head === 'series') return 3;
+  const known = RANK.indexOf(head);
+  return known > 1 ? known : 0;
+}
+
+/**
+ * Checks one bill.
+ * @param bill Uint8Array of bill.json. @param proof text of bill.tlog-proof, or null. @param evidence Uint8Array of bill.evidence.json, or null.
+ * @param keys verifier keys as text, of the log and of witnesses. @param witnesses how many cosignatures are asked for.
+ * @returns the verdict, as docs/reference/proof-format.md gives it. Throws Unreadable where a file is not what it should be.
+ */
+export async function verifyBill({ bill, proof = null, evidence = null, keys = [], witnesses = 1 }) {
+  const b = parseCanonical(bill, 'bill.json');
+  const short = b !== null && typeof b === 'object' && !('inputs' in b);
+  members(b, 'bill.json', short ? shortShape : billShape);
+  const p = proof === null ? null : parseProof(proof);
+  let e = null;
+  if (evidence !== null) {
+    e = parseCanonical(evidence, 'bill.evidence.json');
+    members(e, 'bill.evidence.json', evidenceShape);
+  }
+  const known = [];
+  for (const key of keys) known.push(await parseKey(key.trim()));
+
+  const missing = [];
+  const checks = [];
+  const differences = [];
+  const step = async (number, name, work) => {
+    try {
+      const detail = await work();
+      checks.push({ step: number, name, ok: detail === null ? null : true, detail: detail ?? 'not checked: something is missing' });
+      return detail !== null;
+    } catch (error) {
+      if (error instanceof Different) {
+        differences.push(error);
+        checks.push({ step: number, name, ok: false, detail: `${error.line}: computed ${error.ours}, found ${error.theirs}` });
+        return false;
+      }
+      if (error instanceof Unproven) {
+        missing.push(error.missing);
+        checks.push({ step: number, name, ok: null, detail: `missing: ${error.missing}` });
+        return false;
+      }
+      throw error;
+    }
+  };
+
+  if (p === null) missing.push('bill.tlog-proof');
+  if (p !== null && p.salt === null) missing.push('salt');
+  if (e === null || short) missing.push(short ? 'inputs' : 'bill.evidence.json');
+  if (!(b.period.from <= b.period.to) || dayNumber(b.period.to) - dayNumber(b.period.from) >= 3660) throw new Unreadable('bill.json.period', '1 to 3660 days');
+  e?.blocks.forEach((one, i) => { if (one.batch >= e.batches.length) throw new Unreadable(`bill.evidence.json.blocks[${i}].batch`, 'a batch of the file'); });
+  if (e !== null && e.bill_no !== b.bill_no) throw new Unreadable('bill.evidence.json.bill_no', b.bill_no);
+
+  if (p !== null) {
+    await step(3, 'inclusion', async () => {
+      if (p.salt === null) return null;
+      const leaf = await logEntryLeaf('bill', await hmacSha256(p.salt, bill));
+      // The commitment and the inclusion are one hash chain: a changed bill ends in another root. Which of the two broke shows from the rest.
+      if (!(await includes(p.index, p.size, leaf, p.path, p.root))) throw new Different('commitment', 'the octets that were logged', 'other octets, salt or path');
+      return `entry ${p.index} of ${p.size}`;
+    });
+    await step(4, 'signatures', async () => {
+      const { logSigned, cosigned } = await checkSignatures(p, known, witnesses, missing);
+      return logSigned === null ? null : `log ${p.origin}, ${cosigned} witness(es)`;
+    });
+  }
+
+  if (short) {
+    await step(7, 'amounts', async () => {
+      const sum = b.lines.reduce((total, line) => total + BigInt(line.paise), 0n);
+      if (sum !== BigInt(b.total_paise)) throw new Different('total', sum, b.total_paise);
+      return 'the lines sum to the total; nothing to recompute them from';
+    });
+  }
+
+  let tariffHolds = false;
+  if (e !== null && !short) {
+    tariffHolds = await step(5, 'tariff', async () => {
+      const canonical = utf8.encode(printCanonical(e.tariff.object, 'tariff', 0));
+      const digest = await sha256(canonical);
+      if (e.tariff.object.id !== b.tariff.id || toHex(digest) !== b.tariff.sha256) throw new Different('tariff', b.tariff.sha256, toHex(digest));
+      if (p !== null) await logged('tariff', 'tariff', digest, e.tariff.entry);
+      const named = new Map(b.series.map((one) => [one.id, one.sha256]));
+      for (const series of e.series) {
+        const hash = await sha256(utf8.encode(printCanonical(series.object, `series ${series.id}`, 0)));
+        if (named.get(series.id) !== toHex(hash)) throw new Different(`series/${series.id}`, named.get(series.id) ?? 'no such series on the bill', toHex(hash));
+        if (p !== null) await logged(`series/${series.id}`, 'tariff-series', hash, series.entry);
+        named.delete(series.id);
+      }
+      if (named.size > 0) throw new Unproven(`series ${[...named.keys()][0]}`);
+      return `${b.tariff.id}${b.series.length > 0 ? ` with ${b.series.map((one) => one.id).join(', ')}` : ''}`;
+    });
+    await step(6, 'readings', () => checkReadings(b, p, e, logged));
+  }
+
+  if (tariffHolds) {
+    await step(7, 'amounts', async () => compareAmounts(b, e));
+  }
+
+  async function logged(place, kind, commitment, at) {
+    if (e.tree_size !== p.size) throw new Different('inclusion', `tree size ${p.size}`, e.tree_size);
+    if (at.index >= p.index) throw new Different(place, `an entry before the bill's ${p.index}`, at.index);
+    if (!(await includes(at.index, p.size, await logEntryLeaf(kind, commitment), pathOf(at.path, place), p.root))) throw new Different(place, 'an entry in the log', 'none');
+  }
+
+  differences.sort((x, y) => rankOf(x.line) - rankOf(y.line));
+  const verdict = {
+    bill_no: b.bill_no,
+    verdict: differences.length > 0 ? 'DIFFERENT' : missing.length > 0 ? 'UNPROVEN' : b.readings.estimated_intervals > 0 || b.readings.unassigned_wh !== 0 ? 'VALID_WITH_ESTIMATES' : 'VALID',
+    missing,
+    estimated: { intervals: b.readings.estimated_intervals ?? 0, wh: b.readings.estimated_wh ?? 0 },
+    checks,
+    total_paise: b.total_paise,
+  };
+  if (differences.length > 0) Object.assign(verdict, { line: differences[0].line, ours: differences[0].ours, theirs: differences[0].theirs });
+  return verdict;
+}
+
+async function checkReadings(b, p, e, logged) {
+  const readings = b.readings;
+  const usagePoint = BigInt(b.usage_point.slice(3));
+  const formatter = zoneFormatter(b.time_zone);
+  const minutesOf = (iso) => Date.parse(iso) / 60000;
+
+  // Each block stands in its night's tree, and that tree's head in the log before the bill.
+  const heads = [];
+  for (const batch of e.batches) {
+    const head = utf8.encode(`praman-batch/1\n${batch.date}\n${batch.size}\n${batch.root}\n`);
+    if (p !== null) await logged(`readings/batch ${batch.date}`, 'meter-day-root', await sha256(head), batch.entry);
+    heads.push({ size: batch.size, root: hash32(batch.root, 'root of a batch') });
+  }
+  const blocks = [];
+  const leaves = [];
+  for (const [i, one] of e.blocks.entries()) {
+    const octets = fromBase64(one.bytes, `blocks[${i}].bytes`);
+    const block = decodeBlock(octets, `blocks[${i}]`);
+    const leaf = await leafHash(await hmacSha256(hash32(one.salt, `blocks[${i}].salt`), octets));
+    const day = localDay(block.startMinutes, formatter);
+    const place = block.type < 0x20 ? `readings/${day.date}` : `readings/segments[${Math.max(0, (blocks.length - e.blocks.length + 2 * readings.segments.length) >> 1)}]`;
+    const head = heads[one.batch];
+    if (!head || !(await includes(one.index, head.size, leaf, pathOf(one.path, `blocks[${i}]`), head.root))) throw new Different(place, 'the block that was logged', 'another');
+    if (block.usagePoint !== usagePoint) throw new Different(place, b.usage_point, `UP-${block.usagePoint}`);
+    blocks.push({ ...block, place, day });
+    leaves.push(leaf);
+  }
+
+  // One block a local day, without gap or overlap, every interval billable.
+  const intervals = blocks.filter((block) => block.type < 0x20);
+  let day = dayNumber(b.period.from);
+  let counted = 0;
+  let estimated = 0;
+  let energy = 0n;
+  let estimatedEnergy = 0n;
+  for (const [i, block] of intervals.entries()) {
+    if (block.type !== 1) throw new Different(block.place, 'import energy', `type ${block.type}`);
+    if (!block.day.midnight || block.day.date !== isoOf(day)) throw new Different(`readings/${isoOf(day)}`, 'a block from midnight', 'none');
+    const end = localDay(block.startMinutes + block.intervalMinutes * block.count, formatter);
+    if (!end.midnight || end.date !== isoOf(day + 1)) throw new Different(block.place, 'a block to midnight', `${block.count} × ${block.intervalMinutes} min`);
+    if (block.scaler !== 0) throw new Different(block.place, 'whole Wh', `scaler ${block.scaler}`);
+    if (blocks[i] !== block) throw new Different(block.place, 'interval blocks first', 'another order');
+    for (let n = 0; n < block.count; n++) {
+      if (block.states[n] === STATE.RAW || block.states[n] === STATE.FAILED || block.states[n] === STATE.MISSING) throw new Different(block.place, 'a billable state', `state ${block.states[n]} in interval ${n + 1}`);
+      energy += block.values[n];
+      counted++;
+      if (isEstimated(block.states[n])) {
+        estimated++;
+        estimatedEnergy += block.values[n];
+      }
+    }
+    day++;
+  }
+  if (isoOf(day - 1) !== b.period.to) throw new Different(`readings/${isoOf(day)}`, 'a block for each day of the period', 'none');
+  const whole = (place, ours, theirs) => { if (BigInt(ours) !== BigInt(theirs)) throw new Different(`readings/${place}`, ours, theirs); };
+  whole('intervals', counted, readings.intervals);
+  whole('estimated_intervals', estimated, readings.estimated_intervals);
+  whole('estimated_wh', estimatedEnergy, readings.estimated_wh);
+
+  // Each meter's part: two proven registers whose difference is its energy; the parts join from midnight to midnight.
+  const registers = blocks.slice(intervals.length);
+  if (registers.length !== 2 * readings.segments.length) throw new Different('readings/segments', `${registers.length} register blocks`, `${readings.segments.length} segments`);
+  let sum = 0n;
+  let at = intervals[0]?.startMinutes;
+  for (const [i, segment] of readings.segments.entries()) {
+    const place = `segments[${i}]`;
+    const [opening, closing] = registers.slice(2 * i, 2 * i + 2);
+    const middle = (block, type, ending) => block.type === 0x21 || block.type === type ? null : `a register ${ending}`;
+    const fault = middle(opening, 0x61, 'at midnight or installation') ?? middle(closing, 0x41, 'at midnight or removal');
+    if (fault) throw new Different(`readings/${place}`, fault, 'another type');
+    whole(`${place}`, opening.values[0], segment.opening);
+    whole(`${place}`, closing.values[0], segment.closing);
+    if (opening.startMinutes !== minutesOf(segment.opening_at) || closing.startMinutes !== minutesOf(segment.closing_at)) throw new Different(`readings/${place}`, 'the times of its registers', `${segment.opening_at} to ${segment.closing_at}`);
+    if (i === 0 ? opening.startMinutes !== at : opening.startMinutes < at) throw new Different(`readings/${place}`, 'a part that joins the one before', segment.opening_at);
+    at = closing.startMinutes;
+    let used = BigInt(segment.closing) - BigInt(segment.opening);
+    if (used < 0n) used += 1000n * 10n ** BigInt(segment.digits);
+    whole(place, used, segment.energy_wh);
+    sum += used;
+  }
+  const last = intervals.at(-1);
+  if (readings.segments.length > 0 && at !== last.startMinutes + last.intervalMinutes * last.count) throw new Different('readings/segments', 'registers to the end of the period', 'an earlier end');
+  if (readings.segments.length > 0) whole('energy_wh', sum, readings.energy_wh);
+  whole('unassigned_wh', BigInt(readings.energy_wh) - energy, readings.unassigned_wh);
+  const digest = toHex(await sha256(concat(...leaves)));
+  if (digest !== readings.sha256) throw new Different('readings/sha256', digest, readings.sha256);
+  return `${intervals.length} days, ${counted} intervals, ${readings.segments.length} meter(s), ${readings.energy_wh} Wh`;
+}
+
+function compareAmounts(b, e) {
+  const inputs = { ...b.inputs, from: b.period.from, to: b.period.to, issued: b.issued, kwh: new Fraction(BigInt(b.readings.energy_wh), 1000n) };
+  const rated = rate(e.tariff.object, Object.fromEntries(e.series.map((one) => [one.id, one.object])), inputs);
+  const whole = (place, ours, theirs) => {
+    const amount = ours.hundredths();
+    if (amount === null || amount !== BigInt(theirs)) throw new Different(place, amount ?? ours.toDecimal() ?? 'a fraction', theirs);
+  };
+  for (const [i, ours] of rated.lines.entries()) {
+    const theirs = b.lines[i];
+    if (theirs === undefined) throw new Different(ours.id, ours.amount.toDecimal(), 'no such line');
+    if (theirs.id !== ours.id || theirs.group !== ours.group) throw new Different(theirs.id, `${ours.id} (${ours.group})`, `${theirs.id} (${theirs.group})`);
+    if (ours.label !== undefined && theirs.label !== ours.label) throw new Different(ours.id, ours.label, theirs.label);
+    whole(ours.id, ours.amount, theirs.paise);
+    if (ours.quantity && (theirs.quantity === '' || ours.quantity.compare(theirs.quantity) !== 0)) throw new Different(ours.id, ours.quantity, theirs.quantity);
+    if (ours.parts) {
+      const one = ours.parts.length > 0 && ours.parts.every((part) => part.rate.compare(ours.parts[0].rate) === 0) ? ours.parts[0].rate : null;
+      if (one === null ? theirs.rate !== '' : theirs.rate === '' || one.compare(theirs.rate) !== 0) throw new Different(ours.id, one ?? 'several rates', theirs.rate);
+    }
+    for (const [n, part] of (ours.parts ?? []).entries()) {
+      const other = theirs.parts[n];
+      const place = `${ours.id}.parts[${n}]`;
+      if (other === undefined) throw new Different(place, part.amount.toDecimal(), 'no such part');
+      whole(place, part.amount, other.paise);
+      if (other.rate === '' || part.rate.compare(other.rate) !== 0) throw new Different(place, part.rate.toDecimal(), other.rate);
+      if (other.units === '' || part.units.compare(other.units) !== 0) throw new Different(place, part.units.toString(), other.units);
+    }
+    if (ours.parts && theirs.parts.length !== ours.parts.length) throw new Different(ours.id, `${ours.parts.length} parts`, `${theirs.parts.length}`);
+    if (theirs.parts.length > 0 && theirs.parts.reduce((total, part) => total + BigInt(part.paise), 0n) !== BigInt(theirs.paise)) throw new Different(ours.id, 'the sum of its parts', theirs.paise);
+  }
+  if (b.lines.length > rated.lines.length) throw new Different(b.lines[rated.lines.length].id, 'no such line', b.lines[rated.lines.length].paise);
+  whole('gross', rated.gross, b.gross_paise);
+  whole('net', rated.net, b.net_paise);
+  whole('rounding', rated.rounding, b.rounding_paise);
+  whole('total', rated.total, b.total_paise);
+  const used = rated.series.join(',');
+  const listed = b.series.map((one) => one.id).join(',');
+  if (used !== listed) throw new Different('series/' + (used || listed), used, listed);
+  return `${rated.lines.length} lines, total ${b.currency} ${rated.total.toDecimal()}`;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- command line (Node)
+
+/** Reads many bills, one JSON document a line: {"bill","proof","evidence"} in base64; a verdict a line comes out. For comparing verifiers in bulk. */
+async function batch(keys, witnesses) {
+  const { createInterface } = await import('node:readline');
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+    if (line.trim() === '') continue;
+    const files = JSON.parse(line);
+    const octets = (name) => (files[name] === undefined ? null : new Uint8Array(Buffer.from(files[name], 'base64')));
+    let verdict;
+    try {
+      const proof = octets('proof');
+      verdict = await verifyBill({ bill: octets('bill'), proof: proof && strictUtf8.decode(proof), evidence: octets('evidence'), keys, witnesses });
+    } catch (error) {
+      verdict = { verdict: 'UNREADABLE', error: error.message };
+    }
+    process.stdout.write(`${JSON.stringify(verdict)}\n`);
+  }
+}
+
+async function main(args) {
+  const { readFileSync } = await import('node:fs');
+  const files = [];
+  const keys = [];
+  let witnesses = 1;
+  let json = false;
+  let many = false;
+  for (let i = 0; i < args.length; i++) {
+    if (args[i] === '--log-key') {
+      const given = args[++i] ?? '';
+      const source = /\+[0-9a-f]{8}\+/.test(given) ? given : readFileSync(given, 'utf8');
+      keys.push(...source.split('\n').filter((line) => line.trim() !== ''));
+    } else if (args[i] === '--witnesses') witnesses = Number(args[++i]);
+    else if (args[i] === '--json') json = true;
+    else if (args[i] === '--batch') many = true;
+    else files.push(args[i]);
+  }
+  if (many) return batch(keys, witnesses);
+  if (files.length === 0) throw new Unreadable('arguments', 'bill.json bill.tlog-proof bill.evidence.json --log-key FILE');
+  const given = {};
+  for (const file of files) {
+    const octets = new Uint8Array(readFileSync(file));
+    const start = new TextDecoder().decode(octets.slice(0, 4000000));
+    if (start.startsWith('c2sp.org/tlog-proof@v1')) given.proof = strictUtf8.decode(octets);
+    else if (start.includes('"type":"praman-evidence/1"') || start.startsWith('{"batches"')) given.evidence = octets;
+    else given.bill = octets;
+  }
+  if (!given.bill) throw new Unreadable('arguments', 'a bill.json among the files');
+  const verdict = await verifyBill({ ...given, keys, witnesses });
+  if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
+  else {
+    process.stdout.write(`${verdict.verdict}  bill ${verdict.bill_no}\n`);
+    for (const one of verdict.checks) process.stdout.write(`  ${one.ok === null ? '?' : one.ok ? '✓' : '✗'} ${one.name}: ${one.detail}\n`);
+    for (const what of verdict.missing) process.stdout.write(`  missing: ${what}\n`);
+  }
+  process.exitCode = verdict.verdict.startsWith('VALID') ? 0 : 1;
+  return undefined;
+}
+
+if (isNode && process.argv[1] && import.meta.url === new URL(`file://${(await import('node:fs')).realpathSync(process.argv[1])}`).href) {
+  main(process.argv.slice(2)).catch((error) => {
+    process.stderr.write(`praman-verifier: ${error.message}\n`);
+    process.exitCode = 2;
+  });
+}
