@@ -26,8 +26,9 @@ internal static class BenchCommand
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
         var data = new Option<string?>("--data") { Description = "folder for the database that is written; a temporary one unless given" };
         var runs = new Option<int>("--runs") { Description = "runs of each part; medians are given", DefaultValueFactory = _ => 3 };
+        var only = new Option<string?>("--only") { Description = "parts to run, such as P1,P8; all unless given" };
         var json = new Option<bool>("--json") { Description = "figures as one JSON document" };
-        var command = new Command("bench", "Measures whole paths on this machine.") { name, meters, seed, data, runs, json };
+        var command = new Command("bench", "Measures whole paths on this machine.") { name, meters, seed, data, runs, only, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             int count = parsed.GetValue(meters);
@@ -41,7 +42,7 @@ internal static class BenchCommand
             string folder = parsed.GetValue(data) ?? Path.Combine(Path.GetTempPath(), $"praman-bench-{Environment.ProcessId}");
             try
             {
-                var pipeline = new PipelineBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), text => console.WriteLine(text));
+                var pipeline = new PipelineBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text));
                 List<BenchFigure> figures = await pipeline.RunAsync(cancellationToken).ConfigureAwait(false);
                 if (quiet) WriteJson(figures, count, parsed.GetValue(seed));
                 else WriteTable(figures);

@@ -9,12 +9,13 @@ using Praman.Dlms.Server;
 using Praman.HeadEnd.Collection;
 using Praman.Meter;
 using Praman.Meter.Load;
+using Praman.Meter.Registers;
 using Praman.Metering;
 
 namespace Praman.Cli.Bench;
 
 /// <summary>One meter's secured day as it came over the line, with what is needed to open it and the registers around it.</summary>
-internal sealed record MeterFrame(UsagePoint UsagePoint, Installation Installation, byte[] Title, byte[] Guek, byte[] Gak, byte[] Apdu, long OpeningWh, long ClosingWh);
+internal sealed record MeterFrame(UsagePoint UsagePoint, Installation Installation, byte[] Title, byte[] Guek, byte[] Gak, byte[] Apdu, RegisterReading[] Registers);
 
 /// <summary>Makes meters and reads a day of each over the real client and server, both in memory: what P8 measures and P1 is fed with.</summary>
 internal sealed class MeterFrames
@@ -72,7 +73,8 @@ internal sealed class MeterFrames
     }
 
     /// <summary>The columns of these meters' block load, as a meter tells them.</summary>
-    public BlockLoadLayout Layout()
+    /// <param name="everyChannel">False takes import energy alone; the rows are the same.</param>
+    public BlockLoadLayout Layout(bool everyChannel)
     {
         (VirtualMeter meter, Meter.MeterKeys keys, _) = Meter(0);
         using DlmsServerAssociation server = meter.OpenAssociation();
@@ -82,6 +84,8 @@ internal sealed class MeterFrames
         Run(client, server, client.Connect(), End, null);
         CosemData captured = Value(client, server, IndianObjects.CaptureObjects(IndianObjects.BlockLoad));
         if (!CaptureObject.TryFromArray(captured, out CaptureObject[]? columns)) throw new InvalidDataException("the block load does not tell its columns");
+        // A column of another attribute is passed over.
+        if (!everyChannel) columns = [.. columns.Select(column => column.LogicalName.C is 1 or 0 ? column : column with { AttributeId = 3 })];
         var scalers = new Dictionary<ObisCode, ScalerUnit>();
         foreach (CaptureObject column in columns)
         {
@@ -102,7 +106,15 @@ internal sealed class MeterFrames
         var installation = new Installation(id, new EndDeviceId(meter.Serial), meter.InstalledAt, null);
         return new MeterFrame(
             point, installation, title, keys.Guek.ToArray(), keys.Gak.ToArray(), answer[WrapperHeaderLength..],
-            meter.Supply.RegisterAt(Start, cursor).ImportWh, meter.Supply.RegisterAt(End, cursor).ImportWh);
+            [.. Registers(meter.RegistersAt(Start, cursor), Start), .. Registers(meter.RegistersAt(End, cursor), End)]);
+
+        RegisterReading[] Registers(MeterRegisters shown, Instant at) =>
+        [
+            new(id, installation.EndDevice, ReadingType.ImportRegister, at, shown.Import),
+            new(id, installation.EndDevice, ReadingType.ImportApparentRegister, at, shown.ImportVah),
+            new(id, installation.EndDevice, ReadingType.ExportRegister, at, shown.Export),
+            new(id, installation.EndDevice, ReadingType.ExportApparentRegister, at, shown.ExportVah),
+        ];
     }
 
     private CosemData Value(DlmsClient client, DlmsServerAssociation server, AttributeDescriptor attribute)
