@@ -44,6 +44,7 @@ internal static class PramanCommandLine
         SimulateCommand.Create(),
         VerifyCommand.Create(),
         DemoCommand.Create(),
+        ServeCommand.Create(),
         BenchCommand.Create(),
     ];
 }

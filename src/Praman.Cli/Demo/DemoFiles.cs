@@ -1,5 +1,6 @@
 using Praman.Billing.Stores;
 using Praman.Billing.Verification;
+using Praman.Cli.Commands;
 using Spectre.Console;
 
 namespace Praman.Cli.Demo;
@@ -11,7 +12,9 @@ internal sealed record DemoFiles(string Folder, string? BillNo)
     {
         string sample = Path.Combine(folder, "sample");
         Directory.CreateDirectory(sample);
-        File.WriteAllText(Path.Combine(sample, "keys.txt"), string.Concat(result.Keys.Select(key => key + "\n")));
+        string keys = string.Concat(result.Keys.Select(key => key + "\n"));
+        File.WriteAllText(Path.Combine(sample, "keys.txt"), keys);
+        File.WriteAllText(Path.Combine(folder, "log", ServeCommand.KeysName), keys);
         if (result.Bills.Bills.Count == 0) return new DemoFiles(sample, null);
         IssuedBill bill = result.Bills.Bills[0];
         Put(BillFiles.BillName, bill.Bill);

@@ -15,6 +15,9 @@ internal sealed class DemoHome
     /// <summary>Meters that stand or stood here, by time; one, or two after an exchange.</summary>
     public List<DemoMeter> Meters { get; } = [];
 
+    /// <summary>Highest current of its meters, a phase, in amperes.</summary>
+    public required int RatedCurrentA { get; init; }
+
     /// <summary>What the interval file calls it; null for a home of the built-in model.</summary>
     public string? SourceName { get; init; }
 

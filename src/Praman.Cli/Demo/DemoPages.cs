@@ -1,3 +1,4 @@
+using Praman.Cli.Commands;
 using Praman.Metering;
 using Praman.Server.Hosting;
 using Praman.Server.People;
@@ -19,7 +20,8 @@ internal static class DemoPages
             Person.Create("om", "Om Desai", Role.Operator, passwords[1]),
             Person.Create("aditi", "Aditi Rao", Role.Auditor, passwords[2]),
         ]);
-        PramanServerOptions options = StoreServer.Options(run.Store, run.Tariffs, run.Log, people, run.Options.Port, DemoOptions.Zone, run.Clock, isDemo: true);
+        people.Save(Path.Combine(run.Store.Folder, ServeCommand.PeopleName));
+        PramanServerOptions options = StoreServer.Options(run.Store, run.Tariffs, run.Log.Keys, people, run.Options.Port, DemoOptions.Zone, run.Clock, isDemo: true);
         await using var server = await PramanServer.StartAsync(options, cancellationToken).ConfigureAwait(false);
         string address = server.Urls.First();
         Table table = new Table().Border(TableBorder.Rounded).AddColumn("sign in as").AddColumn("name").AddColumn("password");
@@ -29,19 +31,7 @@ internal static class DemoPages
         console.Write(table);
         console.WriteLine($"The pages stand at {address} until Ctrl-C.");
         await ready(address).ConfigureAwait(false);
-        await WaitAsync(server, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static async Task WaitAsync(Microsoft.AspNetCore.Builder.WebApplication server, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            await server.StopAsync(CancellationToken.None).ConfigureAwait(false);
-        }
+        await ServeCommand.WaitAsync(server, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ten letters that follow from the seed: they protect a demonstration, and nothing else.</summary>

@@ -26,7 +26,7 @@ internal sealed partial class DemoRun
     private async Task EnrolAsync(DemoHome home, CancellationToken cancellationToken)
     {
         Installation[] installations = [.. home.Meters.Select(meter =>
-            new Installation(home.UsagePoint.Id, meter.EndDevice, meter.From, meter.Until, RegisterDigits: 6, RatedCurrentA: 60))];
+            new Installation(home.UsagePoint.Id, meter.EndDevice, meter.From, meter.Until, RegisterDigits: 6, RatedCurrentA: home.RatedCurrentA))];
         await _store.UsagePoints.PutAsync([new UsagePointRecord(home.UsagePoint, installations)], cancellationToken).ConfigureAwait(false);
         for (int i = 0; i < home.Meters.Count; i++)
         {

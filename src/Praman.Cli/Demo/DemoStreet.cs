@@ -45,7 +45,7 @@ internal sealed class DemoStreet
             ulong seed = street.Derive("load", i);
             // One roof in ten has a plant: its export is measured beside its import.
             int solar = i % 10 == 7 ? 2_000 + (int)(seed % 2_000) : 0;
-            street.Add(i, new HouseholdLoad(seed, Start, Offset.FromHoursAndMinutes(5, 30), solar), null);
+            street.Add(i, new HouseholdLoad(seed, Start, Offset.FromHoursAndMinutes(5, 30), solar), null, new Connection(1, 60, (1 + (long)(street.Derive("home", i) % 5)) * 1_000));
         }
         return street;
     }
@@ -61,7 +61,7 @@ internal sealed class DemoStreet
             IntervalSeries one = series[i];
             Instant start = DemoOptions.Zone.AtStartOfDay(one.FirstDay.PlusDays(shiftDays)).ToInstant();
             var load = new IntervalDataLoad(start, Duration.FromMinutes(one.IntervalMinutes), one.Wh, seed: street.Derive("voltage", i));
-            street.Add(i, load, one.Meter);
+            street.Add(i, load, one.Meter, Connection.For(one));
         }
         return street;
     }
@@ -87,17 +87,30 @@ internal sealed class DemoStreet
         return HKDF.DeriveKey(HashAlgorithmName.SHA256, seed.ToArray(), 32, info: info[..(length + 8)].ToArray());
     }
 
-    private void Add(int index, ILoadSource load, string? sourceName)
+    private void Add(int index, ILoadSource load, string? sourceName, Connection connection)
     {
         ulong number = FirstUsagePoint + (ulong)index;
         ulong seed = Derive("home", index);
-        long sanctionedW = (1 + (long)(seed % 5)) * 1_000;
         var point = new UsagePoint(
-            new UsagePointId(number), string.Create(CultureInfo.InvariantCulture, $"C{70_000_000 + number}"), DemoOptions.Zone.Id, sanctionedW, 1, _options.Tariff, []);
-        var home = new DemoHome { UsagePoint = point, Load = load, SourceName = sourceName };
+            new UsagePointId(number), string.Create(CultureInfo.InvariantCulture, $"C{70_000_000 + number}"), DemoOptions.Zone.Id, connection.SanctionedLoadW, connection.PhaseCount, _options.Tariff, []);
+        var home = new DemoHome { UsagePoint = point, Load = load, SourceName = sourceName, RatedCurrentA = connection.RatedCurrentA };
         // One clock in the street runs fast by a minute and a half a day.
         home.Meters.Add(NewMeter(load, Start, new LoadTotals(1_000_000 + (long)(seed % 9_000_000), 0), index == DriftingHome(_options.Meters) ? 1_050 : 0));
         Homes.Add(home);
+    }
+
+    /// <summary>How a home is connected.</summary>
+    private readonly record struct Connection(int PhaseCount, int RatedCurrentA, long SanctionedLoadW)
+    {
+        /// <summary>A real home's connection carries its highest interval: three phases where one of 60 A does not, whole kW of sanctioned load.</summary>
+        public static Connection For(IntervalSeries series)
+        {
+            int highest = 0;
+            foreach (int wh in series.Wh.Span) highest = Math.Max(highest, wh);
+            long watts = (long)highest * 60 / series.IntervalMinutes;
+            long sanctioned = Math.Clamp((watts + 999) / 1_000, 1, 100) * 1_000;
+            return watts <= 60 * 230 ? new Connection(1, 60, sanctioned) : new Connection(3, watts <= 3 * 60 * 230 ? 60 : 200, sanctioned);
+        }
     }
 
     /// <summary>Index of the home whose clock drifts.</summary>

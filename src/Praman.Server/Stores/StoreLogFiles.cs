@@ -9,9 +9,11 @@ using Praman.Storage;
 namespace Praman.Server.Stores;
 
 /// <summary>The public log's files, from the folder that any web server could serve as well.</summary>
-internal sealed class StoreLogFiles(PramanStore store, string origin, IReadOnlyList<NoteVerifierKey> keys) : ILogFiles
+internal sealed class StoreLogFiles(PramanStore store, IReadOnlyList<NoteVerifierKey> keys) : ILogFiles
 {
     private const int PageLength = 1_000;
+
+    private readonly string _origin = keys.First(key => key.Type == NoteKeyType.Ed25519).Name;
 
     /// <inheritdoc/>
     public string LogKey { get; } = keys.First(key => key.Type == NoteKeyType.Ed25519).ToString();
@@ -41,7 +43,7 @@ internal sealed class StoreLogFiles(PramanStore store, string origin, IReadOnlyL
                 counts[kind] = counts.GetValueOrDefault(kind) + 1;
                 size = entry.Index + 1;
             }
-            if (page.Count < PageLength) return new LogSummary(origin, size, [.. counts]);
+            if (page.Count < PageLength) return new LogSummary(_origin, size, [.. counts]);
         }
     }
 }

@@ -1,7 +1,7 @@
 using NodaTime;
 using Praman.Billing.Tariffs;
+using Praman.Proof.Notes;
 using Praman.Server.Hosting;
-using Praman.Server.Operations;
 using Praman.Server.People;
 using Praman.Storage;
 
@@ -11,20 +11,21 @@ namespace Praman.Server.Stores;
 public static class StoreServer
 {
     /// <summary>What the server needs, answered from the embedded stores.</summary>
+    /// <param name="keys">Verifier keys of the log (one) and of its witnesses.</param>
     /// <param name="zone">Zone whose local days are collected.</param>
     /// <param name="dataTime">Time of the data shown; null follows the system's.</param>
     public static PramanServerOptions Options(
-        PramanStore store, TariffSet tariffs, PublicLog log, IPeople people, int port, DateTimeZone zone, TimeProvider? dataTime = null, bool isDemo = false)
+        PramanStore store, TariffSet tariffs, IReadOnlyList<NoteVerifierKey> keys, IPeople people, int port, DateTimeZone zone, TimeProvider? dataTime = null, bool isDemo = false)
     {
         ArgumentNullException.ThrowIfNull(store);
-        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(keys);
         return new PramanServerOptions
         {
             Port = port,
             DataFolder = Path.Combine(store.Folder, "web"),
             Consumers = new StoreConsumerQueries(store, tariffs),
             Operators = new StoreOperatorQueries(store, zone),
-            Log = new StoreLogFiles(store, log.Origin, log.Keys),
+            Log = new StoreLogFiles(store, keys),
             People = people,
             DataTime = dataTime,
             IsDemo = isDemo,
