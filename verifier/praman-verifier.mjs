@@ -98,11 +98,12 @@ export class Unreadable extends Error {
 
 /** The first thing that does not hold; `line` is the place as proof-format.md names it. */
 class Different extends Error {
-  constructor(line, ours, theirs) {
+  constructor(line, ours, theirs, unit = null) {
     super(`${line}: ${ours} ≠ ${theirs}`);
     this.line = line;
     this.ours = String(ours);
     this.theirs = String(theirs);
+    this.unit = unit; // the currency where both are amounts in its hundredths, for who shows them
   }
 }
 
@@ -140,9 +141,9 @@ function printCanonical(value, where, depth) {
 /** Checks that an object has exactly these members, each passing its test. */
 function members(value, where, tests) {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Unreadable(where, 'an object');
-  for (const key of Object.keys(value)) if (!(key in tests)) throw new Unreadable(`${where}.${key}`, 'no such member');
+  for (const key of Object.keys(value)) if (!Object.hasOwn(tests, key)) throw new Unreadable(`${where}.${key}`, 'no such member');
   for (const [key, test] of Object.entries(tests)) {
-    if (!(key in value)) throw new Unreadable(`${where}.${key}`, 'this member');
+    if (!Object.hasOwn(value, key)) throw new Unreadable(`${where}.${key}`, 'this member');
     test(value[key], `${where}.${key}`);
   }
 }
@@ -154,7 +155,7 @@ const text = check('a string', (v) => typeof v === 'string');
 const integer = check('a whole number', (v) => Number.isSafeInteger(v));
 const natural = check('a whole number from 0', (v) => Number.isSafeInteger(v) && v >= 0);
 const date = check('a date YYYY-MM-DD', (v) => typeof v === 'string' && isDate(v));
-const instant = check('an instant in UTC, YYYY-MM-DDThh:mm:ssZ', (v) => typeof v === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(v) && Number.isFinite(Date.parse(v)));
+const instant = check('an instant in UTC, YYYY-MM-DDThh:mm:ssZ', (v) => typeof v === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(v) && isInstant(v));
 const hexHash = check('64 lower-case hex digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
 const decimal = check('a decimal number as a string', (v) => typeof v === 'string' && /^-?\d+(\.\d+)?$/.test(v));
 const decimalOrEmpty = check('a decimal number as a string, or an empty one', (v) => typeof v === 'string' && /^(-?\d+(\.\d+)?)?$/.test(v));
@@ -165,6 +166,8 @@ const list = (test, max = 100000) => (value, where) => {
   if (!Array.isArray(value) || value.length > max) throw new Unreadable(where, `an array of at most ${max}`);
   value.forEach((item, i) => test(item, `${where}[${i}]`));
 };
+
+const isInstant = (value) => { const at = Date.parse(value); return Number.isFinite(at) && new Date(at).toISOString() === value.replace('Z', '.000Z'); };
 
 function isDate(value) {
   if (!/^\d{4}-\d\d-\d\d$/.test(value)) return false;
@@ -188,7 +191,7 @@ const billShape = {
   }),
   readings: object({
     energy_wh: natural, estimated_intervals: natural, estimated_wh: integer, intervals: natural, register: text,
-    segments: list(object({ closing: natural, closing_at: instant, device: text, digits: natural, energy_wh: natural, opening: natural, opening_at: instant }), 100),
+    segments: list(object({ closing: natural, closing_at: instant, device: text, digits: check('a whole number from 0 to 12', (v) => Number.isSafeInteger(v) && v >= 0 && v <= 12), energy_wh: natural, opening: natural, opening_at: instant }), 100),
     sha256: hexHash, unassigned_wh: integer,
   }),
   lines: list(object({
@@ -322,6 +325,7 @@ async function checkSignatures(proof, keys, witnesses, missing) {
       const message = utf8.encode(`cosignature/v1\ntime ${time}\n${proof.body}`);
       const good = await ed25519Verify(key.publicKey, message, signature.value.slice(8));
       if (!good) throw new Different('witness', `a cosignature of ${key.name} that verifies`, 'one that does not');
+      if (time > BigInt(Math.floor(Date.now() / 1000) + 600)) throw new Different('witness', 'a time that has come', `${time}`);
       cosigners.add(toHex(key.publicKey));
     }
   }
@@ -332,6 +336,8 @@ async function checkSignatures(proof, keys, witnesses, missing) {
 // ---------------------------------------------------------------------------------------------------------------- day blocks
 
 const STATE = { RAW: 0, FAILED: 3, MISSING: 4 };
+const REGISTER_STATES = new Set([1, 2, 5, 6, 0x11]); // VALID, WARN, ACCEPTED, EDITED, E1
+const UNASSIGNED_MAX = 1000; // Wh a segment that its half-hours need not explain
 const KNOWN_TYPES = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x21, 0x22, 0x23, 0x24, 0x41, 0x42, 0x61, 0x62]);
 const EPOCH_MINUTES = Date.UTC(2000, 0, 1) / 60000;
 
@@ -540,7 +546,14 @@ const daysInMonth = (iso) => new Date(Date.UTC(+iso.slice(0, 4), +iso.slice(5, 7
 /** Local date of an instant (minutes of Unix time) in a TZDB zone, and whether it is that date's midnight. */
 function localDay(minutes, formatter) {
   const parts = Object.fromEntries(formatter.formatToParts(new Date(minutes * 60000)).map((part) => [part.type, part.value]));
-  return { date: `${parts.year.padStart(4, '0')}-${parts.month}-${parts.day}`, midnight: (parts.hour === '00' || parts.hour === '24') && parts.minute === '00' };
+  const date = `${parts.year.padStart(4, '0')}-${parts.month}-${parts.day}`;
+  // The first instant of a date is midnight as a rule; the minute before is another date, whatever the clock shows.
+  return { date, get midnight() { return dateOf(minutes - 1, formatter) < date; } };
+}
+
+function dateOf(minutes, formatter) {
+  const parts = Object.fromEntries(formatter.formatToParts(new Date(minutes * 60000)).map((part) => [part.type, part.value]));
+  return `${parts.year.padStart(4, '0')}-${parts.month}-${parts.day}`;
 }
 
 function zoneFormatter(zone) {
@@ -583,7 +596,7 @@ export function rate(tariff, seriesById, inputs) {
   const quantities = { kwh };
 
   const quantity = (component) => {
-    if (!(component.quantity in quantities)) throw new Unproven(`quantity ${component.quantity}`);
+    if (!Object.hasOwn(quantities, component.quantity)) throw new Unproven(`quantity ${component.quantity}`);
     return quantities[component.quantity];
   };
   const number = (value, what) => {
@@ -591,7 +604,7 @@ export function rate(tariff, seriesById, inputs) {
     return Fraction.of(value);
   };
   const external = (name) => {
-    if (!(name in inputs.external)) throw new Unproven(`external ${name}`);
+    if (!Object.hasOwn(inputs.external, name)) throw new Unproven(`external ${name}`);
     return Fraction.of(inputs.external[name]);
   };
   const within = (range, value) => (range.lte === undefined || value.compare(range.lte) <= 0) && (range.gt === undefined || value.compare(range.gt) > 0);
@@ -624,7 +637,7 @@ export function rate(tariff, seriesById, inputs) {
   const shareUnits = (units, parts) => {
     let left = units;
     return parts.map((part, i) => {
-      const share = i === parts.length - 1 ? left : units.times(new Fraction(BigInt(part.dates.length), BigInt(days))).round(billing.unit_step);
+      const share = i === parts.length - 1 ? left : smaller(left, units.times(new Fraction(BigInt(part.dates.length), BigInt(days))).round(billing.unit_step));
       left = left.minus(share);
       return share;
     });
@@ -661,8 +674,8 @@ export function rate(tariff, seriesById, inputs) {
     });
     const rateOf = (band, i) => (band.external ? external(band.external) : number(band.rate, `${what} band ${i + 1}`));
     if (mode === 'whole') {
-      let reached = limits.findIndex((limit) => limit === null || units.compare(limit) <= 0);
-      if (reached < 0) reached = bands.length - 1;
+      const reached = limits.findIndex((limit) => limit === null || units.compare(limit) <= 0);
+      if (reached < 0) throw new Unproven(`rate of ${what} above its last limit`);
       const one = rateOf(bands[reached], reached);
       return [{ units, rate: one, amount: paise(units.times(one)) }];
     }
@@ -676,6 +689,7 @@ export function rate(tariff, seriesById, inputs) {
       parts.push({ units: inBand, rate: one, amount: paise(inBand.times(one)) });
       below = top;
     });
+    if (units.compare(below) > 0) throw new Unproven(`rate of ${what} above its last limit`);
     return parts;
   };
 
@@ -685,7 +699,8 @@ export function rate(tariff, seriesById, inputs) {
   };
 
   for (const component of tariff.components) {
-    if (!holds(component.when) || (component.season !== undefined && component.season !== inputs.season)) continue;
+    if (component.season !== undefined) throw new Unproven(`season of ${component.id}`);
+    if (!holds(component.when)) continue;
     if (component.kind === 'blocks') {
       const table = tableOf(component);
       const segments = rateSegments();
@@ -903,7 +918,7 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
   if (short) {
     await step(7, 'amounts', async () => {
       const sum = b.lines.reduce((total, line) => total + BigInt(line.paise), 0n);
-      if (sum !== BigInt(b.total_paise)) throw new Different('total', sum, b.total_paise);
+      if (sum !== BigInt(b.total_paise)) throw new Different('total', sum, b.total_paise, b.currency);
       return 'the lines sum to the total; nothing to recompute them from';
     });
   }
@@ -915,9 +930,12 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
       const digest = await sha256(canonical);
       if (e.tariff.object.id !== b.tariff.id || toHex(digest) !== b.tariff.sha256) throw new Different('tariff', b.tariff.sha256, toHex(digest));
       if (p !== null) await logged('tariff', 'tariff', digest, e.tariff.entry);
+      const { valid_from: from, valid_to: to } = e.tariff.object;
+      if (!isDate(String(from)) || from > b.period.from || (to !== null && to !== undefined && !(to >= b.period.to))) throw new Different('tariff', 'a tariff in force in the whole period', `${from} to ${to ?? 'open'}`);
+      if (e.tariff.object.currency !== b.currency) throw new Different('tariff', e.tariff.object.currency, b.currency);
       const named = new Map(b.series.map((one) => [one.id, one.sha256]));
       for (const series of e.series) {
-        const hash = await sha256(utf8.encode(printCanonical(series.object, `series ${series.id}`, 0)));
+        const hash = await sha256(utf8.encode(`${series.id}\n${printCanonical(series.object, `series ${series.id}`, 0)}`));
         if (named.get(series.id) !== toHex(hash)) throw new Different(`series/${series.id}`, named.get(series.id) ?? 'no such series on the bill', toHex(hash));
         if (p !== null) await logged(`series/${series.id}`, 'tariff-series', hash, series.entry);
         named.delete(series.id);
@@ -947,7 +965,7 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
     checks,
     total_paise: b.total_paise,
   };
-  if (differences.length > 0) Object.assign(verdict, { line: differences[0].line, ours: differences[0].ours, theirs: differences[0].theirs });
+  if (differences.length > 0) Object.assign(verdict, { line: differences[0].line, ours: differences[0].ours, theirs: differences[0].theirs, ...(differences[0].unit ? { unit: differences[0].unit } : {}) });
   return verdict;
 }
 
@@ -1018,13 +1036,18 @@ async function checkReadings(b, p, e, logged) {
   for (const [i, segment] of readings.segments.entries()) {
     const place = `segments[${i}]`;
     const [opening, closing] = registers.slice(2 * i, 2 * i + 2);
-    const middle = (block, type, ending) => block.type === 0x21 || block.type === type ? null : `a register ${ending}`;
-    const fault = middle(opening, 0x61, 'at midnight or installation') ?? middle(closing, 0x41, 'at midnight or removal');
-    if (fault) throw new Different(`readings/${place}`, fault, 'another type');
-    whole(`${place}`, opening.values[0], segment.opening);
-    whole(`${place}`, closing.values[0], segment.closing);
+    const sound = (block) => block.count === 1 && block.scaler === 0 && block.intervalMinutes === 0 && REGISTER_STATES.has(block.states[0]);
+    if (!sound(opening) || !sound(closing)) throw new Different(`readings/${place}`, 'a measured register', 'another block');
+    // Between two parts the meter was exchanged; else one part runs from midnight to midnight.
+    const opens = i === 0 && opening.type === 0x21 ? true : opening.type === 0x61;
+    const closes = i === readings.segments.length - 1 && closing.type === 0x21 ? true : closing.type === 0x41;
+    if (!opens) throw new Different(`readings/${place}`, 'a register at midnight or installation', 'another type');
+    if (!closes) throw new Different(`readings/${place}`, 'a register at midnight or removal', 'another type');
+    whole(place, opening.values[0], segment.opening);
+    whole(place, closing.values[0], segment.closing);
     if (opening.startMinutes !== minutesOf(segment.opening_at) || closing.startMinutes !== minutesOf(segment.closing_at)) throw new Different(`readings/${place}`, 'the times of its registers', `${segment.opening_at} to ${segment.closing_at}`);
     if (i === 0 ? opening.startMinutes !== at : opening.startMinutes < at) throw new Different(`readings/${place}`, 'a part that joins the one before', segment.opening_at);
+    if (closing.startMinutes <= opening.startMinutes) throw new Different(`readings/${place}`, 'a closing after its opening', segment.closing_at);
     at = closing.startMinutes;
     let used = BigInt(segment.closing) - BigInt(segment.opening);
     if (used < 0n) used += 1000n * 10n ** BigInt(segment.digits);
@@ -1033,8 +1056,9 @@ async function checkReadings(b, p, e, logged) {
   }
   const last = intervals.at(-1);
   if (readings.segments.length > 0 && at !== last.startMinutes + last.intervalMinutes * last.count) throw new Different('readings/segments', 'registers to the end of the period', 'an earlier end');
-  if (readings.segments.length > 0) whole('energy_wh', sum, readings.energy_wh);
+  whole('energy_wh', readings.segments.length > 0 ? sum : energy, readings.energy_wh);
   whole('unassigned_wh', BigInt(readings.energy_wh) - energy, readings.unassigned_wh);
+  if (Math.abs(readings.unassigned_wh) > UNASSIGNED_MAX * readings.segments.length) throw new Different('readings/unassigned_wh', `at most ${UNASSIGNED_MAX * readings.segments.length} Wh`, readings.unassigned_wh);
   const digest = toHex(await sha256(concat(...leaves)));
   if (digest !== readings.sha256) throw new Different('readings/sha256', digest, readings.sha256);
   return `${intervals.length} days, ${counted} intervals, ${readings.segments.length} meter(s), ${readings.energy_wh} Wh`;
@@ -1045,7 +1069,7 @@ function compareAmounts(b, e) {
   const rated = rate(e.tariff.object, Object.fromEntries(e.series.map((one) => [one.id, one.object])), inputs);
   const whole = (place, ours, theirs) => {
     const amount = ours.hundredths();
-    if (amount === null || amount !== BigInt(theirs)) throw new Different(place, amount ?? ours.toDecimal() ?? 'a fraction', theirs);
+    if (amount === null || amount !== BigInt(theirs)) throw new Different(place, amount ?? ours.toDecimal() ?? 'a fraction', theirs, amount === null ? null : b.currency);
   };
   for (const [i, ours] of rated.lines.entries()) {
     const theirs = b.lines[i];
@@ -1112,7 +1136,10 @@ async function main(args) {
       const given = args[++i] ?? '';
       const source = /\+[0-9a-f]{8}\+/.test(given) ? given : readFileSync(given, 'utf8');
       keys.push(...source.split('\n').filter((line) => line.trim() !== ''));
-    } else if (args[i] === '--witnesses') witnesses = Number(args[++i]);
+    } else if (args[i] === '--witnesses') {
+      witnesses = Number(args[++i]);
+      if (!Number.isSafeInteger(witnesses) || witnesses < 0) throw new Unreadable('--witnesses', 'a whole number from 0');
+    }
     else if (args[i] === '--json') json = true;
     else if (args[i] === '--batch') many = true;
     else files.push(args[i]);

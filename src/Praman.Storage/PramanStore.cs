@@ -33,8 +33,9 @@ public sealed class PramanStore : IAsyncDisposable
         Database = database;
         Salts = new SqliteMasterSalts(database);
         _readings = new SqliteReadingStore(database, Salts);
-        UsagePoints = new SqliteUsagePoints(database);
-        Meters = new SqliteMeterInventory(database);
+        var installations = new InstallationRevision();
+        UsagePoints = new SqliteUsagePoints(database, installations);
+        Meters = new SqliteMeterInventory(database, installations);
         Keys = new SqliteWrappedKeys(database);
         Counters = new SqliteInvocationCounters(database);
         Progress = new SqliteCollectionState(database);

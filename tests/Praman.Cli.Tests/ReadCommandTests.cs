@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace Praman.Cli.Tests;
@@ -63,6 +65,54 @@ public sealed class ReadCommandTests : IAsyncLifetime
         Assert.Equal(0, exit);
         Assert.Contains("PRM0000002", output, StringComparison.Ordinal);
         Assert.DoesNotContain("Block load", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheHeadEndsTitleIsRefusedAndAnotherIsNot()
+    {
+        AssertFault(2, "is the head-end's", $"{_uri}&title=50524D4845000001");
+        Assert.Equal(0, Run($"{_uri}&title=50524D4845000002").Exit);
+    }
+
+    [Fact]
+    public async Task EachRunHasATitleOfItsOwn()
+    {
+        string first = await TitleOfARunAsync(), second = await TitleOfARunAsync();
+        Assert.StartsWith("50524D", first, StringComparison.Ordinal);
+        Assert.StartsWith("50524D", second, StringComparison.Ordinal);
+        Assert.Equal(3, new HashSet<string> { first, second, "50524D4845000001" }.Count);
+    }
+
+    // The calling AP title of the AARQ that a run sends through us to the meter.
+    private async Task<string> TitleOfARunAsync()
+    {
+        var meter = new Uri(_uri);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using Process process = Start(["read", $"tcp://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}{meter.Query}"]);
+        string title = "";
+        while (title.Length == 0) // the first association is the public client's, to ask for the counter
+        {
+            using TcpClient near = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+            using var far = new TcpClient();
+            await far.ConnectAsync(IPAddress.Loopback, meter.Port, TestContext.Current.CancellationToken);
+            Task back = far.GetStream().CopyToAsync(near.GetStream(), TestContext.Current.CancellationToken);
+            byte[] buffer = new byte[4096];
+            int length = await near.GetStream().ReadAsync(buffer, TestContext.Current.CancellationToken); // an AARQ comes in one piece over loopback
+            int at = buffer.AsSpan(0, length).IndexOf((ReadOnlySpan<byte>)[0xA6, 0x0A, 0x04, 0x08]);
+            if (at >= 0)
+            {
+                title = Convert.ToHexString(buffer, at + 4, 8);
+                break;
+            }
+            await far.GetStream().WriteAsync(buffer.AsMemory(0, length), TestContext.Current.CancellationToken);
+            await near.GetStream().CopyToAsync(far.GetStream(), TestContext.Current.CancellationToken);
+            far.Client.Shutdown(SocketShutdown.Send);
+            await back;
+        }
+        process.Kill();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return title;
     }
 
     [Fact]

@@ -166,6 +166,23 @@ public class CollectionTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void MoreEventsThanAreReadAtOnceComeOldestFirstAndNoneIsLost()
+    {
+        using var street = new Street(1, options: new CollectionOptions { EventCountMax = 3 });
+        for (int i = 0; i < 10; i++)
+        {
+            street.MoveTo(street.Now + Duration.FromMinutes(1));
+            street.Meters[0].SetMagnet(street.Now, i % 2 == 0);
+        }
+        foreach ((int day, int told) in ((int, int)[])[(1, 3), (2, 6), (3, 9), (4, 10), (5, 10)])
+        {
+            street.MoveTo(FirstDay.PlusDays(day), 0, 6);
+            street.CollectDay();
+            Assert.Equal(Enumerable.Range(1, told).Select(s => (long)s), street.Sink.Events.Where(e => e.Code is 201 or 202).Select(e => e.Sequence));
+        }
+    }
+
+    [Fact]
     public void AnExchangedMetersDaysBelongToOneUsagePointAndAddUp()
     {
         using var street = new Street(1);

@@ -52,6 +52,47 @@ public class CommandTests
     }
 
     [Fact]
+    public void ARelayThatOperatedAndCouldNotBeReadBackIsUnconfirmed()
+    {
+        using var street = new Street(1);
+        street.Links.Tap = (m, _) => { if (!m.Supply.IsConnected) throw new LinkException(LinkFault.Lost, "cut"); };
+        CommandResult result = street.Run(() => street.Commands.SwitchAsync(Street.IdOf(street.Meters[0]), false, Asked, 1, CancellationToken.None));
+        Assert.False(street.Meters[0].Supply.IsConnected);
+        Assert.Equal((CommandState.Unconfirmed, SessionFault.LinkLost), (result.Record.State, result.Error!.Fault));
+        Assert.Contains("link lost", result.Record.Detail, StringComparison.Ordinal);
+        Assert.Equal(CommandState.Unconfirmed, street.Stores.Commands[^1].State);
+        Assert.Null(result.IsConnected);
+    }
+
+    [Fact]
+    public void ACommandWhoseCallerGoesAwayHasAnEndInTheLog()
+    {
+        using var street = new Street(1);
+        using var gone = new CancellationTokenSource();
+        street.Links.Tap = (m, _) => { if (!m.Supply.IsConnected) gone.Cancel(); };
+        Assert.ThrowsAny<OperationCanceledException>(() => street.Run(() => street.Commands.SwitchAsync(Street.IdOf(street.Meters[0]), false, Asked, 1, gone.Token)));
+        Assert.Equal([CommandState.Sent, CommandState.Unconfirmed], street.Stores.Commands.Select(c => c.State));
+        Assert.Equal(street.Stores.Commands[0].Id, street.Stores.Commands[1].Id);
+    }
+
+    [Theory]
+    [InlineData("Asha", "ravi", CommandState.Held)]
+    [InlineData("asha ", "ravi", CommandState.Held)]
+    [InlineData("ravi", " RAVI", CommandState.Held)]
+    [InlineData("ravi", " ", CommandState.Held)]
+    [InlineData("", "ravi", CommandState.Held)]
+    [InlineData("meena", "ravi", CommandState.Sent)]
+    public async Task OnePersonIsNotTwoHoweverTheNameIsWritten(string first, string second, CommandState expected)
+    {
+        using var guard = new DisconnectGuard(new MemoryStores(), new FakeTimeProvider());
+        for (int i = 0; i < DisconnectGuard.FreeCountMin; i++) Assert.Equal(CommandState.Sent, (await EnterAsync([])).State);
+        Assert.Equal(expected, (await EnterAsync([first, second])).State);
+
+        ValueTask<CommandRecord> EnterAsync(string[] approvals) => guard.EnterAsync(
+            new CommandRecord(Guid.NewGuid(), new EndDeviceId("M"), CommandKind.Disconnect, CommandState.Sent, default, "asha", "a test", null), approvals, 1, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public void AMassDisconnectionIsHeldAndNoHeldMeterIsTold()
     {
         using var street = new Street(60);

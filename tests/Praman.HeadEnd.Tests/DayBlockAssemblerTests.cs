@@ -88,6 +88,17 @@ public class DayBlockAssemblerTests
     }
 
     [Fact]
+    public void AValueThatReaches48BitsWhenScaledIsMissing()
+    {
+        Instant start = LocalDays.Bounds(Day, India).Start;
+        byte[] rows = Rows(new Row(start + Duration.FromMinutes(30), 1, 140_737_487, 0), new Row(start + Duration.FromMinutes(60), 1, 140_737_488, 0));
+        (List<IntervalBlock> blocks, _) = Assemble(rows, Day, India, scaler: 6);
+        (long[] values, IntervalQuality[] qualities) = blocks.Single(b => b.Type == ReadingType.ImportEnergy).Decode();
+        Assert.Equal((140_737_487_000_000L, true, false), (values[0], qualities[0].HasValue, qualities[1].HasValue));
+        Assert.True(blocks.Single(b => b.Type == ReadingType.AverageVoltage).Decode().Qualities[1].HasValue); // the row's other values stand
+    }
+
+    [Fact]
     public void TenthsOfAWattHourAreCarriedOnAndADayLosesLessThanOne()
     {
         Instant start = LocalDays.Bounds(Day, India).Start;

@@ -99,6 +99,20 @@ public sealed class KeyStoreTests : IDisposable
         Assert.Contains("read by others", Assert.Throws<InvalidDataException>(() => MasterKey.OpenOrCreate(path)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task ManyWhoMakeTheKeyAtOnceHaveOneAndNothingElseIsLeft()
+    {
+        string folder = Path.Combine(_folder, "many"), path = Path.Combine(folder, "master.key");
+        string[] ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(
+            () =>
+            {
+                using MasterKey key = MasterKey.OpenOrCreate(path);
+                return key.Id;
+            }, Cancellation)));
+        Assert.Single(ids.Distinct());
+        Assert.Equal([path], Directory.GetFiles(folder));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("00")]

@@ -150,6 +150,46 @@ public class SessionTests
         Assert.Contains("keys must be changed", error.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(uint.MaxValue - CounterLeases.Size, true)]
+    [InlineData(uint.MaxValue - CounterLeases.Size + 1, false)] // it would end at 2^32
+    [InlineData(uint.MaxValue, false)]
+    public async Task ALeaseThatWouldPassTheLastCounterIsNotTakenWhateverTheStoreGrants(uint first, bool isTaken)
+    {
+        var leases = new CounterLeases(new GenerousCounters(first));
+        Dlms.Client.CounterLease? lease = await leases.TakeAsync(new EndDeviceId("M"), 48, 0, TestContext.Current.CancellationToken);
+        Assert.Equal(isTaken, lease is not null);
+        if (lease is not null) Assert.False(await leases.ExtendAsync(new EndDeviceId("M"), 48, lease, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void ACounterFarAheadThatOnlyThePublicClientIsToldIsNotBelieved()
+    {
+        using var street = new Street(1);
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        street.CollectDay();
+        int reserved = street.Stores.Reserved.Count;
+        uint ours = street.Stores.Reserved[^1].First + CounterLeases.Size;
+        street.Meters[0].Security.Keys.Accept(2, ours + SessionOpener.CounterJumpMax);
+        (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(Street.IdOf(street.Meters[0]), null, CancellationToken.None));
+        Assert.Equal(SessionFault.WrongCounter, error!.Fault);
+        Assert.Contains("a person must decide", error.Detail, StringComparison.Ordinal);
+        Assert.Equal(reserved, street.Stores.Reserved.Count); // none of the key's counters were used up
+    }
+
+    [Fact]
+    public void ACounterAheadByTheMostIsBelieved()
+    {
+        using var street = new Street(1);
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        street.CollectDay();
+        uint ours = street.Stores.Reserved[^1].First + CounterLeases.Size;
+        street.Meters[0].Security.Keys.Accept(2, ours + SessionOpener.CounterJumpMax - 1);
+        (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(Street.IdOf(street.Meters[0]), null, CancellationToken.None));
+        Assert.Null(error);
+        Assert.Equal(ours + SessionOpener.CounterJumpMax, street.Stores.Reserved[^1].First);
+    }
+
     [Fact]
     public void AMeterThatSendsWithoutEndIsCutOff()
     {
@@ -223,6 +263,17 @@ public class SessionTests
             order.Add($"{name} out");
             return error;
         }, CancellationToken.None).AsTask();
+    }
+
+    /// <summary>A store that grants what it is told to, without a look at the end.</summary>
+    private sealed class GenerousCounters(uint first) : IInvocationCounters
+    {
+        public ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, int clientSap, uint atLeast, int count, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<uint?>(Math.Max(first, atLeast));
+
+        public ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken) => ValueTask.FromResult<uint?>(first);
+
+        public ValueTask RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 
     // Counters in a request of the utility's client: of a glo- APDU, or of the initiate request within an AARQ or RLRQ.

@@ -162,4 +162,43 @@ public sealed class IngestTests
         Assert.Contains(world.Store.Findings, f => f.Finding.Rule == Rules.RuleId.NoEstimate);
         Assert.Equal(BillingGate.Blocked, (await world.Usage(Day, Day)).Gate);
     }
+
+    [Fact]
+    public async Task A_channel_without_a_register_gives_the_same_days_whether_half_a_year_is_read_or_not()
+    {
+        World quick = new(), wide = new();
+        wide.Store.KnowsNothingCheaply = true;
+        foreach (World world in new[] { quick, wide })
+        {
+            for (int day = 0; day < 4; day++)
+            {
+                LocalDate date = Day.PlusDays(day);
+                await world.Accept(world.Reading(
+                    [world.Day(date, World.Flat(48, 100)), Block(world, ReadingType.ExportEnergy, world.Start(date), 30, day == 2 ? 20 : 48)],
+                    [world.Register(date, 4_800 * day), world.Register(date.PlusDays(1), 4_800 * (day + 1))]));
+            }
+            await world.Accept(world.Reading([Block(world, ReadingType.ExportEnergy, world.Start(Day.PlusDays(2)) + Duration.FromHours(10), 30, 28)]));
+        }
+        Assert.Equal(wide.Store.Blocks.Select(stored => stored.Block), quick.Store.Blocks.Select(stored => stored.Block));
+        Assert.Equal(wide.Store.Findings.Select(stored => stored.ToString()), quick.Store.Findings.Select(stored => stored.ToString()));
+        Assert.Equal(9, quick.Store.Blocks.Count);
+        Assert.True(quick.Store.EvidenceDaysRead < 15, $"{quick.Store.EvidenceDaysRead} days read");
+        Assert.True(wide.Store.EvidenceDaysRead > 500, $"{wide.Store.EvidenceDaysRead} days read");
+    }
+
+    [Fact]
+    public async Task A_register_far_away_is_still_found_when_the_first_of_its_quantity_comes_later()
+    {
+        World quick = new(), wide = new();
+        wide.Store.KnowsNothingCheaply = true;
+        foreach (World world in new[] { quick, wide })
+        {
+            for (int day = 0; day < 5; day++) await world.Accept(world.Reading([world.Day(Day.PlusDays(day), World.Flat(48, 100))]));
+            await world.Accept(world.Reading([], [world.Register(Day, 0)]));
+            await world.Accept(world.Reading([world.Day(Day.PlusDays(5), World.Flat(48, 100))], [world.Register(Day.PlusDays(6), 24_000)]));
+        }
+        Assert.Equal(wide.Store.Blocks.Select(stored => stored.Block), quick.Store.Blocks.Select(stored => stored.Block));
+        Assert.Equal(wide.Store.Findings.Select(stored => stored.ToString()), quick.Store.Findings.Select(stored => stored.ToString()));
+        Assert.NotEmpty(quick.Codes(Day.PlusDays(5))); // six days of 4,800 against 24,000: V14 saw the whole stretch
+    }
 }

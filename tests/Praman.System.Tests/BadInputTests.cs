@@ -72,7 +72,7 @@ public sealed class BadInputTests(DemoFixture demo)
     [Fact]
     public async Task ATariffWithAMissingRateIsRefusedByItsName()
     {
-        const string Case = """{"id":"1","tariff":"in-mum-high-slabs-2025","inputs":{"period":{"from":"2026-04-01","to":"2026-04-30"},"quantities":{"kwh":"350"},"sanctioned_load_kw":"3"}}""";
+        const string Case = """{"id":"1","tariff":"in-mp-lv1-fixedrule","inputs":{"period":{"from":"2026-04-01","to":"2026-04-30"},"quantities":{"kwh":"125"},"sanctioned_load_kw":"3"}}""";
         PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["rate", "--tariffs", "tariffs", "--json"], Case + "\n");
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("\"code\":\"RATE-MISSING\"", outcome.Output.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);

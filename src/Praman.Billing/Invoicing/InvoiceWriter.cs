@@ -18,7 +18,7 @@ public sealed class InvoiceWriter
     private readonly ArrayBufferWriter<byte> _buffer = new(8 * 1024);
     private readonly CanonicalJsonWriter _json;
     private readonly Dictionary<string, string[]> _inputsOfLines;
-    private readonly TariffSeries[] _series;
+    private readonly (string Id, string Sha256)[] _series;
 
     public InvoiceWriter(CompiledTariff tariff)
     {
@@ -26,7 +26,7 @@ public sealed class InvoiceWriter
         _tariff = tariff;
         _json = new CanonicalJsonWriter(_buffer);
         _inputsOfLines = LineInputs.Of(tariff.Tariff);
-        _series = [.. tariff.Series.OrderBy(series => series.Id, StringComparer.Ordinal)];
+        _series = [.. tariff.Series.OrderBy(series => series.Id, StringComparer.Ordinal).Select(series => (series.Id, series.Hash.ToString()))];
     }
 
     /// <summary>Rates and writes one bill.</summary>
@@ -94,11 +94,11 @@ public sealed class InvoiceWriter
         WriteHashed(usage.RuleSetId, usage.RuleSetSha256);
         _json.Name("series"u8);
         _json.StartArray();
-        foreach (TariffSeries series in _series) WriteHashed(series.Id, series.Hash.ToString());
+        foreach ((string id, string sha256) in _series) WriteHashed(id, sha256);
         _json.EndArray();
         _json.Member("service_point"u8, point.ServicePoint);
         _json.Name("tariff"u8);
-        WriteHashed(_tariff.Tariff.Id, _tariff.Tariff.Hash.ToString());
+        WriteHashed(_tariff.Tariff.Id, _tariff.Tariff.Hash);
         _json.Member("time_zone"u8, point.TimeZone);
         _json.Member("total_paise"u8, Paise(bill.Total!.Value));
         _json.Member("type"u8, "praman-bill/1"u8);
@@ -203,6 +203,14 @@ public sealed class InvoiceWriter
         _json.StartObject();
         _json.Member("id"u8, id);
         _json.Member("sha256"u8, sha256);
+        _json.EndObject();
+    }
+
+    private void WriteHashed(string id, in Digest hash)
+    {
+        _json.StartObject();
+        _json.Member("id"u8, id);
+        _json.MemberHex("sha256"u8, hash.Octets);
         _json.EndObject();
     }
 

@@ -17,18 +17,21 @@ public sealed record TariffSeries
     public string? Note { get; init; }
 
     /// <summary>Canonical JSON (RFC 8785) of the series object, as a bill's evidence carries it.</summary>
-    public required ReadOnlyMemory<byte> Canonical
-    {
-        get;
-        init
-        {
-            field = value;
-            Hash = Digest.Sha256(value.Span);
-        }
-    }
+    public required ReadOnlyMemory<byte> Canonical { get; init; }
 
-    /// <summary>SHA-256 of <see cref="Canonical"/>: what a bill cites.</summary>
-    public Digest Hash { get; private init; }
+    /// <summary>What a bill cites: <see cref="HashOf"/> of the id and <see cref="Canonical"/>.</summary>
+    public Digest Hash => HashOf(Id, Canonical.Span);
+
+    /// <summary>SHA-256 of the id, a line feed and the canonical object: with the id in it, one series cannot stand in for another.</summary>
+    public static Digest HashOf(string id, ReadOnlySpan<byte> canonical)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        byte[] octets = new byte[System.Text.Encoding.UTF8.GetByteCount(id) + 1 + canonical.Length];
+        int at = System.Text.Encoding.UTF8.GetBytes(id, octets);
+        octets[at] = (byte)'\n';
+        canonical.CopyTo(octets.AsSpan(at + 1));
+        return Digest.Sha256(octets);
+    }
 
     /// <summary>The point that holds on a date, or null.</summary>
     public SeriesPoint? PointOn(LocalDate date)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Praman.Billing.Tariffs;
 using Praman.Metering;
 using Praman.Proof;
@@ -64,6 +65,7 @@ public sealed class BillEvidenceWriter
     public static Digest ReadingsHash(IEnumerable<Digest> leaves)
     {
         ArgumentNullException.ThrowIfNull(leaves);
+        if (leaves is Digest[] array) return Digest.Sha256(MemoryMarshal.AsBytes(array.AsSpan()));
         var octets = new ArrayBufferWriter<byte>(64 * Digest.Length);
         foreach (Digest leaf in leaves) octets.Write(leaf.Octets);
         return Digest.Sha256(octets.WrittenSpan);

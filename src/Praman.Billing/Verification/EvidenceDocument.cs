@@ -19,14 +19,17 @@ internal sealed class EvidenceDocument
     public List<EvidenceBatch> Batches { get; } = [];
     public List<EvidenceBlock> Blocks { get; } = [];
     public List<EvidenceSeries> Series { get; } = [];
-    public EvidenceEntry TariffEntry { get; set; }
-    public (int Start, int Length) TariffObject { get; set; }
+    public EvidencePart Tariff { get; set; } = EvidencePart.None;
+
+    /// <summary>Where the tariff's object starts in the file.</summary>
+    public int TariffStart { get; set; }
     public long TreeSize { get; set; }
 
     /// <summary>Begins another file.</summary>
     public void Reset(ReadOnlyMemory<byte> bytes)
     {
         Bytes = bytes;
+        Tariff = EvidencePart.None;
         Batches.Clear();
         Blocks.Clear();
         Series.Clear();
@@ -34,9 +37,9 @@ internal sealed class EvidenceDocument
         _hashCount = 0;
     }
 
-    public ReadOnlySpan<byte> Raw((int Start, int Length) part) => Bytes.Span.Slice(part.Start, part.Length);
-
     public ReadOnlySpan<Digest> Path(PathSlice path) => _hashes.AsSpan(path.Start, path.Count);
+
+    public ReadOnlySpan<Digest> Hashes(int start, int count) => _hashes.AsSpan(start, count);
 
     public ReadOnlySpan<byte> Octets(in EvidenceBlock block) => _octets.AsSpan(block.Start, block.Length);
 
@@ -54,11 +57,17 @@ internal sealed class EvidenceDocument
         return start;
     }
 
-    public int AddHash(in Digest hash)
+    public void AddHash(in Digest hash)
     {
         if (_hashCount == _hashes.Length) Array.Resize(ref _hashes, 2 * _hashCount);
-        _hashes[_hashCount] = hash;
-        return _hashCount++;
+        _hashes[_hashCount++] = hash;
+    }
+
+    public void AddHashes(ReadOnlySpan<Digest> hashes)
+    {
+        if (_hashes.Length - _hashCount < hashes.Length) Array.Resize(ref _hashes, (2 * _hashCount) + hashes.Length);
+        hashes.CopyTo(_hashes.AsSpan(_hashCount));
+        _hashCount += hashes.Length;
     }
 
     public int HashCount => _hashCount;
@@ -67,10 +76,21 @@ internal sealed class EvidenceDocument
 /// <summary>Hashes of a path, in the document's store.</summary>
 internal readonly record struct PathSlice(int Start, int Count);
 
-/// <summary>A place in the log and the way to its root.</summary>
-internal readonly record struct EvidenceEntry(long Index, PathSlice Path);
+/// <summary>A place in the log and the way to its root. Files that tell the same entry by the same text share one.</summary>
+internal sealed record EvidenceEntry(long Index, Digest[] Path)
+{
+    /// <summary>The tree in which this entry was last proven; the entry alone says of what.</summary>
+    public KnownNodes? ProvenIn { get; set; }
+}
 
-internal readonly record struct EvidenceSeries(EvidenceEntry Entry, string Id, (int Start, int Length) Object);
+/// <summary>An object of the log: a tariff or a series, as its octets stand.</summary>
+/// <param name="Offset">Of the octets, from the start of the object that holds them with their entry.</param>
+internal sealed record EvidencePart(EvidenceEntry Entry, byte[] Octets, Digest Hash, int Offset)
+{
+    public static EvidencePart None { get; } = new(new EvidenceEntry(0, []), [], default, 0);
+}
+
+internal sealed record EvidenceSeries(string Id, EvidencePart Part);
 
 internal sealed record EvidenceBatch(BatchHead Head, EvidenceEntry Entry);
 

@@ -17,7 +17,7 @@ internal sealed record EvidencedTariff(CompiledTariff? Compiled, IReadOnlyList<s
     public static EvidencedTariff Read(EvidenceDocument evidence)
     {
         var ids = new SortedSet<string>(StringComparer.Ordinal);
-        using JsonDocument tariff = JsonDocument.Parse(evidence.Bytes.Slice(evidence.TariffObject.Start, evidence.TariffObject.Length), Strict);
+        using JsonDocument tariff = JsonDocument.Parse(evidence.Tariff.Octets, Strict);
         CollectSources(tariff.RootElement, ids);
         string[] used = UsedSeriesOf(tariff.RootElement);
         var output = new ArrayBufferWriter<byte>();
@@ -28,10 +28,10 @@ internal sealed record EvidencedTariff(CompiledTariff? Compiled, IReadOnlyList<s
             json.WriteStartObject("series");
             foreach (EvidenceSeries series in evidence.Series)
             {
-                using JsonDocument of = JsonDocument.Parse(evidence.Bytes.Slice(series.Object.Start, series.Object.Length), Strict);
+                using JsonDocument of = JsonDocument.Parse(series.Part.Octets, Strict);
                 CollectSources(of.RootElement, ids);
                 json.WritePropertyName(series.Id);
-                json.WriteRawValue(evidence.Raw(series.Object));
+                json.WriteRawValue(series.Part.Octets);
             }
             json.WriteEndObject();
             json.WriteStartObject("sources");
@@ -44,7 +44,7 @@ internal sealed record EvidencedTariff(CompiledTariff? Compiled, IReadOnlyList<s
             }
             json.WriteEndObject();
             json.WriteStartArray("tariffs");
-            json.WriteRawValue(evidence.Raw(evidence.TariffObject));
+            json.WriteRawValue(evidence.Tariff.Octets);
             json.WriteEndArray();
             json.WriteEndObject();
         }

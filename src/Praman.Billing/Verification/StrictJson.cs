@@ -131,6 +131,32 @@ internal ref struct StrictJson
         return (start, _reader.Consumed - start);
     }
 
+    /// <summary>Offset after what was read.</summary>
+    public readonly int Consumed => _reader.Consumed;
+
+    /// <summary>What follows, where so many octets do; else nothing.</summary>
+    public readonly ReadOnlySpan<byte> Ahead(int length) => Ok && _json.Length - _reader.Consumed >= length ? _json.Slice(_reader.Consumed, length) : [];
+
+    /// <summary>The last so many octets that were read.</summary>
+    public readonly ReadOnlySpan<byte> Behind(int length) => _json.Slice(_reader.Consumed - length, length);
+
+    /// <summary>Where the object that was just opened starts.</summary>
+    public readonly int ObjectStart => _reader.TokenStart;
+
+    /// <summary>The object that was just closed, to be known again.</summary>
+    public readonly KnownObject Keep(int start) => new(_json[start.._reader.Consumed].ToArray(), _nameStart - start, _nameLength);
+
+    /// <summary>Passes over the next object where it is one that was read at such a place before. A fault found after it names what it would have named.</summary>
+    public bool TryPass(KnownObject known)
+    {
+        if (!Ok || !_reader.TryPassObject(known.Octets)) return false;
+        (_nameStart, _nameLength) = (_reader.Consumed - known.Octets.Length + known.NameStart, known.NameLength);
+        return true;
+    }
+
+    /// <summary>Passes over the rest of an array of strings where it is one that was read before.</summary>
+    public bool TryPassToClose(ReadOnlySpan<byte> known) => Ok && _reader.TryPassToClose(known);
+
     public TextSlice Text()
     {
         Expect(CanonicalJsonToken.String, "a string");
@@ -221,6 +247,10 @@ internal ref struct StrictJson
         return false;
     }
 }
+
+/// <summary>The text of an object that was read, to be passed over where it stands again.</summary>
+/// <param name="NameStart">Where the last name within it stands, from its start.</param>
+internal readonly record struct KnownObject(byte[] Octets, int NameStart, int NameLength);
 
 /// <summary>A test of a string's octets.</summary>
 internal delegate bool TextForm(ReadOnlySpan<byte> text);

@@ -32,6 +32,7 @@ internal sealed partial class VerificationRun
         });
         if (!result.IsRated) return Differs("tariff", result.Refusal.Message, "a bill");
         RatedBill rated = result.Bill;
+        if (rated.Warnings.FirstOrDefault(warning => warning.Code == "TARIFF-NOT-IN-FORCE") is { } outside) return Differs("tariff", "a tariff in force in the whole period", outside.Message);
         for (int i = 0; i < rated.Lines.Count; i++)
         {
             RatedLine ours = rated.Lines[i];

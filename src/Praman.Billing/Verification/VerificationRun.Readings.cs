@@ -119,7 +119,7 @@ internal sealed partial class VerificationRun
             if (CheckSegment(i, evidence.Blocks[first + (2 * i)], evidence.Blocks[first + (2 * i) + 1], ref at, out long energy) is { } differs) return differs;
             sum += energy;
         }
-        if (segments.Count == 0) return null;
+        if (segments.Count == 0) return Whole("energy_wh", _energyWh, bill.Readings.EnergyWh);
         return at == bill.Zone.AtStartOfDay(bill.To.PlusDays(1)).ToInstant()
             ? Whole("energy_wh", sum, bill.Readings.EnergyWh)
             : Differs("readings/segments", "registers to the end of the period", "an earlier end");
@@ -130,14 +130,18 @@ internal sealed partial class VerificationRun
         BillSegment segment = bill.Readings.Segments[i];
         string place = $"segments[{Text(i)}]";
         energy = 0;
-        if (opening.Header.Type is not (ReadingType.ImportRegister or ReadingType.ImportRegisterAtInstallation) || !IsOneValue(opening))
-            return Differs($"readings/{place}", "a register at midnight or installation", "another block");
-        if (closing.Header.Type is not (ReadingType.ImportRegister or ReadingType.ImportRegisterAtRemoval) || !IsOneValue(closing))
-            return Differs($"readings/{place}", "a register at midnight or removal", "another block");
+        if (!IsMeasuredRegister(opening) || !IsMeasuredRegister(closing)) return Differs($"readings/{place}", "a measured register", "another block");
+        // Between two parts the meter was exchanged; else one part runs from midnight to midnight.
+        bool isFirst = i == 0, isLast = i == bill.Readings.Segments.Count - 1;
+        if (opening.Header.Type != ReadingType.ImportRegisterAtInstallation && !(isFirst && opening.Header.Type == ReadingType.ImportRegister))
+            return Differs($"readings/{place}", "a register at midnight or installation", "another type");
+        if (closing.Header.Type != ReadingType.ImportRegisterAtRemoval && !(isLast && closing.Header.Type == ReadingType.ImportRegister))
+            return Differs($"readings/{place}", "a register at midnight or removal", "another type");
         if ((Whole(place, opening.Sums.Wh, segment.Opening) ?? Whole(place, closing.Sums.Wh, segment.Closing)) is { } register) return register;
         if (opening.Header.Start != segment.OpeningAt || closing.Header.Start != segment.ClosingAt)
             return Differs($"readings/{place}", $"{opening.Header.Start} to {closing.Header.Start}", $"{segment.OpeningAt} to {segment.ClosingAt}");
         if (i == 0 ? opening.Header.Start != at : opening.Header.Start < at) return Differs($"readings/{place}", "a part that joins the one before", segment.OpeningAt.ToString());
+        if (closing.Header.Start <= opening.Header.Start) return Differs($"readings/{place}", "a closing after its opening", segment.ClosingAt.ToString());
         at = closing.Header.Start;
         energy = segment.Closing - segment.Opening;
         if (energy < 0)
@@ -149,11 +153,17 @@ internal sealed partial class VerificationRun
         return Whole(place, energy, segment.EnergyWh);
     }
 
-    private static bool IsOneValue(in EvidenceBlock block) => block is { Header.Count: 1, Scaler: 0 } && block.Sums.UnbillableState != IntervalState.Missing;
+    /// <summary>Energy in Wh that the half-hours of a meter's part need not explain: rounding of coarse registers, never a bill's worth.</summary>
+    private const long UnassignedWhMax = 1_000;
+
+    private static bool IsMeasuredRegister(in EvidenceBlock block) =>
+        block is { Header: { Count: 1, IntervalMinutes: 0 }, Scaler: 0, Sums: { Unbillable: < 0, Estimated: 0 } };
 
     private (Outcome, string)? CheckSums(ReadOnlySpan<byte> leaves)
     {
         if (Whole("unassigned_wh", bill.Readings.EnergyWh - _energyWh, bill.Readings.UnassignedWh) is { } differs) return differs;
+        long most = UnassignedWhMax * bill.Readings.Segments.Count;
+        if (Math.Abs(bill.Readings.UnassignedWh) > most) return Differs("readings/unassigned_wh", $"at most {Text(most)} Wh", Text(bill.Readings.UnassignedWh));
         Digest hash = Digest.Sha256(leaves[..(evidence!.Blocks.Count * Digest.Length)]);
         return hash == bill.Readings.Hash ? null : Differs("readings/sha256", hash.ToString(), bill.Readings.Hash.ToString());
     }

@@ -129,7 +129,7 @@ internal sealed partial class VerificationRun(
     }
 
     /// <summary>Whether a leaf stands in the log before the bill; where not, the difference. Without a proof there is no log to ask.</summary>
-    private (Outcome, string)? CheckLogged(string place, in Digest leaf, in EvidenceEntry entry)
+    private (Outcome, string)? CheckLogged(string place, in Digest leaf, EvidenceEntry entry)
     {
         if (IsLogged(leaf, entry)) return null;
         long size = proof!.Checkpoint.Size;
@@ -139,9 +139,15 @@ internal sealed partial class VerificationRun(
             : Differs(place, "an entry in the log", "none");
     }
 
-    private bool IsLogged(in Digest leaf, in EvidenceEntry entry) =>
-        proof is null || (evidence!.TreeSize == proof.Checkpoint.Size && entry.Index < proof.Index &&
-            _log!.Includes(leaf, entry.Index, evidence.Path(entry.Path)));
+    private bool IsLogged(in Digest leaf, EvidenceEntry entry)
+    {
+        if (proof is null) return true;
+        if (evidence!.TreeSize != proof.Checkpoint.Size || entry.Index >= proof.Index) return false;
+        if (ReferenceEquals(entry.ProvenIn, _log)) return true;
+        bool isLogged = _log!.Includes(leaf, entry.Index, entry.Path);
+        if (isLogged) entry.ProvenIn = _log;
+        return isLogged;
+    }
 
     /// <summary>Step 5.</summary>
     private Outcome CheckTariff(out string detail)
@@ -152,19 +158,19 @@ internal sealed partial class VerificationRun(
 
     private (Outcome, string) CheckTariff()
     {
-        Digest hash = Digest.Sha256(evidence!.Raw(evidence.TariffObject));
+        Digest hash = evidence!.Tariff.Hash;
         if (hash != bill.TariffHash) return Differs("tariff", bill.TariffHash.ToString(), hash.ToString());
-        if (CheckLogged("tariff", new LogEntry(LogEntryKind.Tariff, hash).LeafHash(), evidence.TariffEntry) is { } tariffDiffers) return tariffDiffers;
+        if (CheckLogged("tariff", new LogEntry(LogEntryKind.Tariff, hash).LeafHash(), evidence.Tariff.Entry) is { } tariffDiffers) return tariffDiffers;
         Span<byte> key = stackalloc byte[2 * Digest.Length];
         hash.CopyTo(key);
         var open = new List<HashedId>(bill.Series);
         foreach (EvidenceSeries series in evidence.Series)
         {
-            Digest seriesHash = Digest.Sha256(evidence.Raw(series.Object));
+            Digest seriesHash = series.Part.Hash;
             int cited = open.FindIndex(one => one.Id == series.Id);
             if (cited < 0 || open[cited].Hash != seriesHash)
                 return Differs($"series/{series.Id}", cited < 0 ? "no such series on the bill" : open[cited].Hash.ToString(), seriesHash.ToString());
-            if (CheckLogged($"series/{series.Id}", new LogEntry(LogEntryKind.TariffSeries, seriesHash).LeafHash(), series.Entry) is { } seriesDiffers) return seriesDiffers;
+            if (CheckLogged($"series/{series.Id}", new LogEntry(LogEntryKind.TariffSeries, seriesHash).LeafHash(), series.Part.Entry) is { } seriesDiffers) return seriesDiffers;
             open.RemoveAt(cited);
             seriesHash.CopyTo(key[Digest.Length..]);
             Digest.Sha256(key).CopyTo(key);
@@ -172,7 +178,7 @@ internal sealed partial class VerificationRun(
         if (open.Count > 0) return Lacks($"series {open[0].Id}");
         _tariff = cache.Tariff(evidence, new Digest(key[..Digest.Length]));
         if (_tariff.Fault is { } fault && _tariff.UsedSeries.SequenceEqual(bill.Series.Select(one => one.Id)))
-            Fault = new(BillFiles.EvidenceName, "tariff", new DecodeError(evidence.TariffObject.Start, fault));
+            Fault = new(BillFiles.EvidenceName, "tariff", new DecodeError(evidence.TariffStart, fault));
         else if (_tariff.Compiled is { } compiled && compiled.Tariff.Id != bill.TariffId) return Differs("tariff", compiled.Tariff.Id, bill.TariffId);
         string with = bill.Series.Count > 0 ? $" with {string.Join(", ", bill.Series.Select(one => one.Id))}" : "";
         return (Outcome.Held, $"{bill.TariffId}{with}");

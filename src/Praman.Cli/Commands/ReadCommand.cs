@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Praman.Cli.Meters;
 using Praman.HeadEnd.Collection;
 using Praman.HeadEnd.Inventory;
@@ -28,8 +30,9 @@ internal static class ReadCommand
     {
         if (timeoutSeconds is < 1 or > 600) return await RefuseAsync(errors, $"--timeout {timeoutSeconds}: expected 1 to 600", ExitCodes.BadInput).ConfigureAwait(false);
         if (!MeterAddress.TryParse(uri, out MeterAddress? address, out string? fault)) return await RefuseAsync(errors, fault, ExitCodes.BadInput).ConfigureAwait(false);
+        if (!TryTitle(address.SystemTitle, out ReadOnlyMemory<byte> title, out fault)) return await RefuseAsync(errors, fault, ExitCodes.BadInput).ConfigureAwait(false);
         var survey = new MeterSurvey { Address = address.ToString() };
-        SessionError? error = await SurveyAsync(address, survey, TimeSpan.FromSeconds(timeoutSeconds), timeProvider, cancellationToken).ConfigureAwait(false);
+        SessionError? error = await SurveyAsync(address, title, survey, TimeSpan.FromSeconds(timeoutSeconds), timeProvider, cancellationToken).ConfigureAwait(false);
         if (error is not null)
         {
             return await RefuseAsync(errors, $"{address.Link}: {error.Fault.InWords()}: {error.Detail}", error.Fault switch
@@ -45,7 +48,7 @@ internal static class ReadCommand
     }
 
     private static async ValueTask<SessionError?> SurveyAsync(
-        MeterAddress address, MeterSurvey survey, TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken)
+        MeterAddress address, ReadOnlyMemory<byte> title, MeterSurvey survey, TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         MeterKeys keys;
         try
@@ -63,7 +66,7 @@ internal static class ReadCommand
             // Nothing is kept between runs, so the meter is asked for its counter each time.
             var opener = new SessionOpener(
                 new TcpMeterLinks(TcpOptions.Default with { ConnectTimeout = timeout }, timeProvider), new CounterLeases(new EphemeralCounters()),
-                address.SystemTitle.IsEmpty ? Convert.FromHexString(new CollectionOptions().ClientTitle) : address.SystemTitle,
+                title,
                 SessionLimits.Default with { ReplyTimeout = timeout }, timeProvider);
             var access = new MeterAccess(address.Client, address.Server, address.Authentication, address.Protection);
             var surveyor = new MeterSurveyor(survey, timeProvider);
@@ -71,6 +74,29 @@ internal static class ReadCommand
                 new SessionTarget(new EndDeviceId(address.Link), address.Link, access, keys, ""),
                 (session, token) => surveyor.ReadAsync(session, address.Client, token), cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// Whose APDUs these are. Title and counter together are the nonce of AES-GCM, and this tool keeps no counters: under the head-end's title it
+    /// would sooner or later send what the head-end has a counter for. So each run has a title of its own, PRM and five random octets.
+    /// </summary>
+    internal static bool TryTitle(ReadOnlyMemory<byte> named, out ReadOnlyMemory<byte> title, [NotNullWhen(false)] out string? fault)
+    {
+        ReadOnlySpan<byte> headEnd = Convert.FromHexString(CollectionOptions.ClientTitleDefault);
+        title = named;
+        fault = null;
+        if (named.IsEmpty)
+        {
+            byte[] own = [.. "PRM"u8, 0, 0, 0, 0, 0];
+            do RandomNumberGenerator.Fill(own.AsSpan(3));
+            while (headEnd.SequenceEqual(own));
+            title = own;
+        }
+        else if (named.Span.SequenceEqual(headEnd))
+        {
+            fault = $"the system title {CollectionOptions.ClientTitleDefault} is the head-end's: name another, or none; two programs under one title would use a nonce twice";
+        }
+        return fault is null;
     }
 
     private static async Task<int> RefuseAsync(TextWriter errors, string fault, int exitCode)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using NodaTime;
 using Praman.Billing.Verification;
 using Praman.Metering;
 using Praman.Proof.Notes;
@@ -43,7 +44,7 @@ internal static class VerifyCommand
         BillFiles? files = null;
         if (problem is null) (files, problem) = await ReadFilesAsync(paths, cancellationToken).ConfigureAwait(false);
         BillVerdict? verdict = null;
-        if (problem is null && !new BillVerifier(policy!).TryVerify(files!, out verdict, out UnreadableFile? fault)) problem = fault.ToString();
+        if (problem is null && !new BillVerifier(policy!, Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow())).TryVerify(files!, out verdict, out UnreadableFile? fault)) problem = fault.ToString();
         if (verdict is null)
         {
             await errors.WriteLineAsync($"praman verify: {problem}").ConfigureAwait(false);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Praman.Cli.Demo;
 
@@ -8,7 +10,7 @@ internal static class DemoCommand
     public static Command Create()
     {
         var meters = new Option<int>("--meters") { Description = $"homes on the street, 1 to {DemoOptions.MetersMax}; with --readings all of the file unless given", DefaultValueFactory = _ => 100 };
-        var days = new Option<int>("--days") { Description = $"days that are lived through, 33 to {DemoOptions.DaysMax}; the first is {DemoOptions.FirstDay:uuuu-MM-dd}", DefaultValueFactory = _ => 35 };
+        var days = new Option<int>("--days") { Description = $"days that are lived through, 32 to {DemoOptions.DaysMax}; the first is {DemoOptions.FirstDay:uuuu-MM-dd}", DefaultValueFactory = _ => 35 };
         var tariff = new Option<string>("--tariff") { Description = "id of a tariff in tariffs/", DefaultValueFactory = _ => "in-gj-rgp-urban" };
         var seed = new Option<ulong>("--seed") { Description = "the same seed gives the same bill bytes", DefaultValueFactory = _ => 1 };
         var port = new Option<int>("--port") { Description = "port of the pages; 0 takes any that is free", DefaultValueFactory = _ => 5080 };
@@ -51,7 +53,22 @@ internal static class DemoCommand
         {
             return $"--data {options.Data}: the folder is not empty; a demonstration begins in a new one";
         }
-        return null;
+        return options.ExitWhenDone || options.Port == 0 ? null : PortInUse(options.Port);
+    }
+
+    /// <summary>Asks for the port before the street lives: nobody waits to be told at the end.</summary>
+    private static string? PortInUse(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return null;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return $"--port {port}: the port is in use: stop the program that has it, or take another, such as --port {(port == 65_535 ? port - 1 : port + 1)}";
+        }
     }
 
     private static async Task<int> RunAsync(DemoOptions options, bool metersGiven, CancellationToken cancellationToken)
@@ -66,7 +83,7 @@ internal static class DemoCommand
                 DemoResult result = await screen.RunAsync(step => run.RunAsync(step, cancellationToken)).ConfigureAwait(false);
                 DemoReport.Write(screen.Output, result);
                 DemoFiles files = DemoFiles.Write(folder, result);
-                if (options.Data is not null) files.Explain(screen.Output);
+                if (options.Data is not null && !options.Json) await files.ExplainAsync(Console.Error).ConfigureAwait(false);
                 if (options.ExitWhenDone)
                 {
                     if (options.Json) await WriteJsonAsync(result, null).ConfigureAwait(false);

@@ -1,7 +1,6 @@
 using Praman.Billing.Stores;
 using Praman.Billing.Verification;
 using Praman.Cli.Commands;
-using Spectre.Console;
 
 namespace Praman.Cli.Demo;
 
@@ -28,12 +27,14 @@ internal sealed record DemoFiles(string Folder, string? BillNo)
         void Put(string name, ReadOnlyMemory<byte> octets) => File.WriteAllBytes(Path.Combine(sample, name), octets.ToArray());
     }
 
-    /// <summary>Says how to check the sample by hand.</summary>
-    public void Explain(IAnsiConsole console)
+    /// <summary>Says how to check the sample by hand; the commands stand on lines of their own, unbroken, so that they can be pasted.</summary>
+    public async Task ExplainAsync(TextWriter text)
     {
         if (BillNo is null) return;
-        console.WriteLine($"Bill {BillNo} lies in {Folder}. To check it, and its altered copy:");
-        console.WriteLine($"  ./praman verify {Folder}/bill.json {Folder}/bill.tlog-proof {Folder}/bill.evidence.json --log-key {Folder}/keys.txt");
-        console.WriteLine($"  ./praman verify {Folder}/altered-by-one-paisa.bill.json {Folder}/bill.tlog-proof {Folder}/bill.evidence.json --log-key {Folder}/keys.txt");
+        string check = $"{Folder}/bill.tlog-proof {Folder}/bill.evidence.json --log-key {Folder}/keys.txt";
+        await text.WriteLineAsync($"Bill {BillNo} lies in {Folder}. To check it, and its two altered copies:").ConfigureAwait(false);
+        await text.WriteLineAsync($"  ./praman verify {Folder}/bill.json {check}").ConfigureAwait(false);
+        await text.WriteLineAsync($"  ./praman verify {Folder}/altered-by-one-paisa.bill.json {check}").ConfigureAwait(false);
+        await text.WriteLineAsync($"  ./praman verify {Folder}/bill.json {check.Replace("bill.evidence", "altered-by-one-wh.evidence", StringComparison.Ordinal)}").ConfigureAwait(false);
     }
 }

@@ -23,7 +23,7 @@ internal static class DemoPages
         people.Save(Path.Combine(run.Store.Folder, ServeCommand.PeopleName));
         PramanServerOptions options = StoreServer.Options(run.Store, run.Tariffs, run.Log.Keys, people, run.Options.Port, DemoOptions.Zone, run.Clock, isDemo: true);
         await using var server = await PramanServer.StartAsync(options, cancellationToken).ConfigureAwait(false);
-        string address = server.Urls.First();
+        string address = server.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
         Table table = new Table().Border(TableBorder.Rounded).AddColumn("sign in as").AddColumn("name").AddColumn("password");
         table.AddRow("a consumer", "asha", passwords[0]);
         table.AddRow("an operator", "om", passwords[1]);

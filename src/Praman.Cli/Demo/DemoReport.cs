@@ -21,8 +21,8 @@ internal static class DemoReport
                 + $"{file.File.Series.Sum(one => one.Duplicates)} duplicates, {file.File.Series.Sum(one => one.Negative)} negative, {file.File.FaultCount} rows not read");
         }
         Row("meter days read", $"{Whole(result.MeterDaysComplete)} of {Whole(result.MeterDays)} complete; {Whole(result.Sessions)} sessions, {Whole(result.SessionsFailed)} failed and tried again");
-        foreach (DemoIncident incident in result.Incidents) Row("befell", $"{incident.Day:d MMM} {incident.UsagePoint}: {incident.What}");
-        Row("half-hours and their like", $"{Whole(result.Intervals)} in the month billed, {Whole(result.EstimatedIntervals)} of them estimated");
+        foreach (DemoIncident incident in result.Incidents) Row("what happened", $"{incident.Day:d MMM} {incident.UsagePoint}: {incident.What}");
+        Row("intervals", $"{Whole(result.Intervals)} in the month billed, {Whole(result.EstimatedIntervals)} of them estimated");
         Row("findings", result.Findings.Count == 0 ? "none" : string.Join(", ", result.Findings.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {Whole(pair.Value)}")));
         Row("bills", $"{result.Bills.Bills.Count} for {result.BilledPeriod.Start:d MMM} to {result.BilledPeriod.End:d MMM uuuu} by {result.Options.Tariff}, {Money(result.TotalMinorUnits)} in all"
             + (result.Bills.Refused.Count == 0 ? "" : $"; {result.Bills.Refused.Count} refused"));
@@ -31,7 +31,7 @@ internal static class DemoReport
         foreach (DemoAlteration alteration in result.Alterations)
         {
             BillDifference? difference = alteration.Verdict.Difference;
-            Row(alteration.What, $"{BillVerdict.Word(alteration.Verdict.Verdict)} at {difference?.Line}: computed {difference?.Ours}, found {difference?.Theirs}");
+            Row(alteration.What, $"{BillVerdict.Word(alteration.Verdict.Verdict)} at {difference?.Line}: {Amounts(difference)}");
         }
         Row("public log", $"{Whole(result.LogSize)} entries, signed and cosigned");
         Row("time", string.Join(", ", result.SecondsByStep.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:0.0} s"))));
@@ -118,7 +118,14 @@ internal static class DemoReport
         }
     }
 
+    /// <summary>Amounts of lines and totals are whole paise in a verdict; people read rupees.</summary>
+    private static string Amounts(BillDifference? difference) =>
+        long.TryParse(difference?.Ours, CultureInfo.InvariantCulture, out long ours) && long.TryParse(difference.Theirs, CultureInfo.InvariantCulture, out long theirs)
+            && !difference.Line.StartsWith("readings", StringComparison.Ordinal)
+            ? $"computed {Money(ours)}, found {Money(theirs)}"
+            : $"computed {difference?.Ours}, found {difference?.Theirs}";
+
     private static string Whole(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 
-    private static string Money(long minorUnits) => string.Create(CultureInfo.InvariantCulture, $"{minorUnits / 100m:#,0.00}");
+    private static string Money(long minorUnits) => string.Create(CultureInfo.InvariantCulture, $"₹{minorUnits / 100m:#,0.00}");
 }

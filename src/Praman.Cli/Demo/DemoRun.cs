@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
+using Praman.Billing.Rating;
 using Praman.Billing.Tariffs;
 using Praman.Billing.Verification;
 using Praman.Cli.Meters;
@@ -103,7 +104,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
     {
         string tariffFolder = RepositoryFiles.Find("tariffs");
         if (!TariffSet.TryLoad(tariffFolder, out TariffSet? tariffs, out IReadOnlyList<TariffFault> faults)) throw new InvalidDataException(faults[0].ToString());
-        if (!tariffs.Tariffs.ContainsKey(options.Tariff)) throw new InvalidDataException($"--tariff {options.Tariff}: there is no such tariff in {tariffFolder}");
+        CheckTariff(options, tariffs);
         DemoReadings? readings = options.Readings is null ? null : DemoReadings.Load(options, metersGiven);
         DemoStreet street = readings is null ? DemoStreet.Build(options) : DemoStreet.Replay(options, readings.Homes, readings.ShiftDays);
         PramanStore store = await PramanStore.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
@@ -111,6 +112,31 @@ internal sealed partial class DemoRun : IAsyncDisposable
         var run = new DemoRun(options, readings, street, store, tariffs, masterKey);
         await run.EnrolAsync(cancellationToken).ConfigureAwait(false);
         return run;
+    }
+
+    /// <summary>A tariff that cannot bill the month is refused before the street lives, not after.</summary>
+    private static void CheckTariff(DemoOptions options, TariffSet tariffs)
+    {
+        DateInterval month = BilledMonth(options.Days)!;
+        if (Reason(options.Tariff) is not { } reason) return;
+        string[] others = [.. tariffs.Tariffs.Keys.Where(id => Reason(id) is null).Order(StringComparer.Ordinal)];
+        throw new InvalidDataException($"--tariff {options.Tariff}: {reason} Tariffs that bill {month.Start:MMMM uuuu}: {string.Join(", ", others)}");
+
+        string? Reason(string id)
+        {
+            if (!tariffs.Tariffs.TryGetValue(id, out Tariff? tariff)) return "there is no such tariff.";
+            foreach (decimal kwh in (decimal[])[40m, 320m, 1_200m])
+            {
+                RatingResult rated = RatingEngine.Rate(CompiledTariff.Compile(tariff, tariffs), new BillingDeterminants
+                {
+                    Period = new BillingPeriod(month.Start, month.End), BillDate = month.End.PlusDays(4), Kwh = kwh, SanctionedLoadKw = 3, Phase = SupplyPhase.Single,
+                });
+                if (rated.Refusal is { } refusal) return refusal.Message;
+                if (rated.Bill!.Warnings.FirstOrDefault(warning => warning.Code == "TARIFF-NOT-IN-FORCE") is { } warning) return warning.Message;
+                if (rated.Bill.Total is null) return "a line of it needs more than the demonstration knows.";
+            }
+            return null;
+        }
     }
 
     /// <summary>Lives, bills and checks.</summary>

@@ -53,7 +53,13 @@ public sealed class SecurityContext : IDisposable
     /// <summary>The lowest counter that an APDU under the global key may carry: one above the last that was verified.</summary>
     public ulong ReceiveCounterMin { get; set; }
 
-    /// <summary>The same under the dedicated key.</summary>
+    /// <summary>
+    /// How far above the lowest one a counter may be in an APDU that is encrypted only, where no tag proves it. No bound unless set: a server sets
+    /// one, so that nobody without a key can move its counter to the end.
+    /// </summary>
+    public ulong UnverifiedCounterJumpMax { get; set; } = ulong.MaxValue;
+
+    /// <summary>The same as <see cref="ReceiveCounterMin"/> under the dedicated key.</summary>
     public ulong DedicatedReceiveCounterMin { get; set; }
 
     /// <summary>Sets the peer's system title, as ACSE carried it.</summary>
@@ -134,8 +140,9 @@ public sealed class SecurityContext : IDisposable
     }
 
     /// <summary>
-    /// Opens a ciphered APDU into <paramref name="plainText"/> (never longer than the APDU). The receive counter moves only after the tag verifies
-    /// (without a tag: after the content proves to be the announced service).
+    /// Opens a ciphered APDU into <paramref name="plainText"/> (never longer than the APDU). One that is neither authenticated nor encrypted is
+    /// refused, whatever the policy. The receive counter moves only after the tag verifies. Without a tag it moves after the first octet proves to be
+    /// of the announced service, and a counter beyond <see cref="UnverifiedCounterJumpMax"/> is refused; a server looks at the whole content besides.
     /// </summary>
     public SecurityOutcome Unprotect(ReadOnlySpan<byte> apdu, Span<byte> plainText, out int written) => Unprotect(apdu, plainText, out written, out _);
 
@@ -150,6 +157,8 @@ public sealed class SecurityContext : IDisposable
         if (plainText.Length < parts.Text.Length) return SecurityOutcome.Malformed;
         if (!header.Control.Satisfies(Policy))
             return header.Control.Suite == Policy.Suite ? SecurityOutcome.PolicyNotMet : SecurityOutcome.SuiteNotSupported;
+        // Nothing in it would prove a key, whatever the policy says; and its counter is anybody's.
+        if (!header.Control.IsAuthenticated && !header.Control.IsEncrypted) return SecurityOutcome.PolicyNotMet;
         if (header.Control.IsCompressed || header.Control.Suite > SuiteWith256) return SecurityOutcome.SuiteNotSupported;
         if (header.Control.IsAuthenticated && _authenticationKey.Length == 0) return SecurityOutcome.MissingAuthenticationKey;
 
@@ -179,7 +188,10 @@ public sealed class SecurityContext : IDisposable
         SecurityHeader header = parts.Header;
         GcmCipher? cipher = dedicated ? _dedicated : header.Control.IsBroadcastKeySet ? _broadcast : _global;
         if (cipher is null) return SecurityOutcome.MissingKey;
-        if (header.InvocationCounter < (dedicated ? DedicatedReceiveCounterMin : ReceiveCounterMin)) return SecurityOutcome.CounterReplayed;
+        ulong min = dedicated ? DedicatedReceiveCounterMin : ReceiveCounterMin;
+        if (header.InvocationCounter < min) return SecurityOutcome.CounterReplayed;
+        bool isVerified = header.Control.IsAuthenticated;
+        if (!isVerified && header.InvocationCounter - min > UnverifiedCounterJumpMax) return SecurityOutcome.CounterTooFar;
         Span<byte> text = plainText[..parts.Text.Length];
         SecurityOutcome outcome = parts.Open(cipher, title, _authenticationKey, text);
         if (outcome != SecurityOutcome.Success) return outcome;

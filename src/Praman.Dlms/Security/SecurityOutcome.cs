@@ -40,6 +40,9 @@ public enum SecurityOutcome
 
     /// <summary>The invocation counter stands at its end: the key has to be changed.</summary>
     CounterExhausted,
+
+    /// <summary>Without a tag to check: the invocation counter is further ahead than such an APDU is believed.</summary>
+    CounterTooFar,
 }
 
 /// <summary>In what envelope an APDU is protected.</summary>

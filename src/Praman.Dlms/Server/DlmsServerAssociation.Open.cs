@@ -105,7 +105,7 @@ public sealed partial class DlmsServerAssociation
         if (ciphered)
         {
             SecurityOutcome outcome = Unprotect(plain, out plain);
-            if (outcome == SecurityOutcome.CounterReplayed) Refuse(StateError.ServiceNotAllowed, ServiceError.InvocationCounterError, CounterExpected);
+            if (outcome is SecurityOutcome.CounterReplayed or SecurityOutcome.CounterTooFar) Refuse(StateError.ServiceNotAllowed, ServiceError.InvocationCounterError, CounterExpected);
             else if (outcome == SecurityOutcome.PolicyNotMet) RejectInitiate(settings, RefusedByHandler);
             else if (outcome != SecurityOutcome.Success) Reject(settings.Context, AcseDiagnostic.AuthenticationFailure);
             if (outcome != SecurityOutcome.Success) return false;

@@ -7,6 +7,9 @@ namespace Praman.Dlms.Server;
 // Opening what a client ciphered and ciphering what it gets, with the counters of the device's key set.
 public sealed partial class DlmsServerAssociation
 {
+    /// <summary>How far ahead a counter may be in an APDU that is encrypted only: far beyond what clients lose, far below what would lock them out.</summary>
+    public const int UnverifiedCounterJumpMax = 1 << 16;
+
     private static bool IsCiphered(byte tag) =>
         tag is GeneralGloCiphering.Tag or GeneralDedCiphering.Tag || ServiceCiphering.IsGlobal(tag) || ServiceCiphering.IsDedicated(tag);
 
@@ -14,7 +17,7 @@ public sealed partial class DlmsServerAssociation
     {
         _keys = _device.Security.Keys;
         _policy = new(0, (_device.SecurityPolicy & 1) != 0, (_device.SecurityPolicy & 2) != 0);
-        _security = new(_policy, _device.Security.SystemTitle.Span, _keys.Guek.Span, _keys.Gak.Span);
+        _security = new(_policy, _device.Security.SystemTitle.Span, _keys.Guek.Span, _keys.Gak.Span) { UnverifiedCounterJumpMax = UnverifiedCounterJumpMax };
         _security.SetPeerSystemTitle(clientTitle);
     }
 
@@ -31,14 +34,14 @@ public sealed partial class DlmsServerAssociation
         _security!.ReceiveCounterMin = (ulong)(_keys!.Accepted(_settings!.Index) + 1);
         ulong dedicatedMin = _security.DedicatedReceiveCounterMin;
         SecurityOutcome outcome = _security.Unprotect(apdu, _opened, out int written, out SecurityHeader header);
-        if (outcome == SecurityOutcome.Success && ServiceCiphering.TryGetPlain(apdu[0], out byte announced, out _) && _opened[0] != announced)
+        if (outcome == SecurityOutcome.Success && !IsBelieved(apdu[0], header.Control, _opened.AsSpan(0, written)))
         {
-            // The service's tag is not under the authentication tag: whoever changed it must gain nothing, not even a counter.
+            // Whoever sent it must gain nothing, not even a counter.
             _security.DedicatedReceiveCounterMin = dedicatedMin;
             outcome = SecurityOutcome.ContentMismatch;
         }
         bool dedicated = !apdu.IsEmpty && (apdu[0] == GeneralDedCiphering.Tag || ServiceCiphering.IsDedicated(apdu[0]));
-        if (dedicated && outcome == SecurityOutcome.CounterReplayed) _counterExpected = (uint)Math.Min(uint.MaxValue, _security.DedicatedReceiveCounterMin);
+        if (dedicated && outcome is SecurityOutcome.CounterReplayed or SecurityOutcome.CounterTooFar) _counterExpected = (uint)Math.Min(uint.MaxValue, _security.DedicatedReceiveCounterMin);
         else _counterExpected = CounterExpected;
         if (outcome != SecurityOutcome.Success) return outcome;
         _counterOpened = header.InvocationCounter;
@@ -55,6 +58,12 @@ public sealed partial class DlmsServerAssociation
         return SecurityOutcome.Success;
     }
 
+    // The service's tag is not under the authentication tag, so it may have been changed. And where there is no tag at all, a first octet that fits is
+    // chance in one of 256: only what decodes as a whole APDU shows that its sender has the key.
+    private static bool IsBelieved(byte tag, SecurityControl control, ReadOnlySpan<byte> plain) =>
+        (!ServiceCiphering.TryGetPlain(tag, out byte announced, out _) || plain[0] == announced)
+        && (control.IsAuthenticated || Apdu.TryDecode(plain, out _, out _));
+
     private SecurityOutcome Protect(Protection envelope, ReadOnlySpan<byte> plain, ref AxdrWriter writer)
     {
         if (!_keys!.TryTakeNext(out uint counter)) return SecurityOutcome.CounterExhausted;
@@ -66,7 +75,7 @@ public sealed partial class DlmsServerAssociation
     {
         switch (outcome)
         {
-            case SecurityOutcome.CounterReplayed:
+            case SecurityOutcome.CounterReplayed or SecurityOutcome.CounterTooFar:
                 Refuse(StateError.ServiceNotAllowed, ServiceError.InvocationCounterError, _counterExpected);
                 break;
             case SecurityOutcome.PolicyNotMet or SecurityOutcome.SuiteNotSupported:

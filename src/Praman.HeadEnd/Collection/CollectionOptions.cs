@@ -54,8 +54,11 @@ public sealed class CollectionOptions
     /// <summary>Zone whose local days are collected, by its TZDB id.</summary>
     [Required, MinLength(1)] public string TimeZone { get; init; } = "Asia/Kolkata";
 
+    /// <summary>System title of a head-end that was given none; no other program may use it, as a nonce is title and counter.</summary>
+    public const string ClientTitleDefault = "50524D4845000001";
+
     /// <summary>System title of the head-end, 16 hex digits; meters tie counters to it.</summary>
-    [RegularExpression("^[0-9A-Fa-f]{16}$")] public string ClientTitle { get; init; } = "50524D4845000001";
+    [RegularExpression("^[0-9A-Fa-f]{16}$")] public string ClientTitle { get; init; } = ClientTitleDefault;
 
     /// <summary>From which the jitter of retries follows.</summary>
     public ulong Seed { get; init; }

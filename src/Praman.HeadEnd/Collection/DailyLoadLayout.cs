@@ -59,7 +59,10 @@ public sealed class DailyLoadLayout
         return true;
     }
 
-    /// <summary>Register readings at local midnights at which the meter was installed; rows of other times are passed over.</summary>
+    /// <summary>
+    /// Register readings at local midnights at which the meter was installed; rows of other times are passed over, and so is a value of 48 bits or
+    /// more, as in a block load: no register stands there.
+    /// </summary>
     /// <param name="lastMidnight">The latest midnight found; unchanged where none was.</param>
     public bool TryRead(
         ReadOnlySpan<byte> buffer, TimestampRule rule, Installation installation, DateTimeZone zone, List<RegisterReading> registers,
@@ -81,17 +84,26 @@ public sealed class DailyLoadLayout
             if (at < installation.From || (installation.Until is { } until && at > until) || zone.AtStartOfDay(LocalDays.DayOf(at, zone)).ToInstant() != at) continue;
             foreach (BlockLoadChannel channel in _channels)
             {
-                if (row[channel.Column] is ProfileRowReader.Absent) continue;
+                if (row[channel.Column] is ProfileRowReader.Absent || !TryScale(row[channel.Column], channel.Scaler, out long value)) continue;
                 registers.Add(new RegisterReading(
-                    installation.UsagePoint, installation.EndDevice, channel.Type, at, Scale(row[channel.Column], channel.Scaler), Resolution(channel.Scaler)));
+                    installation.UsagePoint, installation.EndDevice, channel.Type, at, value, Resolution(channel.Scaler)));
             }
             if (at > lastMidnight) lastMidnight = at;
         }
         return error.Reason is null;
     }
 
-    /// <summary>A raw register in whole Wh, VAh or varh; what is below one is dropped.</summary>
-    internal static long Scale(long raw, sbyte scaler) => scaler >= 0 ? raw * PowersOfTen[scaler] : raw / PowersOfTen[-scaler];
+    /// <summary>A raw register in whole Wh, VAh or varh; what is below one is dropped. False where it reaches <see cref="IntervalBlockCodec.ValueLimit"/>.</summary>
+    internal static bool TryScale(long raw, sbyte scaler, out long value)
+    {
+        long factor = PowersOfTen[Math.Abs(scaler)];
+        // Bounded before it is multiplied, so that nothing wraps: the product is below the limit.
+        long limit = IntervalBlockCodec.ValueLimit / factor;
+        value = 0;
+        if (scaler >= 0 && (raw <= -limit || raw >= limit)) return false;
+        value = scaler >= 0 ? raw * factor : raw / factor;
+        return value is > -IntervalBlockCodec.ValueLimit and < IntervalBlockCodec.ValueLimit;
+    }
 
     internal static int Resolution(sbyte scaler) => scaler <= 0 ? 1 : (int)PowersOfTen[scaler];
 }

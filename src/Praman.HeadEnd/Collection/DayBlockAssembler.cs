@@ -89,12 +89,17 @@ public sealed class DayBlockAssembler
     {
         for (int channel = 0; channel < layout.Channels.Count; channel++)
         {
-            long value = row[layout.Channels[channel].Column];
-            if (value is ProfileRowReader.Absent or <= -IntervalBlockCodec.ValueLimit or >= IntervalBlockCodec.ValueLimit) continue;
+            BlockLoadChannel what = layout.Channels[channel];
+            long value = row[what.Column], limit = LimitOf(what);
+            if (value == ProfileRowReader.Absent || value <= -limit || value >= limit) continue;
             _values[(channel * count) + index] = value;
             _qualities[(channel * count) + index] = quality;
         }
     }
+
+    // A value that would not fit its block, or wrap, when it is multiplied to whole Wh is no value: the interval is missing.
+    private static long LimitOf(BlockLoadChannel channel) =>
+        channel.Scaler > 0 && channel.Type.IsIntervalEnergy() ? IntervalBlockCodec.ValueLimit / PowersOfTen[channel.Scaler] : IntervalBlockCodec.ValueLimit;
 
     // The clock was set back over the interval: the first row stands, and says so.
     private void MarkClock(BlockLoadLayout layout, int count, int index)

@@ -22,16 +22,19 @@ public sealed record EventLayout(int CodeColumn, int SequenceColumn, int ColumnC
     }
 
     /// <summary>Events with a sequence number above <paramref name="after"/>.</summary>
-    /// <param name="lastSequence">Number of the last row, for rows that do not carry theirs.</param>
+    /// <param name="firstSequence">Number of the first row, for rows that do not carry theirs.</param>
+    /// <param name="read">How many rows there were, events or not.</param>
     public bool TryRead(
-        ReadOnlySpan<byte> buffer, TimestampRule rule, EndDeviceId endDevice, UsagePointId usagePoint, long after, long lastSequence,
-        List<EndDeviceEvent> events, out DecodeError error)
+        ReadOnlySpan<byte> buffer, TimestampRule rule, EndDeviceId endDevice, UsagePointId usagePoint, long after, long firstSequence,
+        List<EndDeviceEvent> events, out int read, out DecodeError error)
     {
         ArgumentNullException.ThrowIfNull(events);
+        read = 0;
         if (!ProfileRowReader.TryOpen(buffer, rule, 0, out ProfileRowReader reader, out error)) return false;
         Span<long> row = stackalloc long[ProfileRowReader.ColumnCountMax];
-        for (long number = lastSequence - reader.RowCount + 1; reader.TryReadRow(row, out error); number++)
+        for (long number = firstSequence; reader.TryReadRow(row, out error); number++)
         {
+            read++;
             if (reader.ColumnCount != ColumnCount)
             {
                 error = new DecodeError(reader.Offset, $"a row of {reader.ColumnCount} columns, where the model has {ColumnCount}", "IEC 62056-6-2, class 7, buffer");

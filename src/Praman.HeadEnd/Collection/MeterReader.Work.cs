@@ -49,7 +49,12 @@ public sealed partial class MeterReader
 
         public ProfileLayouts? Layouts { get; set; }
 
+        /// <summary>Where the meter's event sequences stand; −1 where it did not say.</summary>
         public long[] Sequences { get; } = new long[CollectionProgress.EventProfileCount];
+
+        /// <summary>The last event read of each profile, now or before: what is not read stays to be read.</summary>
+        public long[] EventsRead { get; } =
+            [.. Enumerable.Range(0, CollectionProgress.EventProfileCount).Select(log => order.Progress is { } known && log < known.EventSequences.Count ? Math.Max(0, known.EventSequences[log]) : 0)];
 
         public List<OneReading> Readings { get; } = [];
 

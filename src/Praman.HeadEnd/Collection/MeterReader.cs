@@ -179,22 +179,25 @@ public sealed partial class MeterReader(ModelLayouts layouts, CollectionOptions 
         for (int log = 0; log < CollectionProgress.EventProfileCount; log++)
         {
             if (work.Layouts!.Events[log] is not { } layout || work.Sequences[log] < 0) continue;
-            long known = work.Order.Progress is { } progress && log < progress.EventSequences.Count ? Math.Max(0, progress.EventSequences[log]) : 0;
-            if (work.Sequences[log] < known) known = 0; // a new log
+            if (work.Sequences[log] < work.EventsRead[log]) work.EventsRead[log] = 0; // a new log
+            long known = work.EventsRead[log];
             if (work.Sequences[log] == known) continue;
             SessionError? error = await session.GetAsync(IndianObjects.EntriesInUse(IndianObjects.Events(log)), null, cancellationToken).ConfigureAwait(false) ?? session.Read(out _);
             if (error is not null) return error;
             _ = session.Read(out CosemData value);
             if (!value.TryGetInt64(out long inUse) || inUse is < 0 or > uint.MaxValue) return session.Fault(SessionFault.Malformed, "the entries in use of an event profile are no number");
-            long wanted = Math.Min(Math.Min(work.Sequences[log] - known, inUse), options.EventCountMax);
-            if (wanted == 0) continue;
+            // The oldest first, and no more than is allowed at once: the rest comes with the next session. Entry n of those in use is the nth oldest.
+            long first = inUse - Math.Min(work.Sequences[log] - known, inUse) + 1, last = Math.Min(inUse, first + options.EventCountMax - 1);
+            if (last < first) continue;
             error = await session.GetAsync(
-                IndianObjects.Buffer(IndianObjects.Events(log)), SelectiveAccess.Entry((uint)(inUse - wanted + 1), (uint)inUse), cancellationToken).ConfigureAwait(false);
+                IndianObjects.Buffer(IndianObjects.Events(log)), SelectiveAccess.Entry((uint)first, (uint)last), cancellationToken).ConfigureAwait(false);
             if (error is not null) return error;
-            if (!layout.TryRead(session.Data, work.Rule, work.Meter.EndDevice, installation.UsagePoint, known, work.Sequences[log], work.Events, out DecodeError decode))
+            long firstSequence = work.Sequences[log] - (inUse - first);
+            if (!layout.TryRead(session.Data, work.Rule, work.Meter.EndDevice, installation.UsagePoint, known, firstSequence, work.Events, out int read, out DecodeError decode))
             {
                 return session.Fault(SessionFault.Malformed, $"event profile {log}: {decode}");
             }
+            if (read > 0) work.EventsRead[log] = firstSequence + Math.Min(read, last - first + 1) - 1;
         }
         return null;
     }
@@ -223,8 +226,9 @@ public sealed partial class MeterReader(ModelLayouts layouts, CollectionOptions 
             _ = session.Read(out CosemData value);
             if (!value.TryGetInt64(out long raw)) return session.Fault(SessionFault.Malformed, $"the register {channel.Type.Obis()} is no number");
             Instant at = moment == ExchangeMoment.Installation ? installation.From : installation.Until ?? work.Order.Until;
+            if (!DailyLoadLayout.TryScale(raw, channel.Scaler, out long scaled)) return session.Fault(SessionFault.Malformed, $"the register {channel.Type.Obis()} is {raw}: expected below 2^47 when scaled by 10^{channel.Scaler}");
             reading.Registers.Add(new RegisterReading(
-                installation.UsagePoint, work.Meter.EndDevice, wanted, at, DailyLoadLayout.Scale(raw, channel.Scaler), DailyLoadLayout.Resolution(channel.Scaler)));
+                installation.UsagePoint, work.Meter.EndDevice, wanted, at, scaled, DailyLoadLayout.Resolution(channel.Scaler)));
         }
         return null;
     }
@@ -245,10 +249,9 @@ public sealed partial class MeterReader(ModelLayouts layouts, CollectionOptions 
         {
             readings.Add(new MeterReading(work.Meter.EndDevice, work.Events[0].UsagePoint, now, work.Drift, [], [], work.Events));
         }
-        long[] sequences = [.. work.Sequences.Select(s => Math.Max(0, s))];
         Instant blockLoadUntil = Instant.Max(work.BlockLoadUntil, work.Order.Progress?.BlockLoadUntil ?? work.Start);
         Instant dailyUntil = Instant.Max(work.DailyUntil, work.Order.Progress?.DailyUntil ?? Instant.FromUnixTimeSeconds(0));
-        var progress = new CollectionProgress(work.Meter.EndDevice, blockLoadUntil, dailyUntil, sequences, now, work.Drift);
+        var progress = new CollectionProgress(work.Meter.EndDevice, blockLoadUntil, dailyUntil, work.EventsRead, now, work.Drift);
         return new CollectedReading(readings, progress, days, work.ClockWasSet);
     }
 

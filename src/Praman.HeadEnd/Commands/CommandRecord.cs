@@ -29,6 +29,9 @@ public enum CommandState : byte
 
     /// <summary>The meter said yes, and its relay reads otherwise.</summary>
     NotOperated = 5,
+
+    /// <summary>The meter was told, and may have done it: its answer was lost, or its relay could not be read back.</summary>
+    Unconfirmed = 6,
 }
 
 /// <summary>One step in the life of a command.</summary>

@@ -37,7 +37,7 @@ public sealed class DisconnectGuard(ICommandLog log, TimeProvider clock) : IDisp
                 IReadOnlyList<CommandRecord> recent = await log.ReadSinceAsync(now - Window, cancellationToken).ConfigureAwait(false);
                 sent = recent.Count(r => r.Kind == CommandKind.Disconnect && r.State == CommandState.Sent && r.At > now - Window);
             }
-            bool isHeld = sent >= Limit(meterCount) && approvals.Where(a => a != command.By).Distinct(StringComparer.Ordinal).Count() < ApprovalCount;
+            bool isHeld = sent >= Limit(meterCount) && CountOthers(approvals, command.By) < ApprovalCount;
             CommandRecord entered = command with
             {
                 State = isHeld ? CommandState.Held : CommandState.Sent,
@@ -52,6 +52,10 @@ public sealed class DisconnectGuard(ICommandLog log, TimeProvider clock) : IDisp
             _turn.Release();
         }
     }
+
+    // A person is the same however the name is written: in capitals or small, with or without spaces around.
+    private static int CountOthers(IReadOnlyList<string> approvals, string by) =>
+        approvals.Where(a => !string.IsNullOrWhiteSpace(a)).Select(a => a.Trim()).Append(by.Trim()).Distinct(StringComparer.OrdinalIgnoreCase).Count() - 1;
 
     public void Dispose() => _turn.Dispose();
 }

@@ -41,19 +41,22 @@ public sealed class MeterCommands(IMeterInventory inventory, KeyStore keys, Sess
             New(endDevice, connect ? CommandKind.Connect : CommandKind.Disconnect, request), request.Approvals, meterCount, cancellationToken).ConfigureAwait(false);
         if (entered.State == CommandState.Held) return new CommandResult(entered, null, null);
         bool? isConnected = null;
-        SessionError? error = await UseAsync(endDevice, async (session, token) =>
+        bool mayHaveActed = false; // from the moment that the request may be on its way, until the meter says no
+        SessionError? error = await EndIfThrownAsync(entered, () => mayHaveActed, () => UseAsync(endDevice, async (session, token) =>
         {
+            mayHaveActed = true;
             SessionError? fault = await session.ActionAsync(
-                connect ? IndianObjects.RelayReconnect : IndianObjects.RelayDisconnect, CosemData.Integer(0), token).ConfigureAwait(false)
-                ?? await session.GetListAsync([IndianObjects.RelayOutput, ControlState], token).ConfigureAwait(false);
+                connect ? IndianObjects.RelayReconnect : IndianObjects.RelayDisconnect, CosemData.Integer(0), token).ConfigureAwait(false);
+            mayHaveActed = fault is null || fault.Fault.IsTransient();
+            fault ??= await session.GetListAsync([IndianObjects.RelayOutput, ControlState], token).ConfigureAwait(false);
             if (fault is not null) return fault;
             if (!session.Results[0].Data.TryGetInt64(out long output)) return session.Fault(SessionFault.Malformed, "the relay's state is no boolean");
             isConnected = output != 0;
             return null;
-        }, cancellationToken).ConfigureAwait(false);
-        CommandState state = error is not null ? CommandState.Failed : isConnected == connect ? CommandState.Confirmed : CommandState.NotOperated;
+        }, cancellationToken)).ConfigureAwait(false);
+        CommandState state = error is not null ? Without(mayHaveActed) : isConnected == connect ? CommandState.Confirmed : CommandState.NotOperated;
         string? detail = error?.ToString() ?? (state == CommandState.NotOperated ? $"the relay reads {(isConnected == true ? "closed" : "open")}" : null);
-        return new CommandResult(await EndAsync(entered, state, detail, cancellationToken).ConfigureAwait(false), isConnected, error);
+        return new CommandResult(await EndAsync(entered, state, detail).ConfigureAwait(false), isConnected, error);
     }
 
     /// <summary>The relay now: true where it is closed.</summary>
@@ -76,11 +79,18 @@ public sealed class MeterCommands(IMeterInventory inventory, KeyStore keys, Sess
     public async Task<CommandResult> SetClockAsync(EndDeviceId endDevice, Offset offset, CommandRequest request, CancellationToken cancellationToken)
     {
         CommandRecord entered = await guard.EnterAsync(New(endDevice, CommandKind.SetClock, request), request.Approvals, 0, cancellationToken).ConfigureAwait(false);
-        SessionError? error = await UseAsync(endDevice, (session, token) => session.SetAsync(
-            IndianObjects.ClockTime,
-            CosemData.DateTimeOctets(CosemDateTime.From(Now(), offset, 0, indianSign: offset.Seconds / 60 == CosemDateTime.IndianDeviation)), token), cancellationToken).ConfigureAwait(false);
-        CommandState state = error is null ? CommandState.Confirmed : CommandState.Failed;
-        return new CommandResult(await EndAsync(entered, state, error?.ToString(), cancellationToken).ConfigureAwait(false), null, error);
+        bool mayHaveActed = false;
+        SessionError? error = await EndIfThrownAsync(entered, () => mayHaveActed, () => UseAsync(endDevice, async (session, token) =>
+        {
+            mayHaveActed = true;
+            SessionError? fault = await session.SetAsync(
+                IndianObjects.ClockTime,
+                CosemData.DateTimeOctets(CosemDateTime.From(Now(), offset, 0, indianSign: offset.Seconds / 60 == CosemDateTime.IndianDeviation)), token).ConfigureAwait(false);
+            mayHaveActed = fault is null || fault.Fault.IsTransient();
+            return fault;
+        }, cancellationToken)).ConfigureAwait(false);
+        CommandState state = error is null ? CommandState.Confirmed : Without(mayHaveActed);
+        return new CommandResult(await EndAsync(entered, state, error?.ToString()).ConfigureAwait(false), null, error);
     }
 
     private async ValueTask<SessionError?> UseAsync(
@@ -93,10 +103,27 @@ public sealed class MeterCommands(IMeterInventory inventory, KeyStore keys, Sess
         return await opener.UseAsync(new SessionTarget(endDevice, meter.Link, meter.Access, open, meter.SystemTitle), use, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<CommandRecord> EndAsync(CommandRecord entered, CommandState state, string? detail, CancellationToken cancellationToken)
+    private static CommandState Without(bool mayHaveActed) => mayHaveActed ? CommandState.Unconfirmed : CommandState.Failed;
+
+    // Whoever waits may go away in the middle: what became of the command is in the log all the same.
+    private async ValueTask<SessionError?> EndIfThrownAsync(CommandRecord entered, Func<bool> mayHaveActed, Func<ValueTask<SessionError?>> use)
+    {
+        try
+        {
+            return await use().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            await EndAsync(entered, Without(mayHaveActed()), exception is OperationCanceledException ? "given up by the caller" : exception.Message).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // Not to be cancelled: the command was sent, and the log must not leave that open.
+    private async ValueTask<CommandRecord> EndAsync(CommandRecord entered, CommandState state, string? detail)
     {
         CommandRecord ended = entered with { State = state, At = Now(), Detail = detail };
-        await log.AppendAsync(ended, cancellationToken).ConfigureAwait(false);
+        await log.AppendAsync(ended, CancellationToken.None).ConfigureAwait(false);
         return ended;
     }
 

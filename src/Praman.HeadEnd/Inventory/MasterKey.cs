@@ -48,9 +48,29 @@ public sealed class MasterKey : IDisposable
 
     public override string ToString() => $"master key {Id}";
 
+    // Written aside and renamed when it is on the disk, so that no torn key ever stands at the path. The folder itself is not
+    // flushed (.NET has no call for it, and the one of Praman.Storage is out of reach here): a power cut within seconds may still lose the whole file.
     private static void Create(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        string aside = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}.new";
+        try
+        {
+            Write(aside);
+            File.Move(aside, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another process was first: its key stands, and is the one that is read.
+        }
+        finally
+        {
+            File.Delete(aside);
+        }
+    }
+
+    private static void Write(string path)
+    {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var file = new FileStream(path, options);

@@ -23,13 +23,18 @@ public sealed class CounterLeases(IInvocationCounters counters)
     public async ValueTask<bool> IsKnownAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken) =>
         _left.ContainsKey((endDevice, clientSap)) || await counters.FindNextAsync(endDevice, clientSap, cancellationToken).ConfigureAwait(false) is not null;
 
+    /// <summary>The counter after the highest that was ever reserved; null where none was.</summary>
+    public ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken) =>
+        counters.FindNextAsync(endDevice, clientSap, cancellationToken);
+
     /// <summary>Counters of which none is below <paramref name="atLeast"/>; null where the key has none left.</summary>
     public async ValueTask<CounterLease?> TakeAsync(EndDeviceId endDevice, int clientSap, uint atLeast, CancellationToken cancellationToken)
     {
         (EndDeviceId, int) key = (endDevice, clientSap);
         if (_left.TryGetValue(key, out CounterLease? kept) && kept.Remaining >= LeftMin && kept.Next >= atLeast) return kept;
         uint? first = await counters.ReserveAsync(endDevice, clientSap, atLeast, Size, cancellationToken).ConfigureAwait(false);
-        if (first is not { } value) return null;
+        // A lease ends below 2^32, whatever the store lets through: the last counter of a key is never used.
+        if (first is not { } value || value + (ulong)Size > uint.MaxValue) return null;
         return _left[key] = new CounterLease(value, Size);
     }
 
@@ -37,6 +42,7 @@ public sealed class CounterLeases(IInvocationCounters counters)
     public async ValueTask<bool> ExtendAsync(EndDeviceId endDevice, int clientSap, CounterLease lease, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(lease);
+        if (lease.End + Size > uint.MaxValue) return false;
         uint? first = await counters.ReserveAsync(endDevice, clientSap, (uint)lease.End, Size, cancellationToken).ConfigureAwait(false);
         if (first != lease.End) return false;
         lease.Extend(Size);

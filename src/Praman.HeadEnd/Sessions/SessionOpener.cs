@@ -25,6 +25,12 @@ public sealed record SessionTarget(EndDeviceId EndDevice, string Link, MeterAcce
 /// </summary>
 public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, ReadOnlyMemory<byte> clientTitle, SessionLimits limits, TimeProvider timeProvider)
 {
+    /// <summary>
+    /// How far above ours a counter may be that the public client is told. Nothing proves that answer: believed without bound, one forged answer
+    /// would use up all the counters of a key.
+    /// </summary>
+    public const uint CounterJumpMax = 1 << 20;
+
     private const int PublicClient = 16;
 
     private readonly ConcurrentDictionary<EndDeviceId, Gate> _gates = new();
@@ -128,7 +134,13 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
             next = (uint)counter + 1;
             return null;
         }, cancellationToken).ConfigureAwait(false);
-        return (error, next);
+        if (error is not null) return (error, 0);
+        uint? known = await counters.FindNextAsync(target.EndDevice, target.Access.ClientSap, cancellationToken).ConfigureAwait(false);
+        return known is { } ours && next > ours + (ulong)CounterJumpMax
+            ? (new SessionError(
+                SessionFault.WrongCounter, target.EndDevice,
+                $"the public client is told that the next invocation counter is {next}, more than {CounterJumpMax} above ours, {ours}: that answer is not authenticated, so a person must decide"), 0)
+            : (null, next);
     }
 
     private async ValueTask<(IBytePipe? Pipe, SessionError? Error)> ConnectAsync(EndDeviceId endDevice, string link, CancellationToken cancellationToken)

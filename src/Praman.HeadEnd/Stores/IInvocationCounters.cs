@@ -12,7 +12,7 @@ public interface IInvocationCounters
     /// Reserves <paramref name="count"/> successive values for one meter and client, none below <paramref name="atLeast"/> and all above every
     /// value ever reserved before. Durable on return.
     /// </summary>
-    /// <returns>The first of them; null where the counter would pass its end: the keys must be changed.</returns>
+    /// <returns>The first of them; null where the last would not be below 2^32 − 1, which is never used: the keys must be changed.</returns>
     ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, int clientSap, uint atLeast, int count, CancellationToken cancellationToken);
 
     /// <summary>The value after the highest ever reserved; null where none ever was, so that the meter must be asked first.</summary>

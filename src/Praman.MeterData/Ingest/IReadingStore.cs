@@ -21,6 +21,12 @@ public interface IReadingStore
     ValueTask<IReadOnlyList<UsagePointEvidence>> ReadEvidenceAsync(IReadOnlyList<EvidenceQuery> queries, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Whether a wider read could find a register of this quantity (what the meter showed, at any instant, at removal or at installation)
+    /// in the query's period. False only where there is certainly none; a store that does not know this cheaply answers true.
+    /// </summary>
+    ValueTask<bool> MayHoldRegistersAsync(EvidenceQuery query, ReadingType register, CancellationToken cancellationToken) => new(true);
+
+    /// <summary>
     /// Streams the versions of a channel in force at <paramref name="knownAt"/> (the highest recorded by then) whose start lies in
     /// [start, end) of <paramref name="period"/>, by start; a day without a block is absent, never zero.
     /// </summary>

@@ -62,9 +62,12 @@ public sealed class MeterDataIngest : IMeterReadingSink
         {
             EvidenceQuery[] queries = [.. arrivals.Select(arrival => arrival.Query)];
             IReadOnlyList<UsagePointEvidence> evidence = await _store.ReadEvidenceAsync(queries, cancellationToken).ConfigureAwait(false);
+            var own = new BatchBuilder();
             for (int i = 0; i < arrivals.Count; i++)
             {
-                await EvaluateAsync(arrivals[i], evidence[i], pipeline, batch, now, cancellationToken).ConfigureAwait(false);
+                await EvaluateAsync(arrivals[i], evidence[i], pipeline, own, now, cancellationToken).ConfigureAwait(false);
+                batch.Add(own);
+                own.Clear();
             }
         }
         finally
@@ -76,20 +79,32 @@ public sealed class MeterDataIngest : IMeterReadingSink
     }
 
     private async ValueTask EvaluateAsync(
-        Arrival arrival, UsagePointEvidence evidence, DayPipeline pipeline, BatchBuilder batch, Instant now, CancellationToken cancellationToken)
+        Arrival arrival, UsagePointEvidence evidence, DayPipeline pipeline, BatchBuilder own, Instant now, CancellationToken cancellationToken)
     {
-        var own = new BatchBuilder();
         UsagePointEvaluation evaluation = Prepare(arrival, arrival.Query, evidence, pipeline, own, now);
-        if (evaluation.NeedsHistory)
+        EvidenceQuery wide = evaluation.Wide();
+        if (evaluation.NeedsHistory || await IsRegisterFurtherAwayAsync(evaluation, wide, cancellationToken).ConfigureAwait(false))
         {
-            EvidenceQuery wide = evaluation.Wide();
             IReadOnlyList<UsagePointEvidence> history = await _store.ReadEvidenceAsync([wide], cancellationToken).ConfigureAwait(false);
-            own = new BatchBuilder();
+            own.Clear();
             evaluation = Prepare(arrival, wide, history[0], pipeline, own, now);
         }
         await AddRefusalsAsync(_store, evaluation, arrival.Record.UsagePoint.Id, arrival.Grid, cancellationToken).ConfigureAwait(false);
         evaluation.Evaluate();
-        batch.Add(own);
+    }
+
+    /// <summary>
+    /// Whether a register that is sought may stand outside the evidence at hand. A quantity of which the meter gives no register at all is sought
+    /// every day and never found: the store says so without reading half a year.
+    /// </summary>
+    private async ValueTask<bool> IsRegisterFurtherAwayAsync(UsagePointEvaluation evaluation, EvidenceQuery wide, CancellationToken cancellationToken)
+    {
+        if (evaluation.RegistersSought() is not { } sought) return false;
+        foreach (ReadingType register in sought)
+        {
+            if (await _store.MayHoldRegistersAsync(wide, register, cancellationToken).ConfigureAwait(false)) return true;
+        }
+        return false;
     }
 
     private static UsagePointEvaluation Prepare(

@@ -24,6 +24,18 @@ internal sealed class BatchBuilder
 
     public List<BilledPeriod> Billed { get; } = [];
 
+    public void Clear()
+    {
+        Blocks.Clear();
+        Registers.Clear();
+        ClockChecks.Clear();
+        Events.Clear();
+        Findings.Clear();
+        Quarantine.Clear();
+        RebillProposals.Clear();
+        Billed.Clear();
+    }
+
     public void Add(BatchBuilder other)
     {
         Blocks.AddRange(other.Blocks);

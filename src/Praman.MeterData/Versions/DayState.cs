@@ -111,10 +111,17 @@ internal sealed class DayState
     public void DoubtClock(Instant start) => Mark(ref _clockByMeter, IndexOf(start));
 
     /// <summary>Whether the meter's own status refused an interval.</summary>
+    /// <remarks><see cref="HasMeterStatus"/> says whether asking is worth it.</remarks>
     public bool IsRefusedByMeter(int index) => _refused?[index] ?? false;
 
     /// <summary>Whether the meter's own status put an interval's clock in doubt.</summary>
     public bool IsClockDoubtedByMeter(int index) => _clockByMeter?[index] ?? false;
+
+    /// <summary>Whether the meter's own status refused any interval or put its clock in doubt.</summary>
+    public bool HasMeterStatus => _refused is not null || _clockByMeter is not null;
+
+    /// <summary>Whether any interval was billed on an estimate.</summary>
+    public bool HasLocked => _wasLocked is not null;
 
     /// <summary>Takes one received interval.</summary>
     public void Receive(int index, long value, IntervalQuality quality)
@@ -129,6 +136,7 @@ internal sealed class DayState
         if (quality.State == IntervalState.Failed) Mark(ref _refused, index);
         if ((quality.Flags & IntervalFlags.Clock) != 0) Mark(ref _clockByMeter, index);
         if (!isNew) return;
+        if (NewValues.Capacity == 0) NewValues.Capacity = Count;
         NewValues.Add((index, value));
         IsCorrected |= _disputes is not null && _disputes.ContainsKey(index);
     }

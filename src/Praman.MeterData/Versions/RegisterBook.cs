@@ -17,21 +17,39 @@ internal sealed class RegisterBook(UsagePointRecord record)
 {
     private readonly Dictionary<(ReadingType Type, Instant At, EndDeviceId EndDevice), Entry> _entries = [];
 
-    private sealed class Entry
+    private uint _quantities;
+
+    private sealed class Entry(RegisterBlock inForce, long value)
     {
-        public required RegisterBlock InForce { get; set; }
+        private SortedSet<long>? _values; // where there is more than one
 
-        public SortedSet<long> Values { get; } = [];
+        public RegisterBlock InForce { get; set; } = inForce;
 
-        public bool IsDisputed => Values.Count > 1;
+        public long Lowest => _values?.Min ?? value;
+
+        public bool IsDisputed => _values is not null;
+
+        /// <summary>False where the value is known.</summary>
+        public bool Add(long next)
+        {
+            if (next == value) return false;
+            return (_values ??= [value]).Add(next);
+        }
     }
+
+    /// <summary>Whether any register of this quantity is here, disputed ones and those at removal and installation included.</summary>
+    public bool HasAny(ReadingType register) => (_quantities & Bit(register)) != 0;
+
+    private static uint Bit(ReadingType type) => 1u << ((byte)type & 0x1F);
 
     /// <summary>Adds a stored version; versions of one register come in order.</summary>
     public void Add(RegisterBlock stored)
     {
         var key = (stored.Block.Type, stored.Block.Start, stored.EndDevice);
-        if (!_entries.TryGetValue(key, out Entry? entry)) _entries[key] = entry = new Entry { InForce = stored };
-        entry.Values.Add(stored.ToReading().Value);
+        _quantities |= Bit(stored.Block.Type);
+        long value = stored.ToReading().Value;
+        if (!_entries.TryGetValue(key, out Entry? entry)) _entries[key] = entry = new Entry(stored, value);
+        entry.Add(value);
         if (stored.Block.Version >= entry.InForce.Block.Version) entry.InForce = stored;
     }
 
@@ -44,16 +62,16 @@ internal sealed class RegisterBook(UsagePointRecord record)
         if (!_entries.TryGetValue(key, out Entry? entry))
         {
             RegisterBlock first = Make(reading, at, reading.Value, IntervalState.Valid, 0, BlockCause.Received);
-            _entries[key] = entry = new Entry { InForce = first };
-            entry.Values.Add(reading.Value);
+            _entries[key] = new Entry(first, reading.Value);
+            _quantities |= Bit(reading.Type);
             append.Add(first);
             return false;
         }
-        if (!entry.Values.Add(reading.Value)) return false;
+        if (!entry.Add(reading.Value)) return false;
         // Both stay as versions; the one in force is refused, and the same whichever came first.
         int version = entry.InForce.Block.Version;
         append.Add(Make(reading, at, reading.Value, IntervalState.Failed, ++version, BlockCause.Correction));
-        if (reading.Value != entry.Values.Min) append.Add(Make(reading, at, entry.Values.Min, IntervalState.Failed, ++version, BlockCause.Correction));
+        if (reading.Value != entry.Lowest) append.Add(Make(reading, at, entry.Lowest, IntervalState.Failed, ++version, BlockCause.Correction));
         entry.InForce = append[^1];
         return true;
     }

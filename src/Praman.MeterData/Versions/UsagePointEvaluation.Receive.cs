@@ -25,6 +25,8 @@ internal sealed partial class UsagePointEvaluation
         long unit = 1;
         for (int i = 0; isEnergy && i < block.Scaler; i++) unit *= 10;
 
+        if (TryAddPartOfDay(device, block, values, qualities, isEnergy ? unit : 0)) return;
+
         RuleId? refused = null;
         string note = "";
         DayState? state = null;
@@ -62,6 +64,38 @@ internal sealed partial class UsagePointEvaluation
             }
         }
         if (refused is { } first) PutAside(device, block, first, note);
+    }
+
+    /// <summary>
+    /// The usual block: within one local day, on its grid, of one meter that stood there all the time. It takes the same rules at once that
+    /// others take interval by interval; false, and nothing received, where it is not such a block.
+    /// </summary>
+    /// <param name="unit">10^scaler of an energy; 0 for a type that takes no multiplier.</param>
+    private bool TryAddPartOfDay(EndDeviceId device, IntervalBlock block, ReadOnlySpan<long> values, ReadOnlySpan<IntervalQuality> qualities, long unit)
+    {
+        IntervalBlockHeader header = block.Header;
+        Instant end = header.End;
+        Installation? own = null;
+        foreach (Installation candidate in _record.Installations)
+        {
+            if (candidate.EndDevice != device || candidate.From >= end || candidate.Until <= header.Start) continue;
+            if (own is not null || candidate.From > header.Start || candidate.Until < end) return false;
+            own = candidate;
+        }
+        if (own is null || !TryDay(block, _grid.DayOf(header.Start), out DayState state, out _, out _)) return false;
+        long offset = (header.Start - state.Start).BclCompatibleTicks, length = header.IntervalMinutes * NodaConstants.TicksPerMinute;
+        if (offset % length != 0 || state.Minutes != header.IntervalMinutes || (offset / length) + header.Count > state.Count) return false;
+        int first = (int)(offset / length);
+        long factor = unit == 0 ? 1 : unit * own.Multiplier, limit = IntervalBlockCodec.ValueLimit / factor;
+        bool isRefused = false;
+        for (int i = 0; i < header.Count; i++)
+        {
+            if (!qualities[i].HasValue) state.Receive(first + i, 0, qualities[i]);
+            else if (Math.Abs(values[i]) >= limit) isRefused = true;
+            else state.Receive(first + i, values[i] * factor, qualities[i]);
+        }
+        if (isRefused) PutAside(device, block, RuleId.IntervalLength, "scaler");
+        return true;
     }
 
     private bool TryDay(IntervalBlock block, LocalDate day, out DayState state, out RuleId rule, out string why)

@@ -43,12 +43,12 @@ internal sealed partial class UsagePointEvaluation
     /// <param name="estimate">Make estimates also where none were made before.</param>
     public void Evaluate(bool estimate = false)
     {
-        var done = new HashSet<(ReadingType, LocalDate)>();
+        HashSet<(ReadingType, LocalDate)>? done = null;
         foreach ((ReadingType type, LocalDate day) in _affected)
         {
-            if (done.Contains((type, day))) continue;
+            if (done?.Contains((type, day)) == true) continue;
             Span span = SpanOf(type, day);
-            for (LocalDate next = span.First; next <= span.Last; next = next.PlusDays(1)) done.Add((type, next));
+            for (LocalDate next = span.First; span.First < span.Last && next <= span.Last; next = next.PlusDays(1)) (done ??= []).Add((type, next));
             Evaluate(span, estimate);
         }
     }
@@ -201,13 +201,13 @@ internal sealed partial class UsagePointEvaluation
             // What stands as refused may be disputed only; what the meter itself said is told below.
             if (finding.Rule != RuleId.DeviceStatus || finding.Note != DeviceStatusCheck.NotValid) work.Findings.Add(finding);
         }
-        for (int i = 0; i < work.State.Count; i++)
+        for (int i = 0; work.State.HasMeterStatus && i < work.State.Count; i++)
         {
             Instant at = work.State.StartOf(i);
             if (work.State.IsRefusedByMeter(i)) work.Findings.Add(new Finding(RuleId.DeviceStatus, Severity.Fail, at, work.Values[i], Note: DeviceStatusCheck.NotValid));
             if (work.State.IsClockDoubtedByMeter(i)) work.Findings.Add(new Finding(RuleId.DeviceStatus, Severity.Information, at, Note: DeviceStatusCheck.ClockDoubted));
         }
-        for (int i = 0; i < work.Qualities.Length; i++)
+        for (int i = 0; work.State.HasLocked && i < work.Qualities.Length; i++)
         {
             if (work.Qualities[i].State == IntervalState.Valid && work.State.WasLocked(i)) work.Qualities[i] = work.Qualities[i] with { State = IntervalState.LateActual };
         }

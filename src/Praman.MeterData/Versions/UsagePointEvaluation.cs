@@ -27,6 +27,7 @@ internal sealed partial class UsagePointEvaluation
     private readonly ClockBook _clock;
     private readonly SupplyBook _supply;
     private bool _needsHistory;
+    private bool _hasSupplyEvent;
 
     public UsagePointEvaluation(
         UsagePointRecord record, LocalDayGrid grid, DayPipeline pipeline, in EvidenceQuery query, UsagePointEvidence evidence, BatchBuilder batch,
@@ -64,11 +65,19 @@ internal sealed partial class UsagePointEvaluation
     public IReadOnlyCollection<(ReadingType Type, LocalDate Day)> Affected => _affected;
 
     /// <summary>True where stored days hold refused values or clocks in doubt: whether the meter itself said so stands in the findings of V09.</summary>
-    public bool NeedsRefusals => _affected.Count > 0 && _days.Values.Any(state => state.HasDoubtfulHistory);
+    public bool NeedsRefusals
+    {
+        get
+        {
+            if (_affected.Count == 0) return false;
+            foreach (DayState state in _days.Values) if (state.HasDoubtfulHistory) return true;
+            return false;
+        }
+    }
 
     /// <summary>
-    /// True where the evidence at hand is too narrow: a register is sought further away, estimates are made again, or a clock or supply
-    /// event reaches back. <see cref="Wide"/> says what to read.
+    /// True where the evidence at hand is too narrow: estimates are made again, or a clock or supply event reaches back. <see cref="Wide"/> says
+    /// what to read. Where it is false, <see cref="RegistersSought"/> may still ask for it.
     /// </summary>
     public bool NeedsHistory
     {
@@ -78,12 +87,30 @@ internal sealed partial class UsagePointEvaluation
             foreach ((ReadingType type, LocalDate day) in _affected)
             {
                 if (_days.TryGetValue((type, day), out DayState? state) && state.HasEstimates) return true;
-                if (type.Register() is not { } register) continue;
-                if (!_registers.IsKnown(register, _grid.Start(day)) || !_registers.IsKnown(register, _grid.End(day))) return true;
+                if (Sought(type, day) is not { } register) continue;
+                // A supply event looks at every day in the evidence; and a register that is here may have a partner further away.
+                if (_hasSupplyEvent || _registers.HasAny(register)) return true;
             }
             return false;
         }
     }
+
+    /// <summary>
+    /// Registers that affected days lack and of which none is in the evidence at hand; null where there are none. Where the store has none of
+    /// them in the period of <see cref="Wide"/> either, each of these days stands alone, and a wider read would change nothing.
+    /// </summary>
+    public List<ReadingType>? RegistersSought()
+    {
+        List<ReadingType>? sought = null;
+        foreach ((ReadingType type, LocalDate day) in _affected)
+        {
+            if (Sought(type, day) is { } register && sought?.Contains(register) != true) (sought ??= []).Add(register);
+        }
+        return sought;
+    }
+
+    private ReadingType? Sought(ReadingType type, LocalDate day) =>
+        type.Register() is { } register && (!_registers.IsKnown(register, _grid.Start(day)) || !_registers.IsKnown(register, _grid.End(day))) ? register : null;
 
     /// <summary>A query that reaches as far as estimates, spans and like days do.</summary>
     public EvidenceQuery Wide()
@@ -141,6 +168,7 @@ internal sealed partial class UsagePointEvaluation
         if (!_supply.Add(meterEvent)) return;
         _batch.Events.Add(meterEvent);
         if (meterEvent.Code is not (SupplyBook.PowerFailure or SupplyBook.PowerRestoration)) return;
+        _hasSupplyEvent = true;
         foreach (DayState state in _days.Values)
         {
             if (Array.Exists(state.InForceQualities, quality => !quality.HasValue || quality.IsEstimated)) _affected.Add((state.Type, state.Day));
@@ -151,8 +179,11 @@ internal sealed partial class UsagePointEvaluation
     {
         Instant at = RegisterBook.FloorToMinute(register.At);
         EndDeviceId device = register.EndDevice;
-        bool stoodThere = _record.Installations.Any(
-            i => i.EndDevice == device && RegisterBook.FloorToMinute(i.From) <= at && (i.Until is not { } until || at <= until));
+        bool stoodThere = false;
+        foreach (Installation i in _record.Installations)
+        {
+            stoodThere |= i.EndDevice == device && RegisterBook.FloorToMinute(i.From) <= at && (i.Until is not { } until || at <= until);
+        }
         LocalDate day = _grid.DayOf(at);
         if (!stoodThere || !register.Type.IsRegister())
         {
@@ -166,13 +197,10 @@ internal sealed partial class UsagePointEvaluation
             Find(register.Type, at, null, new Finding(RuleId.Duplicate, Severity.Fail, at, register.Value, null, "register"));
         }
         if (_batch.Registers.Count == before) return;
-        foreach (LocalDate next in (LocalDate[])[day.PlusDays(-1), day])
-        {
-            foreach (ReadingType type in IntervalTypesOf(register.Type)) if (_days.ContainsKey((type, next))) _affected.Add((type, next));
-        }
+        var type = (ReadingType)((byte)register.Type & 0x1F); // the channel of its quantity
+        if (_days.ContainsKey((type, day.PlusDays(-1)))) _affected.Add((type, day.PlusDays(-1)));
+        if (_days.ContainsKey((type, day))) _affected.Add((type, day));
     }
-
-    private static ReadingType[] IntervalTypesOf(ReadingType register) => [(ReadingType)((byte)register & 0x1F)];
 
     private void Find(ReadingType type, Instant dayStart, int? version, in Finding finding) =>
         _batch.Findings.Add(new StoredFinding(Id, type, dayStart, version, finding));

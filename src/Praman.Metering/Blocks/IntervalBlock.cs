@@ -39,9 +39,11 @@ public sealed class IntervalBlock : IEquatable<IntervalBlock>
     public static IntervalBlock Create(
         in IntervalBlockHeader header, ReadOnlySpan<long> values, ReadOnlySpan<IntervalQuality> qualities, sbyte scaler = 0)
     {
-        byte[] buffer = new byte[IntervalBlockCodec.EncodedLengthMax(header.Count)];
+        const int OnStackMax = 1_024; // the half-hours of a day
+        int lengthMax = IntervalBlockCodec.EncodedLengthMax(header.Count);
+        Span<byte> buffer = lengthMax is > 0 and <= OnStackMax ? stackalloc byte[lengthMax] : new byte[lengthMax];
         int length = IntervalBlockCodec.Encode(header, scaler, values, qualities, buffer);
-        return new IntervalBlock(header, scaler, buffer.AsMemory(0, length).ToArray());
+        return new IntervalBlock(header, scaler, buffer[..length].ToArray());
     }
 
     /// <summary>One register value at an instant, in Wh, VAh or varh.</summary>
@@ -79,11 +81,11 @@ public sealed class IntervalBlock : IEquatable<IntervalBlock>
     /// <summary>Sum of the values that are there, in the unit of the type × 10^scaler.</summary>
     public long Sum()
     {
-        Span<long> values = stackalloc long[IntervalBlockCodec.CountMax];
-        Span<IntervalQuality> qualities = stackalloc IntervalQuality[IntervalBlockCodec.CountMax];
+        Span<long> values = stackalloc long[Count];
+        Span<IntervalQuality> qualities = stackalloc IntervalQuality[Count];
         Decode(values, qualities);
         long sum = 0;
-        foreach (long value in values[..Count]) sum += value;
+        foreach (long value in values) sum += value;
         return sum;
     }
 

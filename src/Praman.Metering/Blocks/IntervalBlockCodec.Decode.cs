@@ -32,8 +32,9 @@ public static partial class IntervalBlockCodec
     /// <summary>Checks that the octets are exactly one well-formed block, values and padding included.</summary>
     public static bool TryCheck(ReadOnlySpan<byte> bytes, out DecodeError error)
     {
-        Span<long> values = stackalloc long[CountMax];
-        Span<IntervalQuality> qualities = stackalloc IntervalQuality[CountMax];
+        if (!TryReadHeader(bytes, out IntervalBlockHeader header, out int _, out error)) return false;
+        Span<long> values = stackalloc long[header.Count]; // at most CountMax: the header was checked
+        Span<IntervalQuality> qualities = stackalloc IntervalQuality[header.Count];
         return TryDecode(bytes, values, qualities, out error);
     }
 

@@ -128,6 +128,39 @@ public ref struct CanonicalJsonReader
         return true;
     }
 
+    /// <summary>
+    /// Passes over the object that comes next where its text is <paramref name="known"/>: one that this reader's kind has read before, at this depth.
+    /// It is not checked again. Then its end is the token just read; else nothing is read.
+    /// </summary>
+    public bool TryPassObject(ReadOnlySpan<byte> known)
+    {
+        if (_failed || known.IsEmpty || known[0] != '{') return false;
+        int start = _at;
+        if (Token == CanonicalJsonToken.Name) start++;
+        else if (_depth == 0 ? _afterValue : (_objects >> (_depth - 1) & 1) != 0) return false;
+        else if (_afterValue) start++;
+        if (start > _json.Length || (start > _at && _json[_at] != (Token == CanonicalJsonToken.Name ? ':' : ','))) return false;
+        if (!_json[start..].StartsWith(known)) return false;
+        _at = start + known.Length;
+        _afterValue = true;
+        TokenStart = _at - 1;
+        Token = CanonicalJsonToken.EndObject;
+        return true;
+    }
+
+    /// <summary>
+    /// Passes over the rest of the array that is open where its text is <paramref name="known"/>, its bracket included: one that this reader's kind has
+    /// read before. It is not checked again. Then the end of the array is the token just read; else nothing is read.
+    /// </summary>
+    public bool TryPassToClose(ReadOnlySpan<byte> known)
+    {
+        if (_failed || _depth == 0 || (_objects >> (_depth - 1) & 1) != 0 || known.IsEmpty) return false;
+        bool isStart = known[0] is not ((byte)',' or (byte)']');
+        if ((isStart && _afterValue) || (known[0] == ',' && !_afterValue) || !_json[_at..].StartsWith(known)) return false;
+        _at += known.Length;
+        return Close(isObject: false);
+    }
+
     private bool ReadName()
     {
         if (_at == _json.Length || _json[_at] != '"') return Fail(_at, "a key in quotes is expected, without white space", "RFC 8259 4");

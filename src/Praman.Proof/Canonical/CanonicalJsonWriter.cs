@@ -127,6 +127,23 @@ public sealed class CanonicalJsonWriter
     public void String(ReadOnlySpan<char> text)
     {
         BeginValue();
+        if (text.IndexOfAny(JsonText.SpecialChars) < 0)
+        {
+            Span<byte> whole = _output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length) + 2);
+            whole[0] = (byte)'"';
+            if (Utf8.FromUtf16(text, whole[1..], out _, out int length, replaceInvalidSequences: false) != OperationStatus.Done) throw Unpaired();
+            whole[length + 1] = (byte)'"';
+            _output.Advance(length + 2);
+        }
+        else
+        {
+            PutEscaped(text);
+        }
+        EndValue();
+    }
+
+    private void PutEscaped(ReadOnlySpan<char> text)
+    {
         Put((byte)'"');
         Span<byte> escape = stackalloc byte[6];
         while (!text.IsEmpty)
@@ -145,7 +162,6 @@ public sealed class CanonicalJsonWriter
             text = text[(plain + 1)..];
         }
         Put((byte)'"');
-        EndValue();
     }
 
     /// <inheritdoc cref="String(ReadOnlySpan{char})"/>
@@ -243,6 +259,15 @@ public sealed class CanonicalJsonWriter
 
     private void PutText(ReadOnlySpan<byte> text)
     {
+        if (text.IndexOfAny(JsonText.Special) < 0)
+        {
+            Span<byte> whole = _output.GetSpan(text.Length + 2);
+            whole[0] = (byte)'"';
+            text.CopyTo(whole[1..]);
+            whole[text.Length + 1] = (byte)'"';
+            _output.Advance(text.Length + 2);
+            return;
+        }
         Put((byte)'"');
         Span<byte> escape = stackalloc byte[6];
         while (true)

@@ -16,10 +16,18 @@ public sealed class AccessLogFile : IAccessLog, IDisposable
     public AccessLogFile(string? path)
     {
         if (path is null) return;
-        if (File.Exists(path)) ReadAll(path);
-        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 };
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0 };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         _file = new FileStream(path, options);
+        try
+        {
+            ReadAll(_file, path);
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -28,8 +36,7 @@ public sealed class AccessLogFile : IAccessLog, IDisposable
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(Row.From(record)), (byte)'\n'];
         lock (_lock)
         {
-            _file?.Write(line);
-            _file?.Flush(flushToDisk: true);
+            Write(line);
             Keep(record);
         }
         return ValueTask.CompletedTask;
@@ -49,11 +56,37 @@ public sealed class AccessLogFile : IAccessLog, IDisposable
 
     public void Dispose() => _file?.Dispose();
 
-    private void ReadAll(string path)
+    /// <summary>A line is there whole or not at all: what a full disk has cut short is taken off again.</summary>
+    private void Write(byte[] line)
     {
+        if (_file is null) return;
+        long end = _file.Position;
+        try
+        {
+            _file.Write(line);
+            _file.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            _file.SetLength(end);
+            _file.Position = end;
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Reads the records. After the last line feed stands what a loss of power has cut short: its look was never allowed, for the flush had
+    /// not returned, and it is dropped from the file.
+    /// </summary>
+    private void ReadAll(FileStream file, string path)
+    {
+        byte[] octets = new byte[file.Length];
+        file.ReadExactly(octets);
+        int whole = octets.AsSpan().LastIndexOf((byte)'\n') + 1;
+        if (whole < octets.Length) file.SetLength(whole);
+        file.Position = whole;
         int number = 0;
-        string text = File.ReadAllText(path, Encoding.UTF8);
-        foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in Encoding.UTF8.GetString(octets, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             number++;
             try

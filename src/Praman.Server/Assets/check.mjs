@@ -97,12 +97,14 @@ function place(verdict) {
       line.classList.add('is-different');
     }
   }
+  const shown = (value) => /^[A-Z]{3}$/.test(verdict.unit ?? '') && /^-?\d{1,15}$/.test(value)
+    ? (Number(value) / 100).toLocaleString(document.documentElement.lang, { style: 'currency', currency: verdict.unit }) : value ?? '';
   return element('div', { class: 'place' },
     element('h3', {}, said('place')),
     element('p', {}, at.text),
     element('dl', {},
-      element('div', {}, element('dt', {}, said('computed')), element('dd', {}, verdict.ours ?? '')),
-      element('div', {}, element('dt', {}, said('found')), element('dd', {}, verdict.theirs ?? ''))));
+      element('div', {}, element('dt', {}, said('computed')), element('dd', {}, shown(verdict.ours))),
+      element('div', {}, element('dt', {}, said('found')), element('dd', {}, shown(verdict.theirs)))));
 }
 
 /** The place of a difference in words, and the part of the page that shows it. */

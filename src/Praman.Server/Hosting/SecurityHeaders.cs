@@ -1,7 +1,10 @@
 
 namespace Praman.Server.Hosting;
 
-/// <summary>Headers that hold a page to itself: own style and modules only, no frame around it, no address leaked to links.</summary>
+/// <summary>
+/// Headers that hold a page to itself: own style and modules only, no frame around it, no address leaked to links; and no copy of it kept,
+/// except where an endpoint says otherwise: assets, the verifier and the public log's files.
+/// </summary>
 internal sealed class SecurityHeaders(RequestDelegate next)
 {
     /// <summary>Own files only; nothing inline runs.</summary>
@@ -19,6 +22,14 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
         if (context.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
+        context.Response.OnStarting(KeepNoCopy, context.Response);
         return next(context);
+    }
+
+    private static Task KeepNoCopy(object response)
+    {
+        IHeaderDictionary headers = ((HttpResponse)response).Headers;
+        if (headers.CacheControl.Count == 0) headers.CacheControl = "no-store";
+        return Task.CompletedTask;
     }
 }

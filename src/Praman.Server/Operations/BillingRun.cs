@@ -28,6 +28,8 @@ public sealed record BillingRunResult(IReadOnlyList<IssuedBill> Bills, IReadOnly
 /// <summary>
 /// Makes the bills of a period: usage through the gate, lines by the tariff, the commitment into the log, and, once the head is
 /// cosigned, the proof and the evidence beside each bill. Tariff and series stand in the log before the first bill that uses them.
+/// A run that failed or was cut off is run again as it was, with the same date of issue: bills that are kept are not made again, bills that
+/// are logged are not logged again.
 /// </summary>
 public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, PublicLog log, BillingStores stores)
 {
@@ -37,6 +39,7 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
     /// <summary>Issues the bills of a period of local days, both included.</summary>
     /// <param name="issued">Local date on the bills.</param>
     /// <param name="now">Time of the run.</param>
+    /// <returns>The bills made; refused with <c>BILL-EXISTS</c> is a usage point whose bill of this number is kept already.</returns>
     /// <param name="progress">Told of each usage point that is done.</param>
     public async Task<BillingRunResult> IssueAsync(
         IReadOnlyList<UsagePointId> usagePoints, DateInterval period, LocalDate issued, Instant now, IProgress<int>? progress, CancellationToken cancellationToken)
@@ -46,6 +49,12 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
         var refused = new List<BillRefused>();
         for (int i = 0; i < usagePoints.Count; i++)
         {
+            if (await ExistsAsync(usagePoints[i], period, now, cancellationToken).ConfigureAwait(false) is { } kept)
+            {
+                refused.Add(kept);
+                progress?.Report(i + 1);
+                continue;
+            }
             (Draft? draft, BillRefused? refusal) = await DraftAsync(usagePoints[i], period, issued, cancellationToken).ConfigureAwait(false);
             if (draft is not null) drafts.Add(draft);
             else refused.Add(refusal!);
@@ -56,7 +65,7 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
         foreach (Draft draft in drafts)
         {
             var entry = new LogEntry(LogEntryKind.Bill, Commitment.Compute(draft.Salt.Octets, draft.Invoice.Bytes.Span));
-            draft.Entry = log.Append(entry, draft.Invoice.BillNo);
+            draft.Entry = await log.AppendOnceAsync(entry, draft.Invoice.BillNo, cancellationToken).ConfigureAwait(false);
         }
         await log.PublishAsync(now, cancellationToken).ConfigureAwait(false);
 
@@ -67,6 +76,22 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
         foreach (Draft draft in drafts) await usage.MarkBilledAsync(draft.Usage, draft.Invoice.BillNo, now, cancellationToken).ConfigureAwait(false);
         return new BillingRunResult(bills, refused);
     }
+
+    /// <summary>
+    /// Refuses a usage point whose bill is kept. A run that was cut off may have left it unmarked in the readings: it is marked here, which
+    /// for one that is marked changes nothing.
+    /// </summary>
+    private async ValueTask<BillRefused?> ExistsAsync(UsagePointId usagePoint, DateInterval period, Instant now, CancellationToken cancellationToken)
+    {
+        string billNo = BillNo(usagePoint, period);
+        if (await stores.Bills.FindAsync(billNo, cancellationToken).ConfigureAwait(false) is not { } kept) return null;
+        BillableUsage used = await usage.UsageForBillingAsync(usagePoint, kept.Facts.Period, null, cancellationToken).ConfigureAwait(false);
+        await usage.MarkBilledAsync(used, billNo, now, cancellationToken).ConfigureAwait(false);
+        return new BillRefused(usagePoint, "BILL-EXISTS", $"bill {billNo} is issued already: a correction is a reversal and a new bill");
+    }
+
+    private static string BillNo(UsagePointId usagePoint, DateInterval period) =>
+        string.Create(CultureInfo.InvariantCulture, $"{period.Start.Year:D4}-{period.Start.Month:D2}-{usagePoint.Number:D9}");
 
     private async ValueTask<(Draft? Draft, BillRefused? Refused)> DraftAsync(
         UsagePointId usagePoint, DateInterval period, LocalDate issued, CancellationToken cancellationToken)
@@ -82,7 +107,7 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
         if (logged is null) return (null, new BillRefused(usagePoint, "READINGS-NOT-LOGGED", "a block of the period is in no batch of the log yet, or its salt was erased"));
         Digest readings = BillEvidenceWriter.ReadingsHash(logged.Select(block => block.Leaf));
 
-        string billNo = string.Create(CultureInfo.InvariantCulture, $"{period.Start.Year:D4}-{period.Start.Month:D2}-{usagePoint.Number:D9}");
+        string billNo = BillNo(usagePoint, period);
         var request = new InvoiceRequest(billNo, plan.Tariff.Tariff.Utilities[0], record.UsagePoint, used, issued);
         InvoiceResult result = plan.Writer.Write(request, readings);
         if (result.Invoice is null) return (null, new BillRefused(usagePoint, result.Refusal!.Code, result.Refusal.Message));

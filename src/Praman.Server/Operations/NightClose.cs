@@ -12,10 +12,12 @@ public sealed class NightClose(IBatchStore batches, PublicLog log)
     {
         StoredBatch? batch = await batches.CloseAsync(date, cancellationToken).ConfigureAwait(false);
         var entered = new List<(long Number, long Entry)>();
-        // A crash may have come between the closing of a batch and its entry: such a batch is taken up here.
+        // A crash may have come between the closing of a batch and its entry, or between the entry and the note of it: taken up here.
         foreach (StoredBatch one in await batches.ReadAsync(null, cancellationToken).ConfigureAwait(false))
         {
-            if (one.Entry is null) entered.Add((one.Number, log.Append(one.Head.ToLogEntry(), $"batch {one.Number}")));
+            if (one.Entry is not null) continue;
+            long entry = await log.AppendOnceAsync(one.Head.ToLogEntry(), $"batch {one.Number}", cancellationToken).ConfigureAwait(false);
+            entered.Add((one.Number, entry));
         }
         if (entered.Count == 0) return batch;
         await log.PublishAsync(now, cancellationToken).ConfigureAwait(false);

@@ -4,6 +4,7 @@ using Praman.Proof;
 using Praman.Proof.Logs;
 using Praman.Proof.Notes;
 using Praman.Proof.Stores;
+using Praman.Proof.Tiles;
 using Praman.Storage.Logs;
 
 namespace Praman.Server.Operations;
@@ -19,6 +20,11 @@ public sealed class PublicLog
     private readonly ILogIndex _index;
     private readonly Witness[] _witnesses;
     private readonly List<LogIndexEntry> _unpublished = [];
+
+    /// <summary>Entries to find by their content alone: those not published yet, and those whose subject a crash has lost.</summary>
+    private readonly Dictionary<LogEntry, long> _pending = [], _nameless = [];
+
+    private bool _indexIsWhole, _isBroken;
 
     private PublicLog(Log log, LogFolder folder, ILogIndex index, Witness[] witnesses)
     {
@@ -61,15 +67,24 @@ public sealed class PublicLog
     /// <param name="subject">What it is about, in this system's words; not public.</param>
     public long Append(in LogEntry entry, string subject)
     {
+        RequireWhole();
+        // An append that a full disk cut short leaves the tree and the tiles apart: this log goes on only from its checkpoint, opened again.
+        _isBroken = true;
         long index = _log.Append(entry);
+        _isBroken = false;
         _unpublished.Add(new LogIndexEntry(index, entry, subject));
+        _pending.TryAdd(entry, index);
         return index;
     }
 
-    /// <summary>Adds an entry unless the same one is there already: a tariff is logged once, however many bills use it.</summary>
+    /// <summary>
+    /// Adds an entry unless the same one is there already, published or waiting: a tariff is logged once, however many bills use it, and what
+    /// is done again after a failure is not logged again.
+    /// </summary>
     public async ValueTask<long> AppendOnceAsync(LogEntry entry, string subject, CancellationToken cancellationToken)
     {
-        foreach (LogIndexEntry pending in _unpublished) if (pending.Entry == entry) return pending.Index;
+        await CompleteIndexAsync(cancellationToken).ConfigureAwait(false);
+        if (_pending.TryGetValue(entry, out long index) || _nameless.TryGetValue(entry, out index)) return index;
         foreach (LogIndexEntry found in await _index.FindAsync(entry.Kind, subject, cancellationToken).ConfigureAwait(false))
         {
             if (found.Entry == entry) return found.Index;
@@ -77,10 +92,15 @@ public sealed class PublicLog
         return Append(entry, subject);
     }
 
-    /// <summary>Signs the head over all entries, has it cosigned, writes it, and then keeps what the entries are about.</summary>
+    /// <summary>
+    /// Signs the head over all entries, has it cosigned, writes it, and then keeps what the entries are about. Where it fails, the entries go on
+    /// waiting: call it again.
+    /// </summary>
     /// <exception cref="InvalidOperationException">A witness refused.</exception>
     public async ValueTask<SignedCheckpoint> PublishAsync(Instant now, CancellationToken cancellationToken)
     {
+        RequireWhole();
+        await CompleteIndexAsync(cancellationToken).ConfigureAwait(false);
         SignedCheckpoint head = _log.Sign();
         foreach (Witness witness in _witnesses)
         {
@@ -96,9 +116,10 @@ public sealed class PublicLog
             head = head.With(cosignature);
         }
         _folder.WriteCheckpoint(head.Note.Octets);
+        Head = head;
         await _index.AppendAsync(_unpublished, cancellationToken).ConfigureAwait(false);
         _unpublished.Clear();
-        Head = head;
+        _pending.Clear();
         return head;
     }
 
@@ -108,6 +129,71 @@ public sealed class PublicLog
 
     /// <summary>A writer of evidence files under the published head.</summary>
     public BillEvidenceWriter EvidenceWriter() => new(_log, Published().Size);
+
+    /// <summary>
+    /// A crash between the checkpoint and the index leaves entries that the index does not know. They are taken from the tiles; what they are
+    /// about is not public and so not there: their subject is empty, and they are found by their commitment.
+    /// </summary>
+    /// <exception cref="InvalidDataException">A bundle of entries is missing or is not what the tree holds.</exception>
+    private async ValueTask CompleteIndexAsync(CancellationToken cancellationToken)
+    {
+        if (_indexIsWhole) return;
+        long size = Head?.Size ?? 0;
+        for (long at = await IndexedAsync(size, cancellationToken).ConfigureAwait(false); at < size; at = Math.Min(size, ((at >> 8) + 1) << 8))
+        {
+            await _index.AppendAsync(ReadEntries(at, size), cancellationToken).ConfigureAwait(false);
+        }
+        for (LogEntryKind kind = LogEntryKind.Tariff; kind <= LogEntryKind.VerifierRelease; kind++)
+        {
+            foreach (LogIndexEntry found in await _index.FindAsync(kind, "", cancellationToken).ConfigureAwait(false)) _nameless.TryAdd(found.Entry, found.Index);
+        }
+        _indexIsWhole = true;
+    }
+
+    /// <summary>How many of the first entries the index knows. It is appended to in order and whole, so it knows a first part of the log.</summary>
+    private async ValueTask<long> IndexedAsync(long size, CancellationToken cancellationToken)
+    {
+        long known = 0, unknown = size + 1;
+        while (unknown - known > 1)
+        {
+            // The last entry is asked for first: nearly always it is there.
+            long middle = unknown > size ? size : known + ((unknown - known) / 2);
+            if (middle == 0) break;
+            IReadOnlyList<LogIndexEntry> found = await _index.ReadAsync(middle - 1, 1, cancellationToken).ConfigureAwait(false);
+            if (found.Count > 0) known = middle;
+            else unknown = middle;
+        }
+        return known;
+    }
+
+    /// <summary>The entries of a bundle from an index on, each checked against the tree's tile.</summary>
+    private List<LogIndexEntry> ReadEntries(long first, long size)
+    {
+        TilePath path = TilePath.At(TilePath.EntriesLevel, first >> 8, size);
+        TilePath hashes = path with { Level = 0 };
+        if (!_folder.TryRead(path, out ReadOnlyMemory<byte> octets) || !EntryBundle.TryParse(octets, path.Width, out var texts, out _)
+            || !_folder.TryRead(hashes, out ReadOnlyMemory<byte> leaves) || leaves.Length != path.Width * Digest.Length)
+        {
+            throw new InvalidDataException($"{_folder.Folder}: {path} or {hashes} is missing or damaged, and the index of the log lacks its entries");
+        }
+        var entries = new List<LogIndexEntry>();
+        for (int i = (int)(first & 255); i < path.Width; i++)
+        {
+            long index = (path.Index << 8) + i;
+            if (!LogEntry.TryParse(texts[i].Span, out LogEntry entry, out var error)) throw new InvalidDataException($"{path}, entry {index}: {error}");
+            if (!entry.LeafHash().Octets.SequenceEqual(leaves.Span.Slice(i * Digest.Length, Digest.Length)))
+            {
+                throw new InvalidDataException($"{path}, entry {index}: it is not the one that the tree holds");
+            }
+            entries.Add(new LogIndexEntry(index, entry, ""));
+        }
+        return entries;
+    }
+
+    private void RequireWhole()
+    {
+        if (_isBroken) throw new InvalidOperationException("an append to the log has failed: open the log again, from its checkpoint");
+    }
 
     private SignedCheckpoint Published() => Head ?? throw new InvalidOperationException("no head of the log has been published yet");
 }

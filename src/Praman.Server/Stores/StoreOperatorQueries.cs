@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using NodaTime;
 using Praman.Billing.Stores;
 using Praman.HeadEnd.Collection;
@@ -15,17 +16,29 @@ namespace Praman.Server.Stores;
 /// <param name="zone">Zone whose local days are collected.</param>
 internal sealed class StoreOperatorQueries(PramanStore store, DateTimeZone zone) : IOperatorQueries
 {
-    private const int ExamplesMax = 20, FailureDaysMax = 30, CoverageDaysMax = 400;
+    private const int ExamplesMax = 20, FailureDaysMax = 30, CoverageDaysMax = 400, OpenDays = 3;
     private static readonly Duration LateAfter = Duration.FromHours(12);
+
+    /// <summary>
+    /// Days that are no longer read, and what their meters' outcomes were when they were counted: a day that is read late is counted again.
+    /// To count a day is to decode all its blocks.
+    /// </summary>
+    private readonly ConcurrentDictionary<LocalDate, (MeterDayOutcome[] Outcomes, CoverageDay Day)> _finished = [];
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<CoverageDay>> CoverageAsync(LocalDate from, LocalDate to, CancellationToken cancellationToken)
     {
         var days = new List<CoverageDay>();
+        LocalDate? open = await LastDayAsync(cancellationToken).ConfigureAwait(false) is { } last ? last.PlusDays(1 - OpenDays) : null;
         for (LocalDate day = from; day <= to && days.Count < CoverageDaysMax; day = day.PlusDays(1))
         {
             IReadOnlyList<MeterDayOutcome> outcomes = await store.Coverage.ReadDayAsync(day, cancellationToken).ConfigureAwait(false);
             if (outcomes.Count == 0) continue;
+            if (_finished.TryGetValue(day, out var finished) && finished.Outcomes.AsSpan().SequenceEqual([.. outcomes]))
+            {
+                days.Add(finished.Day);
+                continue;
+            }
             Interval bounds = LocalDays.Bounds(day, zone);
             int measured = 0, estimated = 0;
             await foreach (StoredBlock stored in store.Fleet.ReadFleetAsync(ReadingType.ImportEnergy, bounds, Instant.MaxValue, cancellationToken).ConfigureAwait(false))
@@ -38,7 +51,11 @@ internal sealed class StoreOperatorQueries(PramanStore store, DateTimeZone zone)
             // Two meters that share a day, at an exchange, owe one block of it.
             int expected = outcomes.Select(outcome => outcome.UsagePoint).Distinct().Count();
             int late = outcomes.Count(outcome => outcome.State == DayState.Complete && outcome.At > bounds.End + LateAfter);
-            days.Add(new CoverageDay(day, Math.Max(expected, measured + estimated), measured, estimated, Math.Min(late, measured)));
+            var counted = new CoverageDay(day, Math.Max(expected, measured + estimated), measured, estimated, Math.Min(late, measured));
+            days.Add(counted);
+            if (!(day < open)) continue;
+            if (_finished.Count >= CoverageDaysMax) _finished.Clear();
+            _finished[day] = ([.. outcomes], counted);
         }
         return days;
     }

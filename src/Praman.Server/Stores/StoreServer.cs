@@ -25,10 +25,11 @@ public static class StoreServer
             DataFolder = Path.Combine(store.Folder, "web"),
             Consumers = new StoreConsumerQueries(store, tariffs),
             Operators = new StoreOperatorQueries(store, zone),
-            Log = new StoreLogFiles(store, keys),
+            Log = new StoreLogFiles(store.Log, store.LogIndex, keys),
             People = people,
             DataTime = dataTime,
             IsDemo = isDemo,
+            LogLevel = isDemo ? LogLevel.None : LogLevel.Information,
         };
     }
 }

@@ -7,7 +7,7 @@ using Praman.Transports.Addresses;
 namespace Praman.Storage.Meters;
 
 /// <summary>Meters in the tables <c>meter</c> and <c>installation</c>.</summary>
-internal sealed class SqliteMeterInventory(SqliteDatabase database) : IMeterInventory
+internal sealed class SqliteMeterInventory(SqliteDatabase database, InstallationRevision revision) : IMeterInventory
 {
     private const int PageLength = 512;
 
@@ -22,13 +22,22 @@ internal sealed class SqliteMeterInventory(SqliteDatabase database) : IMeterInve
     private const string Columns = "serial, link, system_title, maker, meter_type, firmware, client_sap, server_sap, authentication, protection";
 
     /// <inheritdoc/>
-    public async ValueTask PutAsync(IReadOnlyList<InventoryMeter> meters, CancellationToken cancellationToken) =>
-        await database.WriteAsync(
-            session =>
-            {
-                foreach (InventoryMeter meter in meters) Put(session, meter);
-            },
-            cancellationToken).ConfigureAwait(false);
+    public async ValueTask PutAsync(IReadOnlyList<InventoryMeter> meters, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await database.WriteAsync(
+                session =>
+                {
+                    foreach (InventoryMeter meter in meters) Put(session, meter);
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            revision.Advance();
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask<InventoryMeter?> FindAsync(EndDeviceId endDevice, CancellationToken cancellationToken) =>

@@ -40,6 +40,7 @@ internal sealed class ReadingAppend
     private readonly BlockKey[] _keys;
     private readonly int[] _order;
     private readonly List<Digest> _added = [];
+    private readonly Dictionary<EndDeviceId, long> _devices = [];
     private long _nextLeaf;
 
     public ReadingAppend(ReadingBatch batch, Digest[] leaves)
@@ -62,6 +63,7 @@ internal sealed class ReadingAppend
     public AppendResult Run(SqliteSession session)
     {
         _added.Clear();
+        _devices.Clear();
         _nextLeaf = session.Scalar(SelectNextLeaf);
         AddBlocks(session);
         AddRegisters(session);
@@ -93,7 +95,10 @@ internal sealed class ReadingAppend
             RegisterBlock register = _batch.Registers[i];
             var key = BlockKey.Of(register.Block.Header);
             ReadOnlySpan<byte> octets = register.Block.Bytes.Span;
-            long device = DeviceTable.Number(session, register.EndDevice);
+            if (!_devices.TryGetValue(register.EndDevice, out long device))
+            {
+                _devices[register.EndDevice] = device = DeviceTable.Number(session, register.EndDevice);
+            }
             key.Bind(insert);
             insert.Bind(6, octets).Bind(7, BlockOctets.Checksum(octets)).Bind(8, _nextLeaf).Bind(9, device).Bind(10, register.Resolution).Run();
             if (session.Changes == 1) Take(_keys.Length + i);

@@ -8,17 +8,19 @@ namespace Praman.Storage.Readings;
 /// <summary>Queries over blocks and registers. Each row is checked before it is handed on: its checksum, its form and that it is what its key says.</summary>
 internal static class ReadingQueries
 {
-    private const string RecordedAt = "(SELECT recorded_at FROM receipt WHERE first_leaf <= leaf ORDER BY first_leaf DESC LIMIT 1)";
-    private const string BlockColumns = $"SELECT day, usage_point, type, minute, version, bytes, checksum, {RecordedAt} FROM block";
+    private const string BlockColumns = "SELECT day, usage_point, type, minute, version, bytes, checksum, leaf FROM block";
     private const string OfChannelDay = $"{BlockColumns} WHERE day = ?1 AND usage_point = ?2 AND type = ?3";
     private const string OfUsagePointDay = $"{BlockColumns} WHERE day = ?1 AND usage_point = ?2";
+    private const string OfUsagePointsDay = $"{BlockColumns} WHERE day = ?1 AND usage_point BETWEEN ?2 AND ?3";
     private const string OfFleetDay = $"{BlockColumns} WHERE day = ?1 AND usage_point > ?2 AND type = ?3 ORDER BY usage_point LIMIT ?4";
 
-    private const string RegistersOfUsagePointDay =
-        $"""
-        SELECT day, usage_point, type, minute, version, bytes, checksum, {RecordedAt}, (SELECT serial FROM device WHERE id = device), resolution
-        FROM register_block WHERE day = ?1 AND usage_point = ?2
+    private const string RegisterColumns =
+        """
+        SELECT day, usage_point, type, minute, version, bytes, checksum, leaf, (SELECT serial FROM device WHERE id = device), resolution FROM register_block
         """;
+
+    private const string RegistersOfUsagePointDay = $"{RegisterColumns} WHERE day = ?1 AND usage_point = ?2";
+    private const string RegistersOfUsagePointsDay = $"{RegisterColumns} WHERE day = ?1 AND usage_point BETWEEN ?2 AND ?3";
 
     /// <summary>The first and the last day that has blocks; first &gt; last where there are none.</summary>
     public static (int First, int Last) Days(SqliteSession session)
@@ -40,56 +42,78 @@ internal static class ReadingQueries
     }
 
     /// <summary>Adds every version of a channel whose start lies in [start, end), of one UTC day, by start, then version.</summary>
-    public static void OfChannel(SqliteSession session, ChannelId channel, int day, Interval period, List<StoredBlock> blocks)
+    public static void OfChannel(ReceiptTimes receipts, ChannelId channel, int day, Interval period, List<StoredBlock> blocks)
     {
-        using SqliteStatement select = session.Prepare(OfChannelDay);
+        using SqliteStatement select = receipts.Session.Prepare(OfChannelDay);
         select.Bind(1, day).Bind(2, unchecked((long)channel.UsagePoint.Number)).Bind(3, (long)channel.Type);
         while (select.Step())
         {
-            if (period.Contains(BlockKey.StartOf(day, (int)select.Integer(3)))) blocks.Add(ReadBlock(select));
+            if (period.Contains(BlockKey.StartOf(day, (int)select.Integer(3)))) blocks.Add(ReadBlock(receipts, select));
         }
     }
 
     /// <summary>Adds every version of every channel of a usage point that starts in a UTC day and in [first, last).</summary>
-    public static void OfUsagePoint(SqliteSession session, UsagePointId usagePoint, int day, Instant first, Instant last, List<StoredBlock> blocks)
+    public static void OfUsagePoint(ReceiptTimes receipts, UsagePointId usagePoint, int day, Instant first, Instant last, List<StoredBlock> blocks)
     {
-        using SqliteStatement select = session.Prepare(OfUsagePointDay);
+        using SqliteStatement select = receipts.Session.Prepare(OfUsagePointDay);
         select.Bind(1, day).Bind(2, unchecked((long)usagePoint.Number));
         while (select.Step())
         {
             Instant start = BlockKey.StartOf(day, (int)select.Integer(3));
-            if (start >= first && start < last) blocks.Add(ReadBlock(select));
+            if (start >= first && start < last) blocks.Add(ReadBlock(receipts, select));
         }
     }
 
     /// <summary>Adds every version of every register of a usage point in a UTC day with first ≤ instant ≤ last.</summary>
-    public static void RegistersOfUsagePoint(SqliteSession session, UsagePointId usagePoint, int day, Instant first, Instant last, List<StoredRegister> registers)
+    public static void RegistersOfUsagePoint(ReceiptTimes receipts, UsagePointId usagePoint, int day, Instant first, Instant last, List<StoredRegister> registers)
     {
-        using SqliteStatement select = session.Prepare(RegistersOfUsagePointDay);
+        using SqliteStatement select = receipts.Session.Prepare(RegistersOfUsagePointDay);
         select.Bind(1, day).Bind(2, unchecked((long)usagePoint.Number));
         while (select.Step())
         {
             Instant at = BlockKey.StartOf(day, (int)select.Integer(3));
             if (at < first || at > last) continue;
-            StoredBlock block = ReadBlock(select);
-            registers.Add(new StoredRegister(new RegisterBlock(block.Block, new EndDeviceId(select.Text(8)), (int)select.Integer(9)), block.RecordedAt));
+            registers.Add(ReadRegister(receipts, select));
+        }
+    }
+
+    /// <summary>The same as <see cref="OfUsagePoint"/> and <see cref="RegistersOfUsagePoint"/> for all usage points of a pass over one UTC day.</summary>
+    public static void OfUsagePoints(ReceiptTimes receipts, int day, long first, long last, Func<long, EvidenceRows?> rowsOf)
+    {
+        using (SqliteStatement select = receipts.Session.Prepare(OfUsagePointsDay))
+        {
+            select.Bind(1, day).Bind(2, first).Bind(3, last);
+            while (select.Step())
+            {
+                if (rowsOf(select.Integer(1)) is not { } rows) continue;
+                Instant start = BlockKey.StartOf(day, (int)select.Integer(3));
+                if (start >= rows.First && start < rows.Last) rows.Blocks.Add(ReadBlock(receipts, select));
+            }
+        }
+        using SqliteStatement registers = receipts.Session.Prepare(RegistersOfUsagePointsDay);
+        registers.Bind(1, day).Bind(2, first).Bind(3, last);
+        while (registers.Step())
+        {
+            if (rowsOf(registers.Integer(1)) is not { } rows) continue;
+            Instant at = BlockKey.StartOf(day, (int)registers.Integer(3));
+            if (at >= rows.First && at <= rows.Last) rows.Registers.Add(ReadRegister(receipts, registers));
         }
     }
 
     /// <summary>Adds blocks of one type and UTC day over all usage points after one, by usage point, start, version, about <paramref name="countMax"/>; whole usage points only.</summary>
     /// <returns>False where none was left.</returns>
-    public static bool OfFleet(SqliteSession session, ReadingType type, int day, long after, int countMax, List<StoredBlock> blocks)
+    public static bool OfFleet(ReceiptTimes receipts, ReadingType type, int day, long after, int countMax, List<StoredBlock> blocks)
     {
-        using SqliteStatement select = session.Prepare(OfFleetDay);
+        using SqliteStatement select = receipts.Session.Prepare(OfFleetDay);
         select.Bind(1, day).Bind(2, after).Bind(3, (long)type).Bind(4, countMax);
-        while (select.Step()) blocks.Add(ReadBlock(select));
+        while (select.Step()) blocks.Add(ReadBlock(receipts, select));
         if (blocks.Count < countMax) return blocks.Count > 0;
         UsagePointId cut = blocks[^1].Block.UsagePoint; // its further versions may stand beyond the limit
         int whole = blocks.FindIndex(block => block.Block.UsagePoint == cut);
         blocks.RemoveRange(whole, blocks.Count - whole);
-        using SqliteStatement rest = session.Prepare(OfChannelDay);
+        using SqliteStatement rest = receipts.Session.Prepare(OfChannelDay);
         rest.Bind(1, day).Bind(2, unchecked((long)cut.Number)).Bind(3, (long)type);
-        while (rest.Step()) blocks.Add(ReadBlock(rest));
+        while (rest.Step()) blocks.Add(ReadBlock(receipts, rest));
         return true;
     }
 
@@ -107,7 +131,13 @@ internal static class ReadingQueries
         blocks.RemoveRange(kept, blocks.Count - kept);
     }
 
-    private static StoredBlock ReadBlock(SqliteStatement row)
+    private static StoredRegister ReadRegister(ReceiptTimes receipts, SqliteStatement row)
+    {
+        StoredBlock block = ReadBlock(receipts, row);
+        return new StoredRegister(new RegisterBlock(block.Block, new EndDeviceId(row.Text(8)), (int)row.Integer(9)), block.RecordedAt);
+    }
+
+    private static StoredBlock ReadBlock(ReceiptTimes receipts, SqliteStatement row)
     {
         var key = new BlockKey((int)row.Integer(0), new UsagePointId(unchecked((ulong)row.Integer(1))), (ReadingType)row.Integer(2), (int)row.Integer(3), (int)row.Integer(4));
         if (!BlockOctets.TryRead(key, row.Blob(5), (uint)row.Integer(6), out IntervalBlock? block, out string reason))
@@ -115,7 +145,7 @@ internal static class ReadingQueries
             throw new StoreException(
                 StoreFault.Damaged, $"the stored block {key.UsagePoint}/{key.Type.Name()} from {key.Start}, version {key.Version}, is damaged: {reason}; restore a copy, and keep this file");
         }
-        if (row.IsNull(7)) throw new StoreException(StoreFault.Damaged, $"the stored block {block.Header.Channel} from {key.Start}, version {key.Version}, has no receipt");
-        return new StoredBlock(block, row.Instant(7));
+        if (receipts.Find(row.Integer(7)) is not { } recordedAt) throw new StoreException(StoreFault.Damaged, $"the stored block {block.Header.Channel} from {key.Start}, version {key.Version}, has no receipt");
+        return new StoredBlock(block, recordedAt);
     }
 }

@@ -29,42 +29,44 @@ internal sealed partial class SqliteReadingStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<UsagePointEvidence>> ReadEvidenceAsync(IReadOnlyList<EvidenceQuery> queries, CancellationToken cancellationToken) =>
-        new(database.Read<(IReadOnlyList<EvidenceQuery> Queries, CancellationToken Stop), IReadOnlyList<UsagePointEvidence>>(
-            static (session, asked) =>
-            {
-                var answers = new UsagePointEvidence[asked.Queries.Count];
-                for (int i = 0; i < answers.Length; i++)
-                {
-                    asked.Stop.ThrowIfCancellationRequested();
-                    answers[i] = Evidence(session, asked.Queries[i]);
-                }
-                return answers;
-            },
-            (queries, cancellationToken)));
+        new(database.ReadSnapshot<(IReadOnlyList<EvidenceQuery> Queries, CancellationToken Stop), IReadOnlyList<UsagePointEvidence>>(
+            static (session, asked) => Evidence(session, asked.Queries, asked.Stop), (queries, cancellationToken)));
 
-    private static UsagePointEvidence Evidence(SqliteSession session, in EvidenceQuery query)
+    private static UsagePointEvidence[] Evidence(SqliteSession session, IReadOnlyList<EvidenceQuery> queries, CancellationToken stop)
     {
-        Instant known = query.KnownAt;
-        var blocks = new List<StoredBlock>();
-        var registers = new List<StoredRegister>();
-        (int first, int until) = (BlockKey.DayOf(query.First), BlockKey.DayOf(query.Last));
-        for (int day = first; day <= until; day++)
+        var receipts = new ReceiptTimes(session);
+        var rows = new EvidenceRows[queries.Count];
+        for (int i = 0; i < rows.Length; i++) rows[i] = new EvidenceRows(queries[i]);
+        foreach (IGrouping<(int, int), EvidenceRows> sameDays in rows.GroupBy(row => (row.FirstDay, row.LastDay))) EvidenceRows.Fill(receipts, [.. sameDays], stop);
+
+        // In most stores at most times one of these is empty; asked once, not once a usage point.
+        bool hasChecks = session.Scalar("SELECT EXISTS (SELECT 1 FROM clock_check)") != 0;
+        bool hasEvents = session.Scalar("SELECT EXISTS (SELECT 1 FROM reading_event)") != 0;
+        bool hasBilled = session.Scalar("SELECT EXISTS (SELECT 1 FROM billed_period)") != 0;
+        var answers = new UsagePointEvidence[rows.Length];
+        for (int i = 0; i < answers.Length; i++)
         {
-            ReadingQueries.OfUsagePoint(session, query.UsagePoint, day, query.First, query.Last, blocks);
-            ReadingQueries.RegistersOfUsagePoint(session, query.UsagePoint, day, query.First, query.Last, registers);
+            stop.ThrowIfCancellationRequested();
+            EvidenceQuery query = queries[i];
+            Instant known = query.KnownAt;
+            (List<StoredBlock> blocks, List<StoredRegister> registers) = (rows[i].Blocks, rows[i].Registers);
+            if (known != Instant.MaxValue)
+            {
+                blocks.RemoveAll(block => block.RecordedAt > known);
+                registers.RemoveAll(register => register.RecordedAt > known);
+            }
+            blocks.Sort(static (a, b) => Compare(a.Block, b.Block));
+            registers.Sort(static (a, b) => Compare(a.Register, b.Register));
+            answers[i] = new UsagePointEvidence(query.UsagePoint)
+            {
+                Blocks = blocks,
+                Registers = registers,
+                ClockChecks = hasChecks ? ClockChecks(session, query) : [],
+                Events = hasEvents ? Events(session, query) : [],
+                Billed = hasBilled ? Billed(session, query) : [],
+            };
         }
-        blocks.RemoveAll(block => block.RecordedAt > known);
-        registers.RemoveAll(register => register.RecordedAt > known);
-        blocks.Sort(static (a, b) => Compare(a.Block, b.Block));
-        registers.Sort(static (a, b) => Compare(a.Register, b.Register));
-        return new UsagePointEvidence(query.UsagePoint)
-        {
-            Blocks = blocks,
-            Registers = registers,
-            ClockChecks = ClockChecks(session, query),
-            Events = Events(session, query),
-            Billed = Billed(session, query),
-        };
+        return answers;
     }
 
     private static int Compare(IntervalBlock a, IntervalBlock b)

@@ -16,6 +16,8 @@ internal sealed partial class SqliteReadingStore(SqliteDatabase database, IMaste
     private const int PageLength = 62;
     private const int FleetPageLength = 4_096;
 
+    private readonly RegisterPresence _registers = new(database);
+
     /// <inheritdoc/>
     public async ValueTask<AppendResult> AppendAsync(ReadingBatch batch, CancellationToken cancellationToken)
     {
@@ -23,8 +25,19 @@ internal sealed partial class SqliteReadingStore(SqliteDatabase database, IMaste
         if (batch.IsEmpty) return default;
         Digest[] leaves = await BlockLeaves.ComputeAsync(salts, BlocksOf(batch), cancellationToken).ConfigureAwait(false);
         var append = new ReadingAppend(batch, leaves);
-        return await database.WriteAsync(append.Run, append.Weight, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await database.WriteAsync(append.Run, append.Weight, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _registers.Add(batch.Registers);
+        }
     }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> MayHoldRegistersAsync(EvidenceQuery query, ReadingType register, CancellationToken cancellationToken) =>
+        new(_registers.MayHold(query.UsagePoint, register, BlockKey.DayOf(query.First), BlockKey.DayOf(query.Last)));
 
     /// <inheritdoc/>
     public IAsyncEnumerable<StoredBlock> ReadAsync(ChannelId channel, Interval period, Instant knownAt, CancellationToken cancellationToken) =>
@@ -33,10 +46,11 @@ internal sealed partial class SqliteReadingStore(SqliteDatabase database, IMaste
             (int first, int until) = ReadingQueries.Days(session, period);
             if (last is not null) first = BlockKey.DayOf(last.Block.Start) + 1;
             var page = new List<StoredBlock>();
+            var receipts = new ReceiptTimes(session);
             for (int day = first; day <= until && page.Count < PageLength; day++)
             {
                 int before = page.Count;
-                ReadingQueries.OfChannel(session, channel, day, period, page);
+                ReadingQueries.OfChannel(receipts, channel, day, period, page);
                 if (page.Count > before + 1 || knownAt != Instant.MaxValue) ReadingQueries.KeepInForce(page, knownAt);
             }
             return page;
@@ -50,9 +64,10 @@ internal sealed partial class SqliteReadingStore(SqliteDatabase database, IMaste
             long after = long.MinValue;
             if (last is not null) (day, after) = (BlockKey.DayOf(last.Block.Start), unchecked((long)last.Block.UsagePoint.Number));
             var page = new List<StoredBlock>();
+            var receipts = new ReceiptTimes(session);
             while (day <= until)
             {
-                if (!ReadingQueries.OfFleet(session, type, day, after, FleetPageLength, page))
+                if (!ReadingQueries.OfFleet(receipts, type, day, after, FleetPageLength, page))
                 {
                     day++;
                     after = long.MinValue;
@@ -73,7 +88,7 @@ internal sealed partial class SqliteReadingStore(SqliteDatabase database, IMaste
             {
                 var versions = new List<StoredBlock>();
                 var period = new Interval(asked.Start, asked.Start + Duration.FromMinutes(1));
-                ReadingQueries.OfChannel(session, asked.Channel, BlockKey.DayOf(asked.Start), period, versions);
+                ReadingQueries.OfChannel(new ReceiptTimes(session), asked.Channel, BlockKey.DayOf(asked.Start), period, versions);
                 return versions;
             },
             (channel, start)));

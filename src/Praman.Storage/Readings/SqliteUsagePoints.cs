@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Praman.MeterData.Ingest;
 using Praman.Metering;
 using Praman.Storage.Meters;
@@ -19,9 +20,10 @@ public interface IUsagePointStore : IUsagePointDirectory
 }
 
 /// <summary>Usage points in the table <c>usage_point</c>, their meters in <c>installation</c>.</summary>
-internal sealed class SqliteUsagePoints(SqliteDatabase database) : IUsagePointStore
+internal sealed class SqliteUsagePoints(SqliteDatabase database, InstallationRevision revision) : IUsagePointStore
 {
     private const int PageLength = 512;
+    private const int KeptMax = 1 << 18;
 
     private const string PutRecord =
         """
@@ -31,9 +33,27 @@ internal sealed class SqliteUsagePoints(SqliteDatabase database) : IUsagePointSt
 
     private const string Columns = "SELECT id, service_point, time_zone, sanctioned_load_w, phase_count, tariff, flags FROM usage_point";
 
+    private readonly ConcurrentDictionary<UsagePointId, Kept> _kept = new();
+    private int _keptCount;
+
+    /// <summary>A record, and the revision before which it was read.</summary>
+    private sealed record Kept(long Revision, UsagePointRecord Record);
+
     /// <inheritdoc/>
-    public async ValueTask PutAsync(IReadOnlyList<UsagePointRecord> usagePoints, CancellationToken cancellationToken) =>
-        await database.WriteAsync(
+    public async ValueTask PutAsync(IReadOnlyList<UsagePointRecord> usagePoints, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WriteAsync(usagePoints, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            revision.Advance();
+        }
+    }
+
+    private Task WriteAsync(IReadOnlyList<UsagePointRecord> usagePoints, CancellationToken cancellationToken) =>
+        database.WriteAsync(
             session =>
             {
                 using SqliteStatement put = session.Prepare(PutRecord);
@@ -46,17 +66,33 @@ internal sealed class SqliteUsagePoints(SqliteDatabase database) : IUsagePointSt
                     InstallationTable.Replace(session, point.Id, record.Installations);
                 }
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<UsagePointRecord?> FindAsync(UsagePointId usagePoint, CancellationToken cancellationToken) =>
-        new(database.Read(
+    public ValueTask<UsagePointRecord?> FindAsync(UsagePointId usagePoint, CancellationToken cancellationToken)
+    {
+        long now = revision.Number;
+        if (_kept.TryGetValue(usagePoint, out Kept? kept) && kept.Revision == now) return new(kept.Record);
+        UsagePointRecord? record = database.ReadSnapshot(
             static (session, wanted) =>
             {
                 using SqliteStatement select = session.Prepare($"{Columns} WHERE id = ?1");
                 return select.Bind(1, unchecked((long)wanted.Number)).Step() ? Read(session, select) : null;
             },
-            usagePoint));
+            usagePoint);
+        if (record is not null) Keep(now, record);
+        return new(record);
+    }
+
+    private void Keep(long before, UsagePointRecord record)
+    {
+        if (Interlocked.Increment(ref _keptCount) > KeptMax)
+        {
+            _kept.Clear();
+            Volatile.Write(ref _keptCount, 1);
+        }
+        _kept[record.UsagePoint.Id] = new Kept(before, record);
+    }
 
     /// <inheritdoc/>
     public ValueTask<UsagePointRecord?> FindByServicePointAsync(string servicePoint, CancellationToken cancellationToken) =>

@@ -63,6 +63,26 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Runs <paramref name="read"/> within one transaction: all its statements see the same state, and the file is locked for reading once, not
+    /// once a statement. While it runs the log cannot be emptied: keep it short.
+    /// </summary>
+    internal T ReadSnapshot<TState, T>(Func<SqliteSession, TState, T> read, TState state) =>
+        Read(
+            static (session, call) =>
+            {
+                session.Execute("BEGIN");
+                try
+                {
+                    return call.Read(session, call.State);
+                }
+                finally
+                {
+                    if (!session.IsAutoCommit) session.Execute("ROLLBACK"); // nothing was written
+                }
+            },
+            (Read: read, State: state));
+
     /// <summary>Moves what the log holds into the file and empties the log. Readers that stand in the way leave it for later.</summary>
     public Task CheckpointAsync(CancellationToken cancellationToken) =>
         Task.Run(() => Read(static session => session.Scalar("PRAGMA wal_checkpoint(TRUNCATE)")), cancellationToken);

@@ -51,7 +51,7 @@ internal sealed record SampleBill(BillFiles Files, Invoice Invoice, IReadOnlyLis
 internal sealed class SampleIssue
 {
     private static readonly Dictionary<string, TariffSet> Sets = [];
-    private readonly SampleOptions _options;
+    private SampleOptions _options;
     private readonly DateTimeZone _zone;
     private readonly Random _random;
     private readonly SortedDictionary<LocalDate, List<Digest>> _leaves = [];
@@ -94,6 +94,8 @@ internal sealed class SampleIssue
     private void Issue()
     {
         CompiledTariff compiled = Compile(_options.TariffId, out _);
+        // A tariff that ended before the sample's month is billed for its own first thirty days.
+        if (compiled.Tariff.ValidTo < _options.To) _options = _options with { From = compiled.Tariff.ValidFrom, To = compiled.Tariff.ValidFrom.PlusDays(29) };
         var log = Log.Create(_logKey, new MemoryTileStore());
         var tariffEntry = new LogEntry(LogEntryKind.Tariff, compiled.Tariff.Hash);
         if (!_options.LogsTariffLast) Tariff = new(compiled.Tariff, log.Append(tariffEntry));
@@ -201,7 +203,7 @@ internal sealed class SampleIssue
         long closing = (opening + energy) % 1_000_000_000; // six digits of kWh
         var meter = new EndDeviceId(device);
         return new(meter, new(point, meter, ReadingType.ImportRegister, from, opening), new(point, meter, ReadingType.ImportRegister, to, closing),
-            IntervalBlock.CreateRegister(point, first, from, opening, IntervalQuality.Raw), IntervalBlock.CreateRegister(point, last, to, closing, IntervalQuality.Raw))
+            IntervalBlock.CreateRegister(point, first, from, opening, IntervalQuality.Valid), IntervalBlock.CreateRegister(point, last, to, closing, IntervalQuality.Valid))
         {
             EnergyWh = energy,
             RegisterDigits = 6,

@@ -133,6 +133,57 @@ public class ServerTests
         Assert.False(server.IsAssociated);
     }
 
+    [Theory]
+    [InlineData(0, 0x00)]
+    [InlineData(0, 0x20)]
+    [InlineData(2, 0x20)]
+    [InlineData(3, 0x30)]
+    public void AnOpeningWithoutAKeyAndTheHighestCounterLocksNobodyOut(byte policy, byte control)
+    {
+        var device = new TestDevice(policy);
+        using var server = new DlmsServerAssociation(device);
+        byte[] initiate = new InitiateRequest(Conformance.Get, 1024).Encode();
+        byte[] content = [control, 0xFF, 0xFF, 0xFF, 0xFF, .. initiate, .. new byte[12]];
+        foreach (byte[] forged in (byte[][])[content[..^12], content])
+        {
+            byte[] ciphered = [0x21, (byte)forged.Length, .. forged];
+            Aarq aarq = Acse.Aarq.Create(ApplicationContext.LogicalNameCiphered, TestDevice.ClientTitle, AuthenticationMechanism.HlsGmac, new byte[16], ciphered);
+            server.Receive(ToServer(48, aarq.Encode()), Now);
+            Assert.False(server.IsAssociated);
+            Assert.Equal(-1, device.Security.Keys.Accepted(2));
+        }
+        using var client = new DlmsClient(new DlmsClientSettings
+        {
+            ClientSap = 48, Mechanism = AuthenticationMechanism.HlsGmac, IsCiphered = true, SystemTitle = TestDevice.ClientTitle, Guek = TestDevice.Guek, Gak = TestDevice.Gak,
+            Protection = new(0, (policy & 1) != 0, (policy & 2) != 0),
+        }, new CounterLease(1, 1000));
+        Run(client, server, client.Connect());
+        Assert.True(server.IsAssociated);
+    }
+
+    [Fact]
+    public void WithoutATagWhatDoesNotDecodeMovesNoCounterHoweverItsFirstOctetFits()
+    {
+        var device = new TestDevice(policy: 2);
+        using var server = new DlmsServerAssociation(device);
+        using var security = new SecurityContext(SecurityControl.EncryptionOnly, TestDevice.ClientTitle, TestDevice.Guek, TestDevice.Gak);
+        byte[] whole = new InitiateRequest(Conformance.Get, 1024).Encode();
+        Send(whole[..^1], 500, -1);
+        Send(whole, DlmsServerAssociation.UnverifiedCounterJumpMax + 1, -1);
+        Send(whole, 500, 500);
+
+        void Send(byte[] plain, uint counter, long accepted)
+        {
+            security.SendCounter = counter;
+            var writer = new AxdrWriter(new byte[256]);
+            Assert.Equal(SecurityOutcome.Success, security.Protect(Protection.ServiceGlobal, plain, ref writer));
+            Aarq aarq = Acse.Aarq.Create(
+                ApplicationContext.LogicalNameCiphered, TestDevice.ClientTitle, AuthenticationMechanism.HlsGmac, new byte[16], writer.Written.ToArray());
+            server.Receive(ToServer(48, aarq.Encode()), Now);
+            Assert.Equal(accepted, device.Security.Keys.Accepted(2));
+        }
+    }
+
     [Fact]
     public void FramesInPiecesAndManyAtOnceAreAnsweredEach()
     {

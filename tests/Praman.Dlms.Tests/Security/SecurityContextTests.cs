@@ -49,7 +49,7 @@ public class SecurityContextTests
             var data = new TheoryData<Protection, byte>();
             foreach (Protection protection in Enum.GetValues<Protection>())
             {
-                foreach (byte control in (byte[])[0x10, 0x20, 0x30, 0x00]) data.Add(protection, control);
+                foreach (byte control in (byte[])[0x10, 0x20, 0x30]) data.Add(protection, control);
             }
             return data;
         }
@@ -145,6 +145,29 @@ public class SecurityContextTests
         using SecurityContext wrong = Context(MeterTitle, ClientTitle, SecurityControl.EncryptionOnly, guek: Dedicated);
         Assert.Equal(SecurityOutcome.ContentMismatch, Open(wrong, apdu, out _));
         Assert.Equal(0ul, wrong.ReceiveCounterMin);
+    }
+
+    [Theory, InlineData(Protection.ServiceGlobal), InlineData(Protection.GeneralGlobal)]
+    public void WhatIsNeitherAuthenticatedNorEncryptedIsRefusedWhateverThePolicy(Protection protection)
+    {
+        using SecurityContext client = Client(new(0)), meter = Meter(new(0));
+        Assert.Equal(SecurityOutcome.PolicyNotMet, Open(meter, Protect(client, protection), out _));
+        Assert.Equal(0ul, meter.ReceiveCounterMin);
+    }
+
+    [Fact]
+    public void WithoutATagACounterIsBelievedUpToABound()
+    {
+        using SecurityContext client = Client(SecurityControl.EncryptionOnly), meter = Meter(SecurityControl.EncryptionOnly);
+        meter.UnverifiedCounterJumpMax = 1000;
+        client.SendCounter = 1001;
+        Assert.Equal(SecurityOutcome.CounterTooFar, Open(meter, Protect(client), out _));
+        Assert.Equal(0ul, meter.ReceiveCounterMin);
+        client.SendCounter = 1000;
+        Assert.Equal(SecurityOutcome.Success, Open(meter, Protect(client), out _));
+        client.SendCounter = 1_000_000;
+        Assert.Equal(SecurityOutcome.Success, Open(meter, Protect(client, control: SecurityControl.AuthenticatedEncryption), out _)); // a tag proves any
+        Assert.Equal(1_000_001ul, meter.ReceiveCounterMin);
     }
 
     [Fact]

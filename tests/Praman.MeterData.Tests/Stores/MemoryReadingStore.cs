@@ -28,6 +28,12 @@ internal sealed class MemoryReadingStore : IReadingStore
     /// <summary>Fails the next append as another writer would make it fail.</summary>
     public int ConflictsToCome { get; set; }
 
+    /// <summary>Answers that any register may be there, as a store without an index does.</summary>
+    public bool KnowsNothingCheaply { get; set; }
+
+    /// <summary>Days of evidence that were read.</summary>
+    public int EvidenceDaysRead { get; private set; }
+
     public IReadOnlyCollection<StoredBlock> Blocks => _blocks.Values;
 
     public IReadOnlyCollection<StoredRegister> Registers => _registers.Values;
@@ -83,7 +89,17 @@ internal sealed class MemoryReadingStore : IReadingStore
     {
         lock (_gate)
         {
+            EvidenceDaysRead += queries.Sum(query => (int)Math.Round((query.Last - query.First).TotalDays, MidpointRounding.AwayFromZero));
             return ValueTask.FromResult<IReadOnlyList<UsagePointEvidence>>([.. queries.Select(Read)]);
+        }
+    }
+
+    public ValueTask<bool> MayHoldRegistersAsync(EvidenceQuery query, ReadingType register, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return ValueTask.FromResult(KnowsNothingCheaply || _registers.Keys.Any(key =>
+                key.UsagePoint == query.UsagePoint.Number && (key.Type & 0x1F) == ((byte)register & 0x1F) && key.Start >= query.First && key.Start <= query.Last));
         }
     }
 

@@ -1,7 +1,7 @@
 using CsCheck;
+using Praman.Proof.Logs;
 using Praman.Proof.Merkle;
 using Praman.Proof.Notes;
-using Praman.Proof.Logs;
 using Praman.Proof.Tiles;
 
 namespace Praman.Proof.Tests.Merkle;

@@ -1,6 +1,6 @@
 using NodaTime;
-using Praman.Metering;
 using Praman.MeterData.Ingest;
+using Praman.Metering;
 using Praman.Proof;
 using Praman.Proof.Logs;
 using Praman.Proof.Merkle;

@@ -6,6 +6,8 @@ public sealed class SqliteReadingStoreTests() : ReadingStoreContract(SqliteStore
 
 public sealed class SqliteReadingFactsTests() : ReadingFactsContract(SqliteStores.OpenAsync);
 
+public sealed class SqliteEvidenceTests() : EvidenceContract(SqliteStores.OpenAsync);
+
 public sealed class SqliteMeterStoreTests() : MeterStoreContract(SqliteStores.OpenAsync);
 
 public sealed class SqliteInvocationCounterTests() : InvocationCounterContract(SqliteStores.OpenAsync);

@@ -1,0 +1,117 @@
+using Praman.Billing.Stores;
+using Praman.Proof.Logs;
+using Praman.Proof.Stores;
+using Praman.Server.Operations;
+
+namespace Praman.Server.Tests.Operations;
+
+/// <summary>A run that is repeated, or fails, or is cut off: each bill is made, logged and marked once.</summary>
+public sealed class BillingRunTests
+{
+    [Fact]
+    public async Task TheSameRunTwiceMakesTheBillsOnce()
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        BillingRunResult first = await world.BillAsync();
+        Assert.Empty(first.Refused);
+        long size = world.Log.Head!.Size;
+        BillingRunResult second = await world.BillAsync();
+        Assert.Empty(second.Bills);
+        Assert.Equal(BillingWorld.Homes, second.Refused.Select(one => one.UsagePoint));
+        Assert.All(second.Refused, one => Assert.Equal("BILL-EXISTS", one.Code));
+        Assert.Equal(size, world.Log.Head!.Size);
+        await world.AssertBilledOnceAsync();
+        foreach (IssuedBill bill in first.Bills)
+        {
+            Assert.True((await world.Store.Bills.FindAsync(bill.Facts.BillNo, CancellationToken.None))!.Bill.Span.SequenceEqual(bill.Bill.Span));
+        }
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task AnIndexThatFailsAfterTheCheckpointLosesNothing(bool restarts)
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        int before = (await world.EntriesAsync()).Count;
+        world.Reopen(new FaultyIndex(world.Store.LogIndex, 1));
+        await Assert.ThrowsAsync<IOException>(() => world.BillAsync());
+        Assert.Equal(before, (await world.EntriesAsync()).Count);
+        if (restarts) world.Reopen();
+        BillingRunResult result = await world.BillAsync();
+        Assert.Equal(world.BillNos, result.Bills.Select(bill => bill.Facts.BillNo));
+        await world.AssertBilledOnceAsync();
+        LogIndexEntry[] bills = [.. (await world.EntriesAsync()).Where(entry => entry.Entry.Kind == LogEntryKind.Bill)];
+        Assert.Equal(restarts ? ["", "", ""] : world.BillNos, bills.Select(entry => entry.Subject));
+    }
+
+    [Fact]
+    public async Task ACheckpointThatCannotBeWrittenKeepsTheEntriesWaiting()
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        string path = Path.Combine(world.Store.Log.Folder, "checkpoint");
+        byte[] head = await File.ReadAllBytesAsync(path);
+        File.Delete(path);
+        Directory.CreateDirectory(path);
+        await Assert.ThrowsAnyAsync<Exception>(() => world.BillAsync());
+        Directory.Delete(path);
+        await File.WriteAllBytesAsync(path, head);
+        Assert.Equal(3, (await world.BillAsync()).Bills.Count);
+        await world.AssertBilledOnceAsync();
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task ABillStoreThatFailsLeavesEntriesThatTheRetryTakes(bool restarts)
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        await Assert.ThrowsAsync<IOException>(() => world.BillAsync(new FaultyBills(world.Store.Bills)));
+        Assert.Equal(0, await world.Store.Bills.CountAsync(CancellationToken.None));
+        long size = world.Log.Head!.Size;
+        if (restarts) world.Reopen();
+        Assert.Equal(3, (await world.BillAsync()).Bills.Count);
+        Assert.Equal(size, world.Log.Head!.Size);
+        await world.AssertBilledOnceAsync();
+    }
+
+    [Fact]
+    public async Task BillsThatWereNotMarkedAreMarkedByTheNextRun()
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        await Assert.ThrowsAsync<IOException>(() => world.BillAsync(readings: new FaultyReadings(world.Store.Readings, 1)));
+        Assert.Single(await world.BilledAsync(BillingWorld.Homes[0]));
+        Assert.Empty(await world.BilledAsync(BillingWorld.Homes[1]));
+        BillingRunResult next = await world.BillAsync();
+        Assert.Equal(3, next.Refused.Count(one => one.Code == "BILL-EXISTS"));
+        await world.AssertBilledOnceAsync();
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task ANightWhosePublicationFailsIsLoggedOnce(bool restarts)
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync(closesNight: false);
+        world.Reopen(new FaultyIndex(world.Store.LogIndex, 1));
+        await Assert.ThrowsAsync<IOException>(async () => await world.CloseNightAsync());
+        if (restarts) world.Reopen();
+        await world.CloseNightAsync();
+        LogIndexEntry entry = Assert.Single(await world.EntriesAsync());
+        Assert.Equal(LogEntryKind.MeterDayRoot, entry.Entry.Kind);
+        Assert.Equal(0, (await world.Store.Batches.FindAsync(1, CancellationToken.None))!.Entry);
+        Assert.Equal(3, (await world.BillAsync()).Bills.Count);
+        await world.AssertBilledOnceAsync();
+    }
+
+    [Fact]
+    public async Task AnIndexIsNotCompletedFromABundleThatTheTreeDoesNotHold()
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        world.Reopen(new FaultyIndex(world.Store.LogIndex, 1));
+        await Assert.ThrowsAsync<IOException>(() => world.BillAsync());
+        string bundle = Path.Combine(world.Store.Log.Folder, "tile", "entries", $"000.p", $"{world.Log.Head!.Size}");
+        byte[] octets = await File.ReadAllBytesAsync(bundle);
+        octets[^5] = octets[^5] == 'A' ? (byte)'B' : (byte)'A';
+        await File.WriteAllBytesAsync(bundle, octets);
+        int before = (await world.EntriesAsync()).Count;
+        world.Reopen();
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() => world.BillAsync());
+        Assert.Contains("not the one that the tree holds", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, (await world.EntriesAsync()).Count);
+    }
+}

@@ -1,0 +1,135 @@
+using NodaTime;
+using Praman.Billing.Stores;
+using Praman.Billing.Tariffs;
+using Praman.Billing.Verification;
+using Praman.MeterData.Gate;
+using Praman.MeterData.Ingest;
+using Praman.MeterData.Rules;
+using Praman.Metering;
+using Praman.Proof;
+using Praman.Proof.Logs;
+using Praman.Proof.Notes;
+using Praman.Proof.Stores;
+using Praman.Server.Operations;
+using Praman.Storage;
+using Praman.Testing;
+
+namespace Praman.Server.Tests.Operations;
+
+/// <summary>A month of three homes in a real data folder, ready to be billed.</summary>
+internal sealed class BillingWorld : IAsyncDisposable
+{
+    public static readonly DateInterval Month = new(new LocalDate(2026, 4, 1), new LocalDate(2026, 4, 30));
+    public static readonly UsagePointId[] Homes = [new(42), new(43), new(44)];
+    private const string TariffId = "in-gj-rgp-urban";
+    private static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb["Asia/Kolkata"];
+    private static readonly Instant Now = Instant.FromUtc(2026, 5, 1, 2, 0);
+    private readonly NoteSigningKey _logKey = new("log.example/discom", NoteKeyType.Ed25519, new byte[32]);
+    private readonly NoteSigningKey _witnessKey = new("witness.example/w", NoteKeyType.CosignatureV1, Digest.Sha256("w"u8).Octets);
+    private readonly TariffSet _tariffs;
+
+    private BillingWorld(string folder, PramanStore store, TariffSet tariffs)
+    {
+        Folder = folder;
+        Store = store;
+        _tariffs = tariffs;
+        Log = OpenLog(store.LogIndex);
+    }
+
+    public string Folder { get; }
+
+    public PramanStore Store { get; }
+
+    public TariffSet Tariffs => _tariffs;
+
+    public PublicLog Log { get; private set; }
+
+    public string[] BillNos => [.. Homes.Select(home => $"2026-04-{home.Number:D9}")];
+
+    /// <param name="closesNight">Whether the blocks stand in the log already.</param>
+    public static async Task<BillingWorld> CreateAsync(bool closesNight = true)
+    {
+        Assert.True(TariffSet.TryLoad(TestFiles.InRepository("tariffs", TariffId + ".json"), out TariffSet? tariffs, out var faults), string.Join('\n', faults));
+        string folder = Directory.CreateTempSubdirectory("praman-billing").FullName;
+        var world = new BillingWorld(folder, await PramanStore.OpenAsync(folder), tariffs);
+        await world.FillAsync();
+        if (closesNight) Assert.NotNull(await world.CloseNightAsync());
+        return world;
+    }
+
+    /// <summary>What a restart does: a log that knows nothing but its files and the index.</summary>
+    public PublicLog Reopen(ILogIndex? index = null) => Log = OpenLog(index ?? Store.LogIndex);
+
+    public ValueTask<StoredBatch?> CloseNightAsync() => new NightClose(Store.Batches, Log).RunAsync(Month.End.PlusDays(1), Now, CancellationToken.None);
+
+    public Task<BillingRunResult> BillAsync(IBillStore? bills = null, IReadingStore? readings = null) =>
+        new BillingRun(
+            new BillingPeriodReadings(readings ?? Store.Readings, Store.UsagePoints, RuleSet.Default), _tariffs, Log,
+            new BillingStores(Store.UsagePoints, Store.Batches, Store.Salts, bills ?? Store.Bills))
+            .IssueAsync(Homes, Month, Month.End.PlusDays(3), Now, null, CancellationToken.None);
+
+    /// <summary>Each bill is kept, verifies from its files, and stands once in the log; the index knows each entry under the head.</summary>
+    public async Task AssertBilledOnceAsync()
+    {
+        var policy = new CheckpointPolicy([_logKey.VerifierKey], [_witnessKey.VerifierKey], 1);
+        Assert.Equal(Homes.Length, await Store.Bills.CountAsync(CancellationToken.None));
+        foreach (string billNo in BillNos)
+        {
+            IssuedBill bill = (await Store.Bills.FindAsync(billNo, CancellationToken.None))!;
+            Assert.True(new BillVerifier(policy).TryVerify(new BillFiles(bill.Bill, bill.Proof, bill.Evidence), out BillVerdict? verdict, out UnreadableFile? fault), fault?.ToString());
+            Assert.True(verdict.IsValid, string.Join('\n', verdict.Checks));
+        }
+        IReadOnlyList<LogIndexEntry> entries = await EntriesAsync();
+        Assert.Equal(Homes.Length, entries.Count(entry => entry.Entry.Kind == LogEntryKind.Bill));
+        Assert.Single(entries, entry => entry.Entry.Kind == LogEntryKind.Tariff);
+        Assert.Equal(entries.Count, entries.Select(entry => entry.Entry).Distinct().Count());
+        Assert.Equal(Log.Head!.Size, entries.Count);
+        foreach (UsagePointId home in Homes) Assert.Single(await BilledAsync(home));
+    }
+
+    public ValueTask<IReadOnlyList<LogIndexEntry>> EntriesAsync() => Store.LogIndex.ReadAsync(0, 1_000, CancellationToken.None);
+
+    public async Task<IReadOnlyList<BilledPeriod>> BilledAsync(UsagePointId home)
+    {
+        var query = new EvidenceQuery(home, LocalDays.Bounds(Month.Start, Zone).Start, LocalDays.Bounds(Month.End, Zone).End, Instant.MaxValue);
+        return (await Store.Readings.ReadEvidenceAsync([query], CancellationToken.None))[0].Billed;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        _logKey.Dispose();
+        _witnessKey.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private PublicLog OpenLog(ILogIndex index) => PublicLog.Open(_logKey, [_witnessKey], Store.Log, index);
+
+    private async Task FillAsync()
+    {
+        Instant start = LocalDays.Bounds(Month.Start, Zone).Start, end = LocalDays.Bounds(Month.End, Zone).End;
+        var blocks = new List<IntervalBlock>();
+        var registers = new List<RegisterBlock>();
+        var records = new List<UsagePointRecord>();
+        foreach (UsagePointId home in Homes)
+        {
+            var meter = new EndDeviceId($"GX{home.Number:D7}");
+            records.Add(new UsagePointRecord(
+                new UsagePoint(home, $"SP-{home.Number}", Zone.Id, 2_000, 1, TariffId, []), [new Installation(home, meter, start - Duration.FromDays(90), null)]));
+            long energy = 0;
+            foreach (LocalDate day in Month)
+            {
+                long[] values = [.. Enumerable.Range(0, 48).Select(i => 40L + (i % 7) + day.Day + (long)home.Number)];
+                IntervalQuality[] qualities = [.. values.Select(_ => IntervalQuality.Valid)];
+                if (day.Day == 7) qualities[5] = new IntervalQuality(IntervalState.LinearInterpolation, IntervalFlags.Scaled);
+                energy += values.Sum();
+                var header = new IntervalBlockHeader(home, ReadingType.ImportEnergy, LocalDays.Bounds(day, Zone).Start, 30, 48, 0, BlockCause.Received);
+                blocks.Add(IntervalBlock.Create(header, values, qualities));
+            }
+            registers.Add(new RegisterBlock(IntervalBlock.CreateRegister(home, ReadingType.ImportRegister, start, 1_000_000, IntervalQuality.Valid), meter, 1));
+            registers.Add(new RegisterBlock(IntervalBlock.CreateRegister(home, ReadingType.ImportRegister, end, 1_000_000 + energy, IntervalQuality.Valid), meter, 1));
+        }
+        await Store.UsagePoints.PutAsync(records, CancellationToken.None);
+        await Store.Readings.AppendAsync(new ReadingBatch(end + Duration.FromHours(1)) { Blocks = blocks, Registers = registers }, CancellationToken.None);
+    }
+}
