@@ -928,7 +928,7 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
     tariffHolds = await step(5, 'tariff', async () => {
       const canonical = utf8.encode(printCanonical(e.tariff.object, 'tariff', 0));
       const digest = await sha256(canonical);
-      if (e.tariff.object.id !== b.tariff.id || toHex(digest) !== b.tariff.sha256) throw new Different('tariff', b.tariff.sha256, toHex(digest));
+      if (e.tariff.object.id !== b.tariff.id || toHex(digest) !== b.tariff.sha256) throw new Different('tariff', toHex(digest), b.tariff.sha256);
       if (p !== null) await logged('tariff', 'tariff', digest, e.tariff.entry);
       const { valid_from: from, valid_to: to } = e.tariff.object;
       if (!isDate(String(from)) || from > b.period.from || (to !== null && to !== undefined && !(to >= b.period.to))) throw new Different('tariff', 'a tariff in force in the whole period', `${from} to ${to ?? 'open'}`);
@@ -936,7 +936,7 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
       const named = new Map(b.series.map((one) => [one.id, one.sha256]));
       for (const series of e.series) {
         const hash = await sha256(utf8.encode(`${series.id}\n${printCanonical(series.object, `series ${series.id}`, 0)}`));
-        if (named.get(series.id) !== toHex(hash)) throw new Different(`series/${series.id}`, named.get(series.id) ?? 'no such series on the bill', toHex(hash));
+        if (named.get(series.id) !== toHex(hash)) throw new Different(`series/${series.id}`, toHex(hash), named.get(series.id) ?? 'no such series on the bill');
         if (p !== null) await logged(`series/${series.id}`, 'tariff-series', hash, series.entry);
         named.delete(series.id);
       }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Praman.Testing;
 
 namespace Praman.Cli.Tests;
 
@@ -16,14 +17,7 @@ public sealed class DecodeCommandTests : IDisposable
 
     private static (int Exit, string Output, string Errors) Run(string[] arguments, byte[]? input = null)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet")
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
-        };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "praman.dll"));
-        start.ArgumentList.Add("decode");
-        foreach (string argument in arguments) start.ArgumentList.Add(argument);
-        using Process process = Process.Start(start)!;
+        using Process process = Process.Start(DotnetProgram.Of("praman.dll", ["decode", .. arguments]))!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
         if (input is not null) process.StandardInput.BaseStream.Write(input);
         process.StandardInput.Close();

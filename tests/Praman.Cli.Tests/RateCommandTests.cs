@@ -12,12 +12,7 @@ public sealed class RateCommandTests
 
     private static (int Exit, string[] Lines, string Errors) Run(byte[] input, params string[] arguments)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet")
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8,
-        };
-        foreach (string argument in (string[])[Path.Combine(AppContext.BaseDirectory, "praman.dll"), "rate", .. arguments]) start.ArgumentList.Add(argument);
-        using Process process = Process.Start(start)!;
+        using Process process = Process.Start(DotnetProgram.Of("praman.dll", ["rate", .. arguments]))!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         Task write = Task.Run(() =>
         {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
 using Praman.Testing;
 
@@ -12,12 +11,8 @@ public sealed class VerifyCommandTests
 
     private static (int Exit, string Output, string Errors) Run(params string[] arguments)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet")
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8, StandardErrorEncoding = Encoding.UTF8,
-        };
-        foreach (string argument in (string[])[Path.Combine(AppContext.BaseDirectory, "praman.dll"), "verify", .. arguments]) start.ArgumentList.Add(argument);
-        using Process process = Process.Start(start)!;
+        using Process process = Process.Start(DotnetProgram.Of("praman.dll", ["verify", .. arguments]))!;
+        process.StandardInput.Close();
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

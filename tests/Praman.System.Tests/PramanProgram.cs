@@ -6,17 +6,12 @@ namespace Praman.System.Tests;
 /// <summary>Runs the program as a person would: the built executable, its arguments, its output and its exit code.</summary>
 internal static class PramanProgram
 {
-    /// <summary>The built command line; it lies beside this test's own assembly because the test references it.</summary>
-    public static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "praman.dll");
-
     public sealed record Outcome(int ExitCode, string Output, string Error);
 
     public static async Task<Outcome> RunAsync(IEnumerable<string> arguments, string? input = null, int timeoutSeconds = 240)
     {
-        var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments])
-        {
-            WorkingDirectory = TestFiles.Root, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
-        };
+        ProcessStartInfo start = DotnetProgram.Of("praman.dll", arguments);
+        start.WorkingDirectory = TestFiles.Root;
         return await RunAsync(start, input, timeoutSeconds);
     }
 

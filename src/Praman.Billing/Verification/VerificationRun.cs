@@ -159,7 +159,7 @@ internal sealed partial class VerificationRun(
     private (Outcome, string) CheckTariff()
     {
         Digest hash = evidence!.Tariff.Hash;
-        if (hash != bill.TariffHash) return Differs("tariff", bill.TariffHash.ToString(), hash.ToString());
+        if (hash != bill.TariffHash) return Differs("tariff", hash.ToString(), bill.TariffHash.ToString());
         if (CheckLogged("tariff", new LogEntry(LogEntryKind.Tariff, hash).LeafHash(), evidence.Tariff.Entry) is { } tariffDiffers) return tariffDiffers;
         Span<byte> key = stackalloc byte[2 * Digest.Length];
         hash.CopyTo(key);
@@ -169,7 +169,7 @@ internal sealed partial class VerificationRun(
             Digest seriesHash = series.Part.Hash;
             int cited = open.FindIndex(one => one.Id == series.Id);
             if (cited < 0 || open[cited].Hash != seriesHash)
-                return Differs($"series/{series.Id}", cited < 0 ? "no such series on the bill" : open[cited].Hash.ToString(), seriesHash.ToString());
+                return Differs($"series/{series.Id}", seriesHash.ToString(), cited < 0 ? "no such series on the bill" : open[cited].Hash.ToString());
             if (CheckLogged($"series/{series.Id}", new LogEntry(LogEntryKind.TariffSeries, seriesHash).LeafHash(), series.Part.Entry) is { } seriesDiffers) return seriesDiffers;
             open.RemoveAt(cited);
             seriesHash.CopyTo(key[Digest.Length..]);

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using NodaTime;
 using NodaTime.Text;
+using Praman.Billing.Tariffs;
 using Praman.Metering;
 using Praman.Proof;
 using Praman.Proof.Logs;
@@ -32,7 +33,7 @@ internal sealed class SampleLog : ILogFiles
         WitnessKeys = [witnessKey.VerifierKey.ToString()];
 
         _entries.Add(new LogEntry(LogEntryKind.Tariff, Digest.Sha256(SampleTariff.Tariff)));
-        _entries.Add(new LogEntry(LogEntryKind.TariffSeries, Digest.Sha256(SampleTariff.Series)));
+        _entries.Add(new LogEntry(LogEntryKind.TariffSeries, TariffSeries.HashOf("sample-fuel", SampleTariff.Series)));
         for (LocalDate day = SampleTown.FirstDay; day <= SampleTown.LastDay; day = day.PlusDays(1)) AddNight(day);
         var drafts = new List<(byte[] Bill, JsonObject Json, UsagePointId Point, LocalDate Month, int Index, byte[] Salt)>();
         foreach (LocalDate month in Months)
@@ -136,7 +137,7 @@ internal sealed class SampleLog : ILogFiles
             ["usage_point"] = point.ToString(), ["time_zone"] = facts.UsagePoint.TimeZone, ["currency"] = "INR",
             ["issued"] = Iso(month.PlusMonths(1).PlusDays(2)), ["period"] = new JsonObject { ["from"] = Iso(month), ["to"] = Iso(month.PlusMonths(1).PlusDays(-1)) },
             ["gate"] = "final", ["tariff"] = new JsonObject { ["id"] = SampleTown.TariffId, ["sha256"] = Digest.Sha256(SampleTariff.Tariff).ToString() },
-            ["series"] = new JsonArray(new JsonObject { ["id"] = "sample-fuel", ["sha256"] = Digest.Sha256(SampleTariff.Series).ToString() }),
+            ["series"] = new JsonArray(new JsonObject { ["id"] = "sample-fuel", ["sha256"] = TariffSeries.HashOf("sample-fuel", SampleTariff.Series).ToString() }),
             ["rules"] = new JsonObject { ["id"] = "praman-vee-default/1", ["sha256"] = Digest.Sha256("rules"u8).ToString() },
             ["inputs"] = new JsonObject { ["external"] = new JsonObject(), ["flags"] = new JsonArray(), ["phase"] = "single", ["sanctioned_load_kw"] = "2" },
             ["readings"] = new JsonObject

@@ -5,6 +5,7 @@ using Praman.Billing.Stores;
 using Praman.MeterData.Ingest;
 using Praman.Metering;
 using Praman.Storage;
+using Praman.Testing;
 
 namespace Praman.Stores.Tests.Crash;
 
@@ -59,7 +60,8 @@ public sealed class CrashTests
 
     private static async Task<List<string>> RunAndKillAsync(string folder, int first, int lines)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [CrashChild.Verb, folder, first.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = DotnetProgram.Of("Praman.Stores.Tests.dll", CrashChild.Verb, folder, first.ToString(CultureInfo.InvariantCulture));
+        (start.RedirectStandardError, start.StandardErrorEncoding) = (false, null); // nobody reads it here: it belongs on the screen
         using Process child = Process.Start(start)!;
         var said = new List<string>();
         try
