@@ -19,24 +19,33 @@ public static class Commitment
     {
         if (salt.Length != SaltLength) throw new ArgumentException($"A salt has {SaltLength} octets, not {salt.Length}.", nameof(salt));
         Span<byte> hash = stackalloc byte[Digest.Length];
+        Authenticate(salt, bytes, hash);
+        return new(hash);
+    }
+
+    /// <summary>HMAC-SHA256 under a key of 32 octets, into <paramref name="hash"/>. Nothing is allocated.</summary>
+    internal static void Authenticate(ReadOnlySpan<byte> key, ReadOnlySpan<byte> bytes, Span<byte> hash)
+    {
         if (bytes.Length > ShortLengthMax)
         {
-            HMACSHA256.HashData(salt, bytes, hash);
-            return new(hash);
+            HMACSHA256.HashData(key, bytes, hash);
+            return;
         }
         // Two hashes of one buffer each cost a third less than the platform's HMAC for the few hundred octets of a day block.
         Span<byte> outer = stackalloc byte[BlockLength + Digest.Length], inner = stackalloc byte[BlockLength + bytes.Length];
         for (int i = 0; i < SaltLength; i++)
         {
-            inner[i] = (byte)(salt[i] ^ 0x36);
-            outer[i] = (byte)(salt[i] ^ 0x5C);
+            inner[i] = (byte)(key[i] ^ 0x36);
+            outer[i] = (byte)(key[i] ^ 0x5C);
         }
         inner[SaltLength..BlockLength].Fill(0x36);
         outer[SaltLength..BlockLength].Fill(0x5C);
         bytes.CopyTo(inner[BlockLength..]);
-        SHA256.HashData(inner, outer[BlockLength..]);
-        SHA256.HashData(outer, hash);
-        return new(hash);
+        ShortSha256.Hash(inner, outer[BlockLength..]);
+        ShortSha256.Hash(outer, hash);
+        // The pads hold the key.
+        CryptographicOperations.ZeroMemory(inner[..BlockLength]);
+        CryptographicOperations.ZeroMemory(outer);
     }
 
     /// <summary>Whether <paramref name="commitment"/> is the one to <paramref name="bytes"/>.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace Praman.Proof;
 
@@ -29,7 +28,7 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>
     public static Digest Sha256(ReadOnlySpan<byte> data)
     {
         Span<byte> hash = stackalloc byte[Length];
-        SHA256.HashData(data, hash);
+        ShortSha256.Hash(data, hash);
         return new(hash);
     }
 

@@ -57,7 +57,7 @@ public sealed class MasterSalt : IDisposable
         label.CopyTo(message);
         message[label.Length] = (byte)'\n';
         header.CopyTo(message[(label.Length + 1)..]);
-        HMACSHA256.HashData(_octets, message[..length], salt);
+        Commitment.Authenticate(_octets, message[..length], salt);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         return true;
     }

@@ -28,6 +28,21 @@ public class CommitmentTests
         Assert.Equal(Field("leaf_hash"), MerkleHash.Leaf(text).ToString());
     }
 
+    /// <summary>Short and long inputs go different ways, also through different libraries.</summary>
+    [Fact]
+    public void HashesOfEveryLengthAreThePlatforms()
+    {
+        byte[] bytes = new byte[1_400], salt = new byte[32];
+        new Random(21).NextBytes(bytes);
+        new Random(22).NextBytes(salt);
+        for (int length = 0; length <= bytes.Length; length++)
+        {
+            ReadOnlySpan<byte> text = bytes.AsSpan(0, length);
+            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(text)), Digest.Sha256(text).ToString());
+            Assert.Equal(Convert.ToHexStringLower(HMACSHA256.HashData(salt, text)), Commitment.Compute(salt, text).ToString());
+        }
+    }
+
     [Fact]
     public void EveryChangedBitIsAnotherCommitment()
     {

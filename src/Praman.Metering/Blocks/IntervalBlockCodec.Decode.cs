@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Numerics;
 using NodaTime;
 
 namespace Praman.Metering;
@@ -135,10 +137,10 @@ public static partial class IntervalBlockCodec
 
         var bits = new BitReader(bytes[at..]);
         long previous = @base;
-        bool first = coding == Coding.FromPrevious;
+        bool first = coding == Coding.FromPrevious, whole = present == values.Length;
         for (int i = 0; i < values.Length; i++)
         {
-            if (!qualities[i].HasValue) { values[i] = 0; continue; }
+            if (!whole && !qualities[i].HasValue) { values[i] = 0; continue; }
             if (first) { values[i] = @base; first = false; continue; }
             if (!bits.TryReadRice(k, out ulong code)) return Fail(bytes.Length, $"the block ends inside the value of interval {i}", out error);
             long value = coding == Coding.FromLowest ? @base + (long)code : previous + UnZigZag(code);
@@ -173,52 +175,61 @@ public static partial class IntervalBlockCodec
         return false;
     }
 
+    /// <summary>Bits from the most significant down, through a window that is kept full: most values cost one look at it.</summary>
     private ref struct BitReader(ReadOnlySpan<byte> source)
     {
         private readonly ReadOnlySpan<byte> _source = source;
-        private ulong _window;
-        private int _windowBits;
+        private ulong _window; // the next bits, from the top; below the count stand bits that the next fill writes again
+        private int _count;
         private int _next;
 
-        public readonly bool IsAtEnd => _next == _source.Length && _windowBits < 8 && (_window & ((1UL << _windowBits) - 1)) == 0;
+        public readonly bool IsAtEnd => _next == _source.Length && _count < 8 && _window == 0;
 
         public bool TryReadRice(int k, out ulong value)
         {
+            Fill();
+            int ones = BitOperations.LeadingZeroCount(~_window);
+            if (ones >= EscapeOnes) return TryReadEscape(out value);
+            int length = ones + 1 + k; // 56 at most: one fill always holds it
+            value = ((ulong)(uint)ones << k) | ((_window << (ones + 1)) >> 1 >> (63 - k));
+            if (length > _count) return false;
+            Drop(length);
+            return true;
+        }
+
+        private bool TryReadEscape(out ulong value)
+        {
             value = 0;
-            int ones = 0;
-            while (true)
+            if (_count < EscapeOnes) return false;
+            Drop(EscapeOnes);
+            Fill();
+            if (_count < EscapeBits) return false;
+            value = _window >> (64 - EscapeBits);
+            Drop(EscapeBits);
+            return true;
+        }
+
+        private void Drop(int count)
+        {
+            _window <<= count;
+            _count -= count;
+        }
+
+        private void Fill()
+        {
+            if (_source.Length - _next >= sizeof(ulong))
             {
-                if (_windowBits == 0 && !Refill()) return false;
-                _windowBits--;
-                if (((_window >> _windowBits) & 1) == 0) break;
-                if (++ones == EscapeOnes) return TryRead(EscapeBits - 24, out ulong high) && TryRead(24, out ulong low) && Join(high, low, out value);
+                _window |= BinaryPrimitives.ReadUInt64BigEndian(_source[_next..]) >> _count;
+                int octets = (63 - _count) >> 3;
+                _next += octets;
+                _count += octets << 3;
+                return;
             }
-            if (!TryRead(k, out ulong rest)) return false;
-            value = ((ulong)ones << k) | rest;
-            return true;
-        }
-
-        private static bool Join(ulong high, ulong low, out ulong value)
-        {
-            value = (high << 24) | low;
-            return true;
-        }
-
-        private bool TryRead(int count, out ulong value)
-        {
-            value = 0;
-            while (_windowBits < count) if (!Refill()) return false;
-            _windowBits -= count;
-            value = (_window >> _windowBits) & ((1UL << count) - 1);
-            return true;
-        }
-
-        private bool Refill()
-        {
-            if (_next >= _source.Length) return false;
-            _window = (_window << 8) | _source[_next++];
-            _windowBits += 8;
-            return true;
+            while (_count <= 56 && _next < _source.Length)
+            {
+                _window |= (ulong)_source[_next++] << (56 - _count);
+                _count += 8;
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using NodaTime;
 
@@ -207,20 +208,26 @@ public static partial class IntervalBlockCodec
             if (quotient < EscapeOnes)
             {
                 int ones = (int)quotient;
-                Write(((1UL << ones) - 1) << 1, ones + 1);
-                if (k > 0) Write(value & ((1UL << k) - 1), k);
+                Write((((1UL << ones) - 1) << (k + 1)) | (value & ((1UL << k) - 1)), ones + 1 + k);
                 return;
             }
             Write((1UL << EscapeOnes) - 1, EscapeOnes);
-            Write(value >> 24, EscapeBits - 24);
-            Write(value & 0xFFFFFF, 24);
+            Write(value, EscapeBits);
         }
 
-        /// <summary>Appends up to 32 bits, most significant first.</summary>
+        /// <summary>Appends up to 56 bits, most significant first.</summary>
         private void Write(ulong bits, int count)
         {
             _pending = (_pending << count) | bits;
             _pendingBits += count;
+            if (_destination.Length - _length >= sizeof(ulong))
+            {
+                if (_pendingBits < 8) return;
+                BinaryPrimitives.WriteUInt64BigEndian(_destination[_length..], _pending << (64 - _pendingBits));
+                _length += _pendingBits >> 3;
+                _pendingBits &= 7;
+                return;
+            }
             while (_pendingBits >= 8)
             {
                 _pendingBits -= 8;

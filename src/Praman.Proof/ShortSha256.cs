@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace Praman.Proof;
+
+/// <summary>
+/// SHA-256 (FIPS 180-4) of the short texts that trees and commitments are made of. The platform's one-shot call spends four to eight times the hash
+/// itself on setting up; where the platform's own OpenSSL is there, its transform is called directly, else the platform's call is made
+/// (docs/decisions/0021-short-hashes.md).
+/// </summary>
+internal static unsafe class ShortSha256
+{
+    /// <summary>Longest input that is hashed without telling the garbage collector: below two microseconds.</summary>
+    internal const int LengthMax = 1_280;
+
+    /// <summary>Octets set aside for a state; SHA256_CTX has 112 of them.</summary>
+    private const int StateLength = 256;
+
+    private static readonly delegate* unmanaged[SuppressGCTransition]<void*, int> s_init;
+    private static readonly delegate* unmanaged[SuppressGCTransition]<void*, void*, nuint, int> s_update;
+    private static readonly delegate* unmanaged[SuppressGCTransition]<byte*, void*, int> s_final;
+
+    static ShortSha256()
+    {
+        // Where policy asks for the validated module, nothing may go past it.
+        if (!OperatingSystem.IsLinux() || IsValidatedOnly()) return;
+        if (!NativeLibrary.TryLoad("libcrypto.so.3", out nint library)) return;
+        if (!NativeLibrary.TryGetExport(library, "SHA256_Init", out nint init) || !NativeLibrary.TryGetExport(library, "SHA256_Update", out nint update) ||
+            !NativeLibrary.TryGetExport(library, "SHA256_Final", out nint final)) return;
+        s_init = (delegate* unmanaged[SuppressGCTransition]<void*, int>)init;
+        s_update = (delegate* unmanaged[SuppressGCTransition]<void*, void*, nuint, int>)update;
+        s_final = (delegate* unmanaged[SuppressGCTransition]<byte*, void*, int>)final;
+        IsDirect = AgreesWithPlatform();
+    }
+
+    /// <summary>Whether OpenSSL is called directly.</summary>
+    internal static bool IsDirect { get; }
+
+    /// <summary>Hashes any input into 32 octets. Nothing is allocated.</summary>
+    public static void Hash(ReadOnlySpan<byte> data, Span<byte> hash)
+    {
+        if (IsDirect && data.Length <= LengthMax) HashDirect(data, hash);
+        else SHA256.HashData(data, hash);
+    }
+
+    private static void HashDirect(ReadOnlySpan<byte> data, Span<byte> hash)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(hash.Length, Digest.Length);
+        ulong* state = stackalloc ulong[StateLength / sizeof(ulong)];
+        fixed (byte* source = data)
+        fixed (byte* target = hash)
+        {
+            _ = s_init(state);
+            _ = s_update(state, source, (nuint)data.Length);
+            _ = s_final(target, state);
+        }
+    }
+
+    private static bool IsValidatedOnly()
+    {
+        const string KernelFlag = "/proc/sys/crypto/fips_enabled";
+        try
+        {
+            return CryptoConfig.AllowOnlyFipsAlgorithms || (File.Exists(KernelFlag) && File.ReadAllText(KernelFlag).StartsWith('1'));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true; // not known: the platform's call is right either way
+        }
+    }
+
+    private static bool AgreesWithPlatform()
+    {
+        Span<byte> data = stackalloc byte[130], ours = stackalloc byte[Digest.Length], platform = stackalloc byte[Digest.Length];
+        for (int i = 0; i < data.Length; i++) data[i] = (byte)(7 * i);
+        for (int length = 0; length <= data.Length; length += 13)
+        {
+            HashDirect(data[..length], ours);
+            SHA256.HashData(data[..length], platform);
+            if (!ours.SequenceEqual(platform)) return false;
+        }
+        return true;
+    }
+}
