@@ -16,9 +16,9 @@ internal static unsafe class ShortSha256
     /// <summary>Octets set aside for a state; SHA256_CTX has 112 of them.</summary>
     private const int StateLength = 256;
 
-    private static readonly delegate* unmanaged[SuppressGCTransition]<void*, int> s_init;
-    private static readonly delegate* unmanaged[SuppressGCTransition]<void*, void*, nuint, int> s_update;
-    private static readonly delegate* unmanaged[SuppressGCTransition]<byte*, void*, int> s_final;
+    private static readonly delegate* unmanaged[SuppressGCTransition]<void*, int> Init;
+    private static readonly delegate* unmanaged[SuppressGCTransition]<void*, void*, nuint, int> Update;
+    private static readonly delegate* unmanaged[SuppressGCTransition]<byte*, void*, int> Final;
 
     static ShortSha256()
     {
@@ -27,9 +27,9 @@ internal static unsafe class ShortSha256
         if (!NativeLibrary.TryLoad("libcrypto.so.3", out nint library)) return;
         if (!NativeLibrary.TryGetExport(library, "SHA256_Init", out nint init) || !NativeLibrary.TryGetExport(library, "SHA256_Update", out nint update) ||
             !NativeLibrary.TryGetExport(library, "SHA256_Final", out nint final)) return;
-        s_init = (delegate* unmanaged[SuppressGCTransition]<void*, int>)init;
-        s_update = (delegate* unmanaged[SuppressGCTransition]<void*, void*, nuint, int>)update;
-        s_final = (delegate* unmanaged[SuppressGCTransition]<byte*, void*, int>)final;
+        Init = (delegate* unmanaged[SuppressGCTransition]<void*, int>)init;
+        Update = (delegate* unmanaged[SuppressGCTransition]<void*, void*, nuint, int>)update;
+        Final = (delegate* unmanaged[SuppressGCTransition]<byte*, void*, int>)final;
         IsDirect = AgreesWithPlatform();
     }
 
@@ -50,9 +50,9 @@ internal static unsafe class ShortSha256
         fixed (byte* source = data)
         fixed (byte* target = hash)
         {
-            _ = s_init(state);
-            _ = s_update(state, source, (nuint)data.Length);
-            _ = s_final(target, state);
+            _ = Init(state);
+            _ = Update(state, source, (nuint)data.Length);
+            _ = Final(target, state);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed partial class PipelineBench
 
     /// <summary>Times that the files are gone through in one measured run, each with verifiers that know nothing yet.</summary>
     private const int Rounds = 5;
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
     private static readonly DateInterval Month = new(new LocalDate(2026, 4, 1), new LocalDate(2026, 4, 30));
 
     /// <summary>P3: thirty packed days to an itemised bill, its canonical octets and its commitment. P5: such bills checked from their files.</summary>
@@ -113,7 +113,7 @@ internal sealed partial class PipelineBench
     private static void Warm(Action part)
     {
         long start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < s_warmUp) part();
+        while (Stopwatch.GetElapsedTime(start) < WarmUp) part();
     }
 
     private static void Verify(List<BillFiles> files, CheckpointPolicy policy) => OnAllCores(files.Count, range =>

@@ -76,7 +76,7 @@ internal sealed partial class PipelineBench(int meters, ulong seed, string folde
         int channels = layout.Channels.Count;
         long begun = Stopwatch.GetTimestamp();
         do await IngestOnceAsync(frames, layout, cancellationToken).ConfigureAwait(false);
-        while (Stopwatch.GetElapsedTime(begun) < s_warmUp);
+        while (Stopwatch.GetElapsedTime(begun) < WarmUp);
         for (int run = 0; run < runs; run++)
         {
             say($"P1: run {run + 1} of {runs} ...");

@@ -8,6 +8,8 @@ namespace Praman.Cli.Demo;
 /// <summary>The one table at the end, and the same as JSON.</summary>
 internal static class DemoReport
 {
+    private static readonly CultureInfo India = CultureInfo.GetCultureInfo("en-IN");
+
     public static void Write(IAnsiConsole console, DemoResult result)
     {
         Table table = new Table().Border(TableBorder.Rounded).AddColumn("what").AddColumn("how it went");
@@ -127,5 +129,6 @@ internal static class DemoReport
 
     private static string Whole(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 
-    private static string Money(long minorUnits) => string.Create(CultureInfo.InvariantCulture, $"₹{minorUnits / 100m:#,0.00}");
+    /// <summary>Grouped as India reads it: lakh and crore.</summary>
+    private static string Money(long minorUnits) => "₹" + (minorUnits / 100m).ToString("N2", India);
 }
