@@ -6,7 +6,7 @@ namespace Praman.Proof;
 /// <summary>
 /// SHA-256 (FIPS 180-4) of the short texts that trees and commitments are made of. The platform's one-shot call spends four to eight times the hash
 /// itself on setting up; where the platform's own OpenSSL is there, its transform is called directly, else the platform's call is made
-/// (docs/decisions/0021-short-hashes.md).
+/// (docs/decisions/0016-short-hashes.md).
 /// </summary>
 internal static unsafe class ShortSha256
 {
@@ -22,9 +22,7 @@ internal static unsafe class ShortSha256
 
     static ShortSha256()
     {
-        // Where policy asks for the validated module, nothing may go past it.
-        if (!OperatingSystem.IsLinux() || IsValidatedOnly()) return;
-        if (!NativeLibrary.TryLoad("libcrypto.so.3", out nint library)) return;
+        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libcrypto.so.3", out nint library) || IsValidatedOnly(library)) return;
         if (!NativeLibrary.TryGetExport(library, "SHA256_Init", out nint init) || !NativeLibrary.TryGetExport(library, "SHA256_Update", out nint update) ||
             !NativeLibrary.TryGetExport(library, "SHA256_Final", out nint final)) return;
         Init = (delegate* unmanaged[SuppressGCTransition]<void*, int>)init;
@@ -56,18 +54,9 @@ internal static unsafe class ShortSha256
         }
     }
 
-    private static bool IsValidatedOnly()
-    {
-        const string KernelFlag = "/proc/sys/crypto/fips_enabled";
-        try
-        {
-            return CryptoConfig.AllowOnlyFipsAlgorithms || (File.Exists(KernelFlag) && File.ReadAllText(KernelFlag).StartsWith('1'));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return true; // not known: the platform's call is right either way
-        }
-    }
+    /// <summary>Where policy asks for the validated provider, nothing may go past it.</summary>
+    private static bool IsValidatedOnly(nint library) =>
+        !NativeLibrary.TryGetExport(library, "EVP_default_properties_is_fips_enabled", out nint ask) || ((delegate* unmanaged<void*, int>)ask)(null) != 0;
 
     private static bool AgreesWithPlatform()
     {
