@@ -14,7 +14,7 @@ using Praman.Storage;
 namespace Praman.Cli.Bench;
 
 /// <summary>
-/// The way of a reading, measured: secured sessions (P8), decrypt to durable leaf (P1), octets on disk (P9), blocks to bills (P3), bills checked
+/// The way of a reading, measured: secured sessions (P8), meters alive at once (P7), decrypt to durable leaf (P1), octets on disk (P9), blocks to bills (P3), bills checked
 /// (P5). What feeds a part is made outside its measured time. Two threads where it says per core: the figure is divided by them.
 /// </summary>
 internal sealed partial class PipelineBench(int meters, ulong seed, string folder, int runs, string? only, Action<string> say)
@@ -28,6 +28,7 @@ internal sealed partial class PipelineBench(int meters, ulong seed, string folde
     {
         if (Wanted("P8")) Sessions();
         if (Wanted("P8")) await LoopbackAsync(cancellationToken).ConfigureAwait(false);
+        if (only is not null && Wanted("P7")) Fleet(cancellationToken);
         if (Wanted("P1")) await IngestAsync(cancellationToken).ConfigureAwait(false);
         if (Wanted("P9")) await SizeAsync(cancellationToken).ConfigureAwait(false);
         if (Wanted("P3") || Wanted("P5")) Bills(cancellationToken);
