@@ -46,6 +46,7 @@ public sealed class ConsumerWalkTests(BrowserFixture browser)
         await page.GetByRole(AriaRole.Button, new() { Name = "Check this bill" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Computed right, with estimates");
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("4 intervals");
+        await Pictures.TakeAsync(page, "bill-checked-390-dark", whole: false);
     });
 
     [Fact]
@@ -61,6 +62,7 @@ public sealed class ConsumerWalkTests(BrowserFixture browser)
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Fuel surcharge");
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Checked: copy.json");
         await Expect(page.Locator("details.line.is-different")).ToHaveAttributeAsync("open", "");
+        await Expect(page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "computes to the paisa" })).ToContainTextAsync(new Regex("fuel: computed ₹[0-9.]+, found ₹"));
         await Pictures.TakeAsync(page, "bill-check-red-1280", whole: false);
     });
 

@@ -72,16 +72,24 @@ function show(verdict, ownNames = null) {
       ownNames ? element('p', {}, said('own', ownNames)) : null)),
     kind === 'DIFFERENT' ? place(verdict) : '',
     verdict.missing?.length ? element('div', {}, element('h3', {}, said('missing')), element('ul', {}, ...verdict.missing.map((one) => element('li', {}, one)))) : '',
-    verdict.checks?.length ? steps(verdict.checks) : '');
+    verdict.checks?.length ? steps(verdict) : '');
   out.scrollIntoView({ block: 'nearest' });
 }
 
-function steps(checks) {
-  const rows = checks.map((one) => {
+/** A value of a difference as people read it: paise as an amount. */
+function shown(verdict, value) {
+  return /^[A-Z]{3}$/.test(verdict.unit ?? '') && /^-?\d{1,15}$/.test(value)
+    ? (Number(value) / 100).toLocaleString(document.documentElement.lang, { style: 'currency', currency: verdict.unit }) : value ?? '';
+}
+
+function steps(verdict) {
+  const found = (ours, theirs) => `${verdict.line}: computed ${ours}, found ${theirs}`;
+  const rows = verdict.checks.map((one) => {
+    const detail = one.detail === found(verdict.ours, verdict.theirs) ? found(shown(verdict, verdict.ours), shown(verdict, verdict.theirs)) : one.detail ?? '';
     const state = one.ok === true ? 'ok' : one.ok === false ? 'no' : 'open';
     return element('li', { class: `step ${state}` },
       element('span', { class: 'step-state' }, said(state)),
-      element('span', {}, said(`step.${one.name}`), ' ', element('small', {}, one.detail ?? '')));
+      element('span', {}, said(`step.${one.name}`), ' ', element('small', {}, detail)));
   });
   return element('div', {}, element('h3', {}, said('steps')), element('ol', { class: 'steps-done' }, ...rows));
 }
@@ -97,14 +105,12 @@ function place(verdict) {
       line.classList.add('is-different');
     }
   }
-  const shown = (value) => /^[A-Z]{3}$/.test(verdict.unit ?? '') && /^-?\d{1,15}$/.test(value)
-    ? (Number(value) / 100).toLocaleString(document.documentElement.lang, { style: 'currency', currency: verdict.unit }) : value ?? '';
   return element('div', { class: 'place' },
     element('h3', {}, said('place')),
     element('p', {}, at.text),
     element('dl', {},
-      element('div', {}, element('dt', {}, said('computed')), element('dd', {}, shown(verdict.ours))),
-      element('div', {}, element('dt', {}, said('found')), element('dd', {}, shown(verdict.theirs)))));
+      element('div', {}, element('dt', {}, said('computed')), element('dd', {}, shown(verdict, verdict.ours))),
+      element('div', {}, element('dt', {}, said('found')), element('dd', {}, shown(verdict, verdict.theirs)))));
 }
 
 /** The place of a difference in words, and the part of the page that shows it. */
