@@ -275,7 +275,18 @@ public class HdlcAssociationTests
             Assert.Equal(frame.Information[LlcHeader.LengthIn(frame.Information)..], apdu.ToArray());
             taken++;
         }
-        Assert.True(taken >= 2, $"{taken} answers");
+        Assert.Equal(3, taken); // two AAREs, and one behind a doubled LLC header
+
+        // Another meter's parameters, and the end of that link as its client asked for it.
+        var closing = new HdlcClientLink(new HdlcSettings { Offer = HdlcParameters.Of(HdlcParameters.InformationMax, 7) }, 16);
+        closing.Connect(Now);
+        closing.Append(frames["india-x-pc-ua"], Now);
+        Assert.Equal(HdlcEvent.Connected, closing.Read(out _));
+        Assert.True(HdlcParameters.TryRead(HdlcWire.Frames(frames["india-x-pc-ua"])[0].Information, out HdlcParameters said, out _));
+        Assert.Equal(new(said.InformationReceive, said.InformationTransmit, said.WindowReceive, said.WindowTransmit), closing.Parameters);
+        closing.TakeOutput();
+        closing.Disconnect(Now);
+        Assert.Equal(Convert.ToHexString(frames["india-x-pc-disc"]), Convert.ToHexString(closing.TakeOutput().Span));
     }
 
     [Fact]
