@@ -1,6 +1,7 @@
 using System.Text;
 using NodaTime;
 using Praman.Dlms.Cosem;
+using Praman.Dlms.Framing;
 using Praman.Dlms.Server;
 using Praman.Meter.Events;
 using Praman.Meter.Load;
@@ -85,7 +86,7 @@ public sealed partial class VirtualMeter : LogicalDevice
     public override bool IsReachable(Instant now) => Supply.IsPowered && !_removed;
 
     /// <summary>The meter's side of one connection: the host feeds it what the client sends and sends back what it returns.</summary>
-    public DlmsServerAssociation OpenAssociation(RandomFill? fillRandom = null) => new(this, fillRandom);
+    public DlmsServerAssociation OpenAssociation(RandomFill? fillRandom = null, HdlcSettings? hdlc = null) => new(this, fillRandom, hdlc);
 
     /// <summary>A system title: the maker's three letters and a number in five octets.</summary>
     public static byte[] MakeSystemTitle(string flagId, ulong number)

@@ -36,6 +36,25 @@ public class MeterAddressTests
         Assert.Equal("1234"u8.ToArray(), again.Secret.ToArray());
     }
 
+    [Theory]
+    [InlineData("udp://meter.example:4059?client=48", LinkScheme.Udp, LinkFraming.Wrapper, "udp://meter.example:4059")]
+    [InlineData("udp://[::1]", LinkScheme.Udp, LinkFraming.Wrapper, "udp://[::1]:4059")]
+    [InlineData("hdlc+tcp://h:4001?client=32", LinkScheme.Tcp, LinkFraming.Hdlc, "tcp://h:4001?framing=hdlc")]
+    [InlineData("tcp://h?framing=hdlc&physical=17&window=3&info=512", LinkScheme.Tcp, LinkFraming.Hdlc, "tcp://h:4059?framing=hdlc&octets=2&physical=17&info=512&window=3")]
+    [InlineData("tcp://h?framing=hdlc&physical=9999", LinkScheme.Tcp, LinkFraming.Hdlc, "tcp://h:4059?framing=hdlc&octets=4&physical=9999")]
+    [InlineData("serial:///dev/ttyUSB0", LinkScheme.Serial, LinkFraming.Hdlc, "serial:///dev/ttyUSB0?baud=9600&format=8N1&opening=direct&framing=hdlc")]
+    [InlineData("serial:/dev/ttyS1?baud=300&opening=mode-e&format=7E1", LinkScheme.Serial, LinkFraming.Hdlc, "serial:///dev/ttyS1?baud=300&format=7E1&opening=mode-e&framing=hdlc")]
+    [InlineData("serial://COM3?octets=4&physical=17", LinkScheme.Serial, LinkFraming.Hdlc, "serial://COM3?baud=9600&format=8N1&opening=direct&framing=hdlc&octets=4&physical=17")]
+    public void EveryKindOfLinkIsReadAndWrittenBack(string text, LinkScheme scheme, LinkFraming framing, string link)
+    {
+        Assert.True(MeterAddress.TryParse(text, out MeterAddress? address, out string? error), error);
+        Assert.Equal((scheme, framing, link), (address.Scheme, address.Framing, address.Link));
+        Assert.True(MeterAddress.TryParse(address.ToText(withKeys: true), out MeterAddress? again, out error), error);
+        Assert.Equal((address.Link, address.Client, address.Hdlc, address.Line, address.Opening), (again.Link, again.Client, again.Hdlc, again.Line, again.Opening));
+        Assert.True(MeterAddress.TryParse(address.Link, out again, out error), error); // a link alone says how the meter is reached
+        Assert.Equal(address.Link, again.Link);
+    }
+
     [Fact]
     public void TextForLogsHoldsNoKey()
     {
@@ -46,9 +65,29 @@ public class MeterAddressTests
     [Theory]
     [InlineData("", "expected tcp://")]
     [InlineData("meter", "expected tcp://")]
-    [InlineData("hdlc+tcp://h", "later version")]
-    [InlineData("serial:/dev/ttyUSB0", "later version")]
-    [InlineData("udp://h:4059", "later version")]
+    [InlineData("http://h", "expected tcp://host:port, udp://host:port or serial:///dev/")]
+    [InlineData("udp:h", "expected tcp://")]
+    [InlineData("udp://", "no host")]
+    [InlineData("udp://h?framing=hdlc", "UDP carries the wrapper")]
+    [InlineData("udp://h?baud=9600", "'baud' is one of serial: links")]
+    [InlineData("tcp://h?framing=mbus", "expected wrapper or hdlc")]
+    [InlineData("tcp://h?window=3", "'window' is one of framing=hdlc")]
+    [InlineData("hdlc+tcp://h?framing=wrapper", "one of the two")]
+    [InlineData("tcp://h?framing=hdlc&client=200", "1 to 127")]
+    [InlineData("tcp://h?framing=hdlc&octets=3", "1, 2 or 4")]
+    [InlineData("tcp://h?framing=hdlc&octets=4", "needs physical")]
+    [InlineData("tcp://h?framing=hdlc&octets=1&physical=17", "no physical part")]
+    [InlineData("tcp://h?framing=hdlc&octets=2&physical=200", "1 to 127")]
+    [InlineData("tcp://h?framing=hdlc&physical=20000", "1 to 16383")]
+    [InlineData("tcp://h?framing=hdlc&server=128", "1 to 127")]
+    [InlineData("tcp://h?framing=hdlc&window=8", "1 to 7")]
+    [InlineData("tcp://h?framing=hdlc&info=4", "8 to 2030")]
+    [InlineData("serial:", "no serial device")]
+    [InlineData("serial://?baud=9600", "no serial device")]
+    [InlineData("serial:///dev/ttyUSB0?baud=12", "300 to 921600")]
+    [InlineData("serial:///dev/ttyUSB0?format=9X1", "8N1 or 7E1")]
+    [InlineData("serial:///dev/ttyUSB0?opening=mode-c", "direct or mode-e")]
+    [InlineData("serial:///dev/ttyUSB0?framing=wrapper", "speaks HDLC")]
     [InlineData("tcp://", "no host")]
     [InlineData("tcp://u:p@h", "more than host")]
     [InlineData("tcp://h/path", "more than host")]
@@ -58,7 +97,6 @@ public class MeterAddressTests
     [InlineData("tcp://h?client", "name=value")]
     [InlineData("tcp://h?client=16&client=17", "twice")]
     [InlineData("tcp://h?colour=red", "not known")]
-    [InlineData("tcp://h?framing=hdlc", "later version")]
     [InlineData("tcp://h?auth=high", "expected none, lls, hls2, gmac")]
     [InlineData("tcp://h?auth=lls", "need secret")]
     [InlineData("tcp://h?auth=hls2&secret=0011", "16 octets")]
@@ -84,5 +122,6 @@ public class MeterAddressTests
     [Fact]
     public void AnyTextIsReadOrRefusedAndNeverThrows() =>
         Gen.String.Sample(text => MeterAddress.TryParse("tcp://h?" + text, out _, out string? error) != (error is not null)
-            && MeterAddress.TryParse(text, out _, out string? other) != (other is not null));
+            && MeterAddress.TryParse(text, out _, out string? other) != (other is not null)
+            && MeterAddress.TryParse("serial:" + text, out _, out string? serial) != (serial is not null));
 }

@@ -8,6 +8,7 @@ using Praman.HeadEnd.Sessions;
 using Praman.Metering;
 using Praman.Transports.Addresses;
 using Praman.Transports.Tcp;
+using Praman.Transports.Udp;
 
 namespace Praman.Cli.Commands;
 
@@ -16,7 +17,7 @@ internal static class ReadCommand
 {
     public static Command Create()
     {
-        var uri = new Argument<string>("URI") { Description = "tcp://host:4059?client=48&auth=gmac&guek=HEX&gak=HEX; without options the public client" };
+        var uri = new Argument<string>("URI") { Description = "tcp://host:4059?client=48&auth=gmac&guek=HEX&gak=HEX, udp://host or serial:///dev/ttyUSB0?baud=9600; without options the public client" };
         var timeout = new Option<int>("--timeout") { Description = "longest silence in seconds, 1 to 600", DefaultValueFactory = _ => 10, HelpName = "S" };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
         var command = new Command("read", "Read a meter: nameplate, clock, values, a day of block load, last events.") { uri, timeout, json };
@@ -65,7 +66,7 @@ internal static class ReadCommand
         {
             // Nothing is kept between runs, so the meter is asked for its counter each time.
             var opener = new SessionOpener(
-                new TcpMeterLinks(TcpOptions.Default with { ConnectTimeout = timeout }, timeProvider), new CounterLeases(new EphemeralCounters()),
+                new MeterLinks(TcpOptions.Default with { ConnectTimeout = timeout }, UdpOptions.Default, timeProvider), new CounterLeases(new EphemeralCounters()),
                 title,
                 SessionLimits.Default with { ReplyTimeout = timeout }, timeProvider);
             var access = new MeterAccess(address.Client, address.Server, address.Authentication, address.Protection);

@@ -1,5 +1,6 @@
 using Praman.Dlms.Acse;
 using Praman.Dlms.Apdus;
+using Praman.Dlms.Framing;
 using Praman.Metering;
 
 namespace Praman.Dlms.Client;
@@ -54,6 +55,9 @@ public enum ClientErrorKind
 
     /// <summary>There is no association to ask on.</summary>
     NotAssociated,
+
+    /// <summary>The HDLC link below was refused or given up; see <see cref="ClientError.Link"/>.</summary>
+    LinkLost,
 }
 
 /// <summary>Why a request failed, with what the server said.</summary>
@@ -71,6 +75,9 @@ public sealed record ClientError(ClientErrorKind Kind, string Text)
 
     /// <summary>The lowest counter that the server takes, where it says.</summary>
     public uint? CounterExpected { get; init; }
+
+    /// <summary>Why the HDLC link failed.</summary>
+    public HdlcFault? Link { get; init; }
 
     /// <summary>Where the octets are wrong.</summary>
     public DecodeError? Decode { get; init; }

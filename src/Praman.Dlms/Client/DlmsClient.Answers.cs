@@ -20,7 +20,7 @@ public sealed partial class DlmsClient
         if (_pending == Pending.Release && apdu[0] is Rlre.Tag or ExceptionResponse.Tag or ConfirmedServiceError.Tag)
         {
             IsAssociated = false;
-            return Finish();
+            return CloseLink();
         }
         if (apdu[0] == ExceptionResponse.Tag) return Fail(ExplainException(apdu));
         if (apdu[0] is DataNotification.Tag or EventNotification.Tag or Aare.Tag or Rlre.Tag) return null; // pushes and late answers

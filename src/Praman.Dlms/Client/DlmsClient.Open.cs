@@ -14,10 +14,18 @@ public sealed partial class DlmsClient
 
     private byte[] _serverChallenge = [];
 
-    /// <summary>Opens the association: done when the server accepted and, with high-level security, proved itself.</summary>
+    /// <summary>Opens the link where there is one, and the association: done when the server accepted and, with high-level security, proved itself.</summary>
     public ClientStep Connect()
     {
         IsAssociated = false;
+        ReadOnlyMemory<byte> open = _framing.Open(_now);
+        if (open.IsEmpty) return SendAarq();
+        Start(Pending.Link);
+        return new(ClientStatus.Pending, open, null);
+    }
+
+    private ClientStep SendAarq()
+    {
         Start(Pending.Opening);
         bool high = _settings.Mechanism >= AuthenticationMechanism.Hls;
         if (high)
@@ -32,7 +40,7 @@ public sealed partial class DlmsClient
             high ? _challenge : _settings.Secret, user));
     }
 
-    /// <summary>Ends the association. Done at whatever the server answers: some answer wrongly, and the link is closed anyway.</summary>
+    /// <summary>Ends the association and the link where there is one. Done at whatever the server answers: some answer wrongly, and the link is closed anyway.</summary>
     public ClientStep Release()
     {
         if (Begin(Pending.Release) is { } refusal) return refusal;

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using Praman.Dlms.Acse;
 using Praman.Dlms.Apdus;
 using Praman.Dlms.Axdr;
-using Praman.Dlms.Framing;
 using Praman.Dlms.Security;
 using Praman.Dlms.Server;
 using Praman.Metering;
@@ -12,8 +11,8 @@ using Praman.Metering;
 namespace Praman.Dlms.Client;
 
 /// <summary>
-/// The client's side of an association over the wrapper (IEC 62056-5-3, 62056-4-7), without a socket: each request gives octets to send,
-/// what is received is handed to <see cref="Received"/> until the step is done or failed. One request at a time; buffers are used again.
+/// The client's side of an association (IEC 62056-5-3) over the wrapper or an HDLC link, without a socket: each request gives octets to send,
+/// what is received is handed to <see cref="Received(ReadOnlySpan{byte})"/> until the step is done or failed. One request at a time; buffers are used again.
 /// Sending once more what was not answered is the host's matter. Late and repeated answers are passed over.
 /// </summary>
 public sealed partial class DlmsClient : IDisposable
@@ -24,6 +23,8 @@ public sealed partial class DlmsClient : IDisposable
     private enum Pending
     {
         Nothing,
+        Link,
+        LinkEnd,
         Opening,
         Proof,
         Get,
@@ -36,7 +37,7 @@ public sealed partial class DlmsClient : IDisposable
     private readonly DlmsClientSettings _settings;
     private readonly CounterLease? _counters;
     private readonly RandomFill _fillRandom;
-    private readonly WrapperFramer _framer = new();
+    private readonly ClientFraming _framing;
     private readonly GrowingBuffer _frame = new();
     private readonly ArrayBufferWriter<byte> _plain = new();
     private readonly GrowingBuffer _assembled = new();
@@ -60,6 +61,7 @@ public sealed partial class DlmsClient : IDisposable
         _settings = settings;
         _counters = counters;
         _fillRandom = settings.FillRandom ?? RandomNumberGenerator.Fill;
+        _framing = settings.Hdlc is { } hdlc ? new HdlcClientFraming(hdlc, settings.ClientSap) : new WrapperClientFraming(settings.ClientSap, settings.ServerSap);
         if (!settings.IsCiphered && settings.Mechanism != AuthenticationMechanism.HlsGmac) return;
         if (counters is null) throw new ArgumentException("a ciphered association needs counters", nameof(counters));
         _security = new(settings.Protection, settings.SystemTitle.Span, settings.Guek.Span, settings.Gak.Span);
@@ -129,24 +131,10 @@ public sealed partial class DlmsClient : IDisposable
         return BeginBlocks(given, block => new ActionRequestWithFirstBlock(_invoke, method, block), block => new ActionRequestWithBlock(_invoke, block));
     }
 
-    /// <summary>Takes in what came from the server, of any length.</summary>
-    public ClientStep Received(ReadOnlySpan<byte> octets)
-    {
-        _framer.Append(octets);
-        while (true)
-        {
-            FrameStatus status = _framer.TryRead(out WrapperHeader header, out ReadOnlySpan<byte> apdu, out DecodeError error);
-            if (status == FrameStatus.Faulty) return Fail(new(ClientErrorKind.Malformed, error.ToString()) { Decode = error });
-            if (status == FrameStatus.Incomplete) return ClientStep.Wait;
-            if (header.Source != _settings.ServerSap || header.Destination != _settings.ClientSap || _pending == Pending.Nothing) continue;
-            if (Handle(apdu) is { } step) return step;
-        }
-    }
-
     /// <summary>Forgets the association, as when the link is lost; the client may connect again.</summary>
     public void Reset()
     {
-        _framer.Reset();
+        _framing.Reset();
         IsAssociated = false;
         _pending = Pending.Nothing;
     }
@@ -167,7 +155,7 @@ public sealed partial class DlmsClient : IDisposable
     private void Start(Pending pending)
     {
         _pending = pending;
-        if (pending is not (Pending.Opening or Pending.Release)) _invokeId = (_invokeId % Math.Clamp((int)_settings.InvokeIdMax, 1, 15)) + 1;
+        if (pending is not (Pending.Link or Pending.LinkEnd or Pending.Opening or Pending.Release)) _invokeId = (_invokeId % Math.Clamp((int)_settings.InvokeIdMax, 1, 15)) + 1;
         _invoke = new(_invokeId);
         _block = 0;
         _assembled.Clear();
@@ -220,21 +208,6 @@ public sealed partial class DlmsClient : IDisposable
         if (!ciphers) _frame.Append(_plain.WrittenSpan);
         else if (!TryProtect(envelope, _plain.WrittenSpan, out ClientError? error)) return Fail(error);
         return EndFrame();
-    }
-
-    private void BeginFrame()
-    {
-        _frame.Clear();
-        _frame.GetSpan(WrapperHeader.Length);
-        _frame.Advance(WrapperHeader.Length);
-    }
-
-    private ClientStep EndFrame()
-    {
-        int length = _frame.Length - WrapperHeader.Length;
-        if (length > WrapperHeader.ApduLengthMax) return Fail(ClientErrorKind.TooLong, $"a request of {length} octets does not fit a frame");
-        new WrapperHeader(_settings.ClientSap, _settings.ServerSap, (ushort)length).Write(_frame.Span);
-        return new(ClientStatus.Pending, _frame.Memory, null);
     }
 
     private bool TryProtect(Protection envelope, ReadOnlySpan<byte> plain, [NotNullWhen(false)] out ClientError? error)

@@ -1,4 +1,5 @@
 using Praman.Dlms.Acse;
+using Praman.Dlms.Framing;
 using Praman.Dlms.Security;
 using Praman.Dlms.Server;
 
@@ -10,7 +11,11 @@ public sealed record DlmsClientSettings
     /// <summary>Who the client is: 16 public, 32 meter reader, 48 utility (IS 15959).</summary>
     public ushort ClientSap { get; init; } = 16;
 
+    /// <summary>The logical device that is asked; over HDLC its address says it.</summary>
     public ushort ServerSap { get; init; } = 1;
+
+    /// <summary>The HDLC link by which the server is reached; null for the wrapper.</summary>
+    public HdlcSettings? Hdlc { get; init; }
 
     public AuthenticationMechanism Mechanism { get; init; } = AuthenticationMechanism.None;
 

@@ -227,7 +227,7 @@ public sealed partial class DlmsDecoder
             ["frameType"] = Name(frame.Type),
         };
         if (frame.Type == HdlcFrameType.Information) json["ns"] = frame.SendSequence;
-        if (frame.Type is HdlcFrameType.Information or HdlcFrameType.ReceiveReady or HdlcFrameType.ReceiveNotReady) json["nr"] = frame.ReceiveSequence;
+        if (frame.Type is HdlcFrameType.Information or HdlcFrameType.ReceiveReady or HdlcFrameType.ReceiveNotReady or HdlcFrameType.Reject) json["nr"] = frame.ReceiveSequence;
         json["pollFinal"] = frame.PollFinal;
         if (frame.HasHeaderCheck)
         {
@@ -251,6 +251,7 @@ public sealed partial class DlmsDecoder
         HdlcFrameType.Information => "I",
         HdlcFrameType.ReceiveReady => "RR",
         HdlcFrameType.ReceiveNotReady => "RNR",
+        HdlcFrameType.Reject => "REJ",
         HdlcFrameType.Snrm => "SNRM",
         HdlcFrameType.Disc => "DISC",
         HdlcFrameType.Ua => "UA",

@@ -64,6 +64,7 @@ public sealed partial class DlmsDecoder
         HdlcFrameType.Information => string.Create(CultureInfo.InvariantCulture, $"I: information, N(S) {frame.SendSequence}, N(R) {frame.ReceiveSequence}{Poll(frame)}"),
         HdlcFrameType.ReceiveReady => string.Create(CultureInfo.InvariantCulture, $"RR: ready for frame {frame.ReceiveSequence}{Poll(frame)}"),
         HdlcFrameType.ReceiveNotReady => string.Create(CultureInfo.InvariantCulture, $"RNR: not ready, frame {frame.ReceiveSequence} is next{Poll(frame)}"),
+        HdlcFrameType.Reject => string.Create(CultureInfo.InvariantCulture, $"REJ: frames from {frame.ReceiveSequence} on are to be sent again{Poll(frame)}"),
         HdlcFrameType.Snrm => "SNRM: the client opens the link",
         HdlcFrameType.Ua => "UA: the link is open, or closed, as asked",
         HdlcFrameType.Disc => "DISC: the client closes the link",

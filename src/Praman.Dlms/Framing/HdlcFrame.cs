@@ -10,6 +10,7 @@ public enum HdlcFrameType
     Information,
     ReceiveReady,
     ReceiveNotReady,
+    Reject,
     Snrm,
     Disc,
     Ua,
@@ -27,6 +28,18 @@ public readonly record struct HdlcAddress(int Size, int Upper, int Lower)
 {
     /// <summary>An address of one octet: 0 to 127.</summary>
     public static HdlcAddress Short(int address) => new(1, address, 0);
+
+    /// <summary>True where the numbers fit the octets.</summary>
+    public bool IsValid => Size switch
+    {
+        1 => Upper is >= 0 and <= 0x7F && Lower == 0,
+        2 => Upper is >= 0 and <= 0x7F && Lower is >= 0 and <= 0x7F,
+        4 => Upper is >= 0 and <= 0x3FFF && Lower is >= 0 and <= 0x3FFF,
+        _ => false,
+    };
+
+    /// <summary>The address of all stations: all bits of its parts set.</summary>
+    public bool IsBroadcast => Size == 4 ? Lower == 0x3FFF : Size == 2 ? Lower == 0x7F : Upper == 0x7F;
 
     internal static bool TryRead(ReadOnlySpan<byte> source, out HdlcAddress address)
     {
@@ -111,7 +124,7 @@ public readonly ref struct HdlcFrame
     /// <summary>N(S) of an I frame.</summary>
     public int SendSequence => (Control >> 1) & 7;
 
-    /// <summary>N(R) of an I, RR or RNR frame.</summary>
+    /// <summary>N(R) of an I, RR, RNR or REJ frame.</summary>
     public int ReceiveSequence => Control >> 5;
 
     public HdlcFrameType Type => TypeOf(Control);
@@ -121,6 +134,7 @@ public readonly ref struct HdlcFrame
         _ when (control & 1) == 0 => HdlcFrameType.Information,
         _ when (control & 0x0F) == 0x01 => HdlcFrameType.ReceiveReady,
         _ when (control & 0x0F) == 0x05 => HdlcFrameType.ReceiveNotReady,
+        _ when (control & 0x0F) == 0x09 => HdlcFrameType.Reject,
         0x83 => HdlcFrameType.Snrm,
         0x43 => HdlcFrameType.Disc,
         0x63 => HdlcFrameType.Ua,
@@ -161,7 +175,7 @@ public readonly ref struct HdlcFrame
     }
 
     /// <summary>Writes a frame between flags, with its check sequences.</summary>
-    public static void Write(ref AxdrWriter writer, HdlcAddress destination, HdlcAddress source, byte control, ReadOnlySpan<byte> information, bool segmented = false)
+    public static void Write(ref AxdrWriter writer, HdlcAddress destination, HdlcAddress source, byte control, scoped ReadOnlySpan<byte> information, bool segmented = false)
     {
         int length = 2 + destination.Size + source.Size + 1 + 2 + (information.IsEmpty ? 0 : information.Length + 2);
         if (length > LengthMax) throw new ArgumentException($"A frame of {length} octets: {LengthMax} at most.", nameof(information));

@@ -11,7 +11,10 @@ public sealed class HdlcReassembler(int lengthMax = HdlcReassembler.LengthMaxDef
     private readonly ArrayBufferWriter<byte> _joined = new();
 
     /// <summary>True while segments wait for their last.</summary>
-    public bool IsPending => _joined.WrittenCount > 0;
+    public bool IsPending => Length > 0;
+
+    /// <summary>Octets that wait for their last segment.</summary>
+    public int Length => _completed ? 0 : _joined.WrittenCount;
 
     /// <summary>Adds a frame's information.</summary>
     /// <returns>True with the whole, LLC header included, when the last segment is in. It is valid until the next call.</returns>

@@ -1,50 +1,49 @@
+using NodaTime;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Framing;
 using Praman.Dlms.Security;
-using Praman.Metering;
 
 namespace Praman.Dlms.Server;
 
-// Wrapper frames in and out.
+// Frames in and out.
 public sealed partial class DlmsServerAssociation
 {
     /// <summary>Most answers that wait in one reply; a client that asks for more without reading is cut off.</summary>
     public const int ReplyLengthMax = 1 << 22;
 
-    private void ReceiveFrames(ReadOnlySpan<byte> octets)
+    private void ReceiveFrames(ReadOnlySpan<byte> octets, Instant now)
     {
-        _framer.Append(octets);
-        while (_framer.TryRead(out WrapperHeader header, out ReadOnlySpan<byte> apdu, out DecodeError _) is var status && status != FrameStatus.Incomplete)
+        _framing.Append(octets, now);
+        while (_framing.Read(_output, out ushort clientSap, out ReadOnlySpan<byte> apdu) is var what && what != FramingEvent.NeedMore)
         {
-            if (status == FrameStatus.Faulty || _output.Length > ReplyLengthMax)
+            if (what == FramingEvent.Faulty || _output.Length + _framing.PendingLength > ReplyLengthMax)
             {
                 Close();
                 return;
             }
-            if (header.Destination == _device.ServerSap) Handle(apdu, header.Source); // else not for this device
+            if (what == FramingEvent.Apdu) Handle(apdu, clientSap);
+            else CloseAssociation(); // a link that was opened anew, or closed, takes with it what stood on it
+            if (IsClosed) return;
         }
     }
 
     private void Send(ushort clientSap)
     {
         if (_plain.WrittenCount == 0) return;
-        int start = _output.Length;
-        _output.GetSpan(WrapperHeader.Length);
-        _output.Advance(WrapperHeader.Length);
-        if (!_protectAnswer) _output.Append(_plain.WrittenSpan);
+        GrowingBuffer target = _framing.Begin(_output);
+        if (!_protectAnswer) target.Append(_plain.WrittenSpan);
         else
         {
-            var writer = new AxdrWriter(_output);
+            var writer = new AxdrWriter(target);
             SecurityOutcome outcome = Protect(_protection, _plain.WrittenSpan, ref writer);
             writer.Flush();
             if (outcome != SecurityOutcome.Success)
             {
-                _output.Truncate(start);
+                _framing.Cancel(_output);
                 Close(); // no counter is left: nothing more can be said under this key
                 return;
             }
         }
-        int length = _output.Length - start - WrapperHeader.Length;
-        new WrapperHeader(_device.ServerSap, clientSap, (ushort)length).Write(_output.Span[start..]);
+        _framing.End(_output, clientSap);
     }
 }

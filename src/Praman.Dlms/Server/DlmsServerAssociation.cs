@@ -13,8 +13,8 @@ namespace Praman.Dlms.Server;
 public delegate void RandomFill(Span<byte> octets);
 
 /// <summary>
-/// The server's side of a connection (IEC 62056-5-3, 62056-4-7): octets in, octets out. One association at a time, any number one after
-/// another; frames may come in pieces or several at once. Nothing that a client sends makes it throw or outlives its own association.
+/// The server's side of a connection over the wrapper (IEC 62056-5-3, 62056-4-7) or an HDLC link (IEC 62056-46): octets in, octets out. One
+/// association at a time, any number one after another; frames may come in pieces or several at once. Nothing that a client sends makes it throw or outlives its own association.
 /// </summary>
 public sealed partial class DlmsServerAssociation : IDisposable
 {
@@ -36,7 +36,7 @@ public sealed partial class DlmsServerAssociation : IDisposable
     private readonly LogicalDevice _device;
     private readonly RandomFill _fillRandom;
     private readonly CosemContext _context;
-    private readonly WrapperFramer _framer;
+    private readonly ServerFraming _framing;
     private readonly GrowingBuffer _output = new();
     private readonly ArrayBufferWriter<byte> _plain = new();
     private readonly ArrayBufferWriter<byte> _item = new();
@@ -57,15 +57,16 @@ public sealed partial class DlmsServerAssociation : IDisposable
 
     /// <param name="device">The device that answers.</param>
     /// <param name="fillRandom">Source of challenges; the system's where null.</param>
-    public DlmsServerAssociation(LogicalDevice device, RandomFill? fillRandom = null)
+    /// <param name="hdlc">The HDLC link that it is reached by; null for the wrapper.</param>
+    public DlmsServerAssociation(LogicalDevice device, RandomFill? fillRandom = null, HdlcSettings? hdlc = null)
     {
         _device = device;
         _fillRandom = fillRandom ?? RandomNumberGenerator.Fill;
         _context = new(device) { Level = AssociationLevel.Public };
-        _framer = new WrapperFramer();
+        _framing = hdlc is null ? new WrapperServerFraming(device) : new HdlcServerFraming(hdlc);
     }
 
-    /// <summary>True once what came in cannot be a wrapper frame, or the device lost power: the host closes the connection.</summary>
+    /// <summary>True once what came in cannot be a wrapper frame (HDLC passes over what is no frame), or the device lost power: the host closes the connection.</summary>
     public bool IsClosed { get; private set; }
 
     /// <summary>True while a client is associated and has proved itself.</summary>
@@ -79,7 +80,7 @@ public sealed partial class DlmsServerAssociation : IDisposable
     private uint CounterExpected => (uint)Math.Min(uint.MaxValue, _keys!.Accepted(_settings!.Index) + 1);
 
     /// <summary>Takes in what came from the client, of any length.</summary>
-    /// <param name="octets">The octets.</param>
+    /// <param name="octets">The octets; none to hand in the time alone, which ends an HDLC link that has been silent too long.</param>
     /// <param name="now">When, true time: readings are of this instant.</param>
     /// <returns>What is to be sent back, whole frames; valid until the next call.</returns>
     public ReadOnlyMemory<byte> Receive(ReadOnlySpan<byte> octets, Instant now)
@@ -93,7 +94,7 @@ public sealed partial class DlmsServerAssociation : IDisposable
         }
         _context.Now = now;
         _device.Advance(now);
-        ReceiveFrames(octets);
+        ReceiveFrames(octets, now);
         return _output.Memory;
     }
 

@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using NodaTime;
 using Praman.Dlms;
 using Praman.Dlms.Apdus;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Client;
+using Praman.Dlms.Framing;
 using Praman.Metering;
 using Praman.Transports;
 
@@ -121,6 +123,19 @@ public sealed class MeterSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
+        ClientStep end = _client.Disconnect();
+        if (!_linkFailed && !end.Send.IsEmpty)
+        {
+            try
+            {
+                // An HDLC link that is left open keeps the meter from the next client until it times out.
+                await _pipe.Output.WriteAsync(end.Send).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+            {
+                // The line is gone, and the link with it.
+            }
+        }
         _client.Dispose();
         await _pipe.DisposeAsync().ConfigureAwait(false);
     }
@@ -135,6 +150,7 @@ public sealed class MeterSession : IAsyncDisposable
         try
         {
             if (!await EnsureCountersAsync(cancellationToken).ConfigureAwait(false)) return Fault(SessionFault.WrongCounter, "no invocation counter is left: the keys must be changed");
+            _client.Advance(Now);
             return await ExchangeAsync(request(_client, what), cancellationToken).ConfigureAwait(false);
         }
         catch (LinkException exception)
@@ -165,9 +181,9 @@ public sealed class MeterSession : IAsyncDisposable
             if (result.IsCanceled && result.Buffer.IsEmpty)
             {
                 _pipe.Input.AdvanceTo(result.Buffer.Start);
-                if (!IsLate) // a timer of the request before
+                if (!IsLate) // what an HDLC link has to ask again, or a timer of the request before
                 {
-                    step = new ClientStep(ClientStatus.Pending, default, null);
+                    step = _client.Advance(Now);
                     continue;
                 }
                 return Broken(SessionFault.Timeout, IsOver ? $"the session took longer than {_limits.SessionTimeout.TotalSeconds:0} s" : $"no answer within {_limits.ReplyTimeout.TotalSeconds:0.#} s");
@@ -188,10 +204,10 @@ public sealed class MeterSession : IAsyncDisposable
     // In one piece: what the client wants sent is valid until its next call only.
     private ClientStep Take(in ReadOnlySequence<byte> buffer)
     {
-        if (buffer.IsSingleSegment) return _client.Received(buffer.FirstSpan);
+        if (buffer.IsSingleSegment) return _client.Received(buffer.FirstSpan, Now);
         byte[] whole = ArrayPool<byte>.Shared.Rent((int)buffer.Length);
         buffer.CopyTo(whole);
-        ClientStep step = _client.Received(whole.AsSpan(0, (int)buffer.Length));
+        ClientStep step = _client.Received(whole.AsSpan(0, (int)buffer.Length), Now);
         ArrayPool<byte>.Shared.Return(whole, clearArray: true);
         return step;
     }
@@ -217,11 +233,21 @@ public sealed class MeterSession : IAsyncDisposable
             ClientErrorKind.WrongContext or ClientErrorKind.WrongMechanism => SessionFault.WrongContext,
             ClientErrorKind.WrongTitle => SessionFault.WrongMeter,
             ClientErrorKind.Malformed or ClientErrorKind.Unexpected or ClientErrorKind.TooLong or ClientErrorKind.NotAssociated => SessionFault.Malformed,
+            ClientErrorKind.LinkLost => error.Link switch
+            {
+                HdlcFault.TimedOut or HdlcFault.Busy => SessionFault.Timeout,
+                HdlcFault.Refused => SessionFault.Refused,
+                HdlcFault.Malformed or HdlcFault.TooLong => SessionFault.Malformed,
+                _ => SessionFault.LinkLost,
+            },
             _ => SessionFault.Refused,
         };
         if (error.Kind is not (ClientErrorKind.AccessDenied or ClientErrorKind.ServiceRefused) && _client.IsAssociated) _linkFailed = true;
         return Fault(fault, error.Text);
     }
+
+    // From the clock that measures spans, so that it never goes back.
+    private Instant Now => NodaConstants.UnixEpoch + Duration.FromTimeSpan(_timeProvider.GetElapsedTime(0));
 
     private bool IsLate => _timeProvider.GetTimestamp() >= _deadline;
 
@@ -231,7 +257,13 @@ public sealed class MeterSession : IAsyncDisposable
     {
         _deadline = Math.Min(_timeProvider.GetTimestamp() + Timestamps(_limits.ReplyTimeout), _end);
         long left = Math.Max(0, _deadline - _timeProvider.GetTimestamp());
-        _timer.Change(TimeSpan.FromTicks((long)Math.Ceiling(left * (double)TimeSpan.TicksPerSecond / _timeProvider.TimestampFrequency)), Timeout.InfiniteTimeSpan);
+        var wait = TimeSpan.FromTicks((long)Math.Ceiling(left * (double)TimeSpan.TicksPerSecond / _timeProvider.TimestampFrequency));
+        if (_client.Due is { } due)
+        {
+            TimeSpan until = (due - Now).ToTimeSpan();
+            if (until < wait) wait = until > TimeSpan.Zero ? until : TimeSpan.Zero;
+        }
+        _timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
     private void Interrupt()

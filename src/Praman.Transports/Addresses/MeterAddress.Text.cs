@@ -26,28 +26,39 @@ public sealed partial class MeterAddress
         if (text.Length > TextLengthMax) return Fail($"the meter address is longer than {TextLengthMax} characters", out error);
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         string scheme = colon < 0 ? "" : text[..colon].ToLowerInvariant();
-        if (scheme is "hdlc+tcp" or "serial" or "udp") return Fail($"{scheme}: links come with a later version; this one speaks tcp:// with the wrapper", out error);
-        if (scheme != "tcp" || !text.AsSpan(colon).StartsWith("://", StringComparison.Ordinal))
+        LinkScheme? known = scheme switch { "tcp" or "hdlc+tcp" => LinkScheme.Tcp, "udp" => LinkScheme.Udp, "serial" => LinkScheme.Serial, _ => null };
+        if (known is not { } link || (link != LinkScheme.Serial && !text.AsSpan(colon).StartsWith("://", StringComparison.Ordinal)))
         {
-            return Fail($"the meter address starts with '{(scheme.Length is 0 or > 20 ? text[..Math.Min(20, text.Length)] : scheme)}': expected tcp://host:port", out error);
+            return Fail($"the meter address starts with '{(scheme.Length is 0 or > 20 ? text[..Math.Min(20, text.Length)] : scheme)}': expected tcp://host:port, udp://host:port or serial:///dev/…", out error);
         }
-        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0) return Fail("the meter address has no host: expected tcp://host:4059", out error);
-        if (uri.UserInfo.Length > 0 || uri.AbsolutePath is not ("" or "/") || uri.Fragment.Length > 0)
+        string host = "", device = "", query;
+        int port = PortDefault;
+        if (link == LinkScheme.Serial)
         {
-            return Fail("the meter address has more than host, port and options: expected tcp://host:port?name=value&…", out error);
+            if (!TrySplitDevice(text[(colon + 1)..], out device, out query, out error)) return false;
+        }
+        else
+        {
+            if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0) return Fail($"the meter address has no host: expected {scheme}://host:4059", out error);
+            if (uri.UserInfo.Length > 0 || uri.AbsolutePath is not ("" or "/") || uri.Fragment.Length > 0)
+            {
+                return Fail($"the meter address has more than host, port and options: expected {scheme}://host:port?name=value&…", out error);
+            }
+            (host, query) = (uri.Host.Trim('[', ']'), uri.Query);
+            if (!uri.IsDefaultPort && uri.Port >= 0) port = uri.Port;
         }
         var fields = new Fields();
-        foreach (string part in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string part in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             int equals = part.IndexOf('=', StringComparison.Ordinal);
             if (equals < 0) return Fail($"option '{Shown(part)}' has no value: expected name=value", out error);
             if (!fields.TrySet(part[..equals], Uri.UnescapeDataString(part[(equals + 1)..]), out error)) return false;
         }
-        if (!fields.TryCheck(out error)) return false;
+        if (!fields.TryCheck(out error) || !fields.Link.TryCheck(link, scheme == "hdlc+tcp", fields.Client, fields.Server, out error)) return false;
         address = new MeterAddress
         {
-            Host = uri.Host.Trim('[', ']'),
-            Port = uri.IsDefaultPort || uri.Port < 0 ? PortDefault : uri.Port,
+            Scheme = link, Host = host, Device = device, Port = port,
+            Framing = fields.Link.Framing, Hdlc = fields.Link.Hdlc, Line = fields.Link.Line, Opening = fields.Link.Opening,
             Client = fields.Client, Server = fields.Server, Authentication = fields.Authentication, Protection = fields.EffectiveProtection,
             Secret = fields.Secret, EncryptionKey = fields.EncryptionKey, AuthenticationKey = fields.AuthenticationKey, SystemTitle = fields.SystemTitle,
         };
@@ -58,7 +69,8 @@ public sealed partial class MeterAddress
     public string ToText(bool withKeys)
     {
         var text = new StringBuilder(Link);
-        text.Append(CultureInfo.InvariantCulture, $"?client={Client}&server={Server}&framing=wrapper");
+        bool hasOptions = Scheme == LinkScheme.Serial || Framing == LinkFraming.Hdlc;
+        text.Append(CultureInfo.InvariantCulture, $"{(hasOptions ? '&' : '?')}client={Client}&server={Server}{(hasOptions ? "" : "&framing=wrapper")}");
         text.Append(CultureInfo.InvariantCulture, $"&auth={NameOf(AuthenticationNames, Authentication)}&policy={NameOf(ProtectionNames, Protection)}");
         if (withKeys)
         {
@@ -68,6 +80,18 @@ public sealed partial class MeterAddress
         }
         Append(text, "title", SystemTitle);
         return text.ToString();
+    }
+
+    // serial:///dev/ttyUSB0, serial:/dev/ttyUSB0, serial://COM3
+    private static bool TrySplitDevice(string rest, out string device, out string query, [NotNullWhen(false)] out string? error)
+    {
+        error = null;
+        int mark = rest.IndexOf('?', StringComparison.Ordinal);
+        query = mark < 0 ? "" : rest[mark..];
+        device = Uri.UnescapeDataString(mark < 0 ? rest : rest[..mark]);
+        if (device.StartsWith("//", StringComparison.Ordinal)) device = device[2..];
+        if (device.Length == 0 || device.Any(char.IsControl)) return Fail("the meter address has no serial device: expected serial:///dev/ttyUSB0 or serial://COM3", out error);
+        return true;
     }
 
     private static void Append(StringBuilder text, string name, ReadOnlyMemory<byte> value)
@@ -89,6 +113,8 @@ public sealed partial class MeterAddress
     {
         private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
         private LinkProtection? _protection;
+
+        public LinkFields Link { get; } = new();
 
         public int Client { get; private set; } = 16;
 
@@ -115,7 +141,6 @@ public sealed partial class MeterAddress
             {
                 case "client": return TrySap(name, value, v => Client = v, out error);
                 case "server": return TrySap(name, value, v => Server = v, out error);
-                case "framing": return value == "wrapper" || Fail($"framing '{Shown(value)}': expected wrapper (hdlc comes with a later version)", out error);
                 case "auth": return TryName(AuthenticationNames, name, value, v => Authentication = v, out error);
                 case "policy": return TryName(ProtectionNames, name, value, v => _protection = v, out error);
                 case "secret": return TryHex(name, value, 1, SecretOctetsMax, v => Secret = v, out error);
@@ -123,7 +148,9 @@ public sealed partial class MeterAddress
                 case "gak": return TryHex(name, value, 16, 16, v => AuthenticationKey = v, out error);
                 case "title": return TryHex(name, value, 8, 8, v => SystemTitle = v, out error);
                 default:
-                    return Fail($"option '{Shown(name)}' is not known: expected client, server, framing, auth, policy, secret, guek, gak or title", out error);
+                    if (Link.TrySet(name, value, out error)) return true;
+                    error ??= $"option '{Shown(name)}' is not known: expected client, server, auth, policy, secret, guek, gak, title, {LinkFields.Names}";
+                    return false;
             }
         }
 

@@ -1,9 +1,19 @@
+using System.Globalization;
+using System.Text;
+using Praman.Transports.Serial;
+
 namespace Praman.Transports.Addresses;
 
 /// <summary>How a meter is reached.</summary>
 public enum LinkScheme
 {
     Tcp,
+
+    /// <summary>Datagrams, each one frame of the wrapper.</summary>
+    Udp,
+
+    /// <summary>A serial device of this machine.</summary>
+    Serial,
 }
 
 /// <summary>How APDUs are framed on the link.</summary>
@@ -11,6 +21,19 @@ public enum LinkFraming
 {
     /// <summary>The wrapper of eight octets (IEC 62056-47).</summary>
     Wrapper,
+
+    /// <summary>The link of IEC 62056-46.</summary>
+    Hdlc,
+}
+
+/// <summary>What comes before the first frame on a serial line.</summary>
+public enum LinkOpening
+{
+    /// <summary>Nothing.</summary>
+    Direct,
+
+    /// <summary>Sign-on at 300 baud and change of speed (IEC 62056-21, mode E).</summary>
+    ModeE,
 }
 
 /// <summary>Who we say we are.</summary>
@@ -38,7 +61,8 @@ public enum LinkProtection
 }
 
 /// <summary>
-/// A meter's address as people write it: <c>tcp://host:4059?client=48&amp;server=1&amp;framing=wrapper&amp;auth=gmac&amp;…</c>. Text made of it
+/// A meter's address as people write it: <c>tcp://host:4059?client=48&amp;server=1&amp;framing=wrapper&amp;auth=gmac&amp;…</c>, <c>udp://host:4059?…</c>,
+/// <c>serial:///dev/ttyUSB0?baud=9600&amp;…</c>. Text made of it
 /// (<see cref="ToString"/>) never holds a key; <see cref="ToText"/> does.
 /// </summary>
 public sealed partial class MeterAddress
@@ -48,7 +72,11 @@ public sealed partial class MeterAddress
 
     public LinkScheme Scheme { get; init; }
 
+    /// <summary>Host name or address; empty on a serial line.</summary>
     public required string Host { get; init; }
+
+    /// <summary>The serial device, <c>/dev/ttyUSB0</c> or <c>COM3</c>; empty elsewhere.</summary>
+    public string Device { get; init; } = "";
 
     public int Port { get; init; } = PortDefault;
 
@@ -59,6 +87,15 @@ public sealed partial class MeterAddress
     public int Server { get; init; } = 1;
 
     public LinkFraming Framing { get; init; }
+
+    /// <summary>The HDLC link, where that is the framing.</summary>
+    public LinkHdlc Hdlc { get; init; } = LinkHdlc.Default;
+
+    /// <summary>Speed and form of a serial line.</summary>
+    public SerialLine Line { get; init; } = SerialLine.Default;
+
+    /// <summary>What comes first on a serial line.</summary>
+    public LinkOpening Opening { get; init; }
 
     public LinkAuthentication Authentication { get; init; }
 
@@ -76,8 +113,26 @@ public sealed partial class MeterAddress
     /// <summary>System title of the client, 8 octets; empty for the program's own.</summary>
     public ReadOnlyMemory<byte> SystemTitle { get; init; }
 
-    /// <summary>Where, without who and how: <c>tcp://host:port</c>.</summary>
-    public string Link => $"tcp://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
+    /// <summary>Where, without who and how: <c>tcp://host:port</c>; with what a link other than TCP with the wrapper needs, <c>serial:///dev/ttyUSB0?…</c>.</summary>
+    public string Link
+    {
+        get
+        {
+            var text = new StringBuilder();
+            if (Scheme == LinkScheme.Serial)
+            {
+                text.Append("serial://").Append(Uri.EscapeDataString(Device).Replace("%2F", "/", StringComparison.Ordinal));
+                text.Append(CultureInfo.InvariantCulture, $"?baud={Line.Baud}&format={Line.Format}&opening={(Opening == LinkOpening.ModeE ? "mode-e" : "direct")}&");
+                LinkFields.Append(text, Hdlc);
+                return text.ToString();
+            }
+            string host = Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
+            text.Append(CultureInfo.InvariantCulture, $"{(Scheme == LinkScheme.Udp ? "udp" : "tcp")}://{host}:{Port}");
+            if (Framing != LinkFraming.Hdlc) return text.ToString();
+            LinkFields.Append(text.Append('?'), Hdlc);
+            return text.ToString();
+        }
+    }
 
     /// <summary>The address without its keys.</summary>
     public override string ToString() => ToText(withKeys: false);
