@@ -79,8 +79,8 @@ public sealed class AssociationShortName(ShortNameBinding binding)
         {
             AttributeDescriptor wanted = references.Items[i].ToAttribute();
             ShortNameObject? found = objects.FirstOrDefault(o => o.Object.LogicalName == wanted.LogicalName && o.Object.Class.ClassId == wanted.ClassId);
-            if (found is null || context.Level < found.Object.Access.Read) continue;
-            CosemAccess.Read(context, wanted, 0, out values[i]);
+            if (found is null) continue;
+            CosemAccess.Read(context, wanted, 0, out values[i], asClient: true);
         }
         returned = CosemData.Array(values);
         return ActionResult.Success;

@@ -151,6 +151,19 @@ public class CalendarTests
     }
 
     [Fact]
+    public void AScheduleOfEveryMinuteIsBounded()
+    {
+        var schedule = new Schedule();
+        var instance = new CosemObject<Schedule>(new(0, 0, 12, 0, 0), Schedule.Table, schedule);
+        using var session = new Session(new ObjectsDevice(instance), Now);
+        Assert.Equal(DataAccessResult.Success, session.Set(instance, 2, CosemData.Array(
+            [.. Enumerable.Range(0, 64).Select(i => Entry((ushort)i, 1, [0xFF, 0xFF, 0xFF, 0xFF], 0xFFFF, 0b1111111, []))])));
+        var due = new List<ScheduledScript>();
+        schedule.CollectDue(new(2020, 1, 1, 0, 0), new(2026, 3, 3, 0, 0), null, due);
+        Assert.Equal(1000, due.Count);
+    }
+
+    [Fact]
     public void AnEntryHoldsInItsPeriodEvenOverTheTurnOfTheYear()
     {
         var schedule = new Schedule();

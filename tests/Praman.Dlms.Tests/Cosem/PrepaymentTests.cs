@@ -66,6 +66,26 @@ public class PrepaymentTests
     }
 
     [Fact]
+    public void AnEmergencyCreditIsPaidBackFirst()
+    {
+        _emergency.IsPaidBack = true;
+        var emergency = new CosemObject<Credit>(EmergencyCredit, Credit.Table, _emergency);
+        using var session = new Session(new ObjectsDevice(emergency), Now);
+        Assert.Equal("01100", Bits(session.Get(emergency, 7)));
+        _energy.AddConsumption(250);
+        _account.Collect(Now, India);
+        Assert.Equal(ActionResult.Success, session.Invoke(emergency, 3));
+        _account.Collect(Now, India); // 250 of 300 used
+        _account.Pay(200, Now, India); // 40 to the debt, 160 back: 210 of 300
+        Assert.Equal((210, 0), (_emergency.Amount, _token.Amount));
+        Assert.Same(_emergency, _account.InUse);
+        _account.Pay(200, Now, India); // 90 back, 70 are credit
+        Assert.Equal((300, 70), (_emergency.Amount, _token.Amount));
+        Assert.Same(_token, _account.InUse);
+        Assert.Equal(CreditStatus.Enabled, _emergency.Status); // has to be chosen anew
+    }
+
+    [Fact]
     public void PartsOfACoinAreKept()
     {
         _energy.SetUnitCharge(5, priceScale: -1); // half a coin a unit

@@ -126,6 +126,39 @@ public class RegisterObjectTests
     }
 
     [Fact]
+    public void AnArrayManagerGivesNobodyMoreRightsThanTheyHave()
+    {
+        var table = (CosemClass<AttributeStore>)CosemClasses.Find(42, 0)!;
+        AttributeStore store = new AttributeStore(table).With(4, CosemData.Array(CosemData.DoubleLongUnsigned(1)));
+        var ip = new CosemObject<AttributeStore>(new(0, 0, 25, 1, 0), table, store) { Access = new(AssociationLevel.MeterReader, AssociationLevel.UtilitySetting, AssociationLevel.Nobody) };
+        var manager = new CosemObject<ArrayManager>(new(0, 0, 18, 0, 0), ArrayManager.Table, new ArrayManager()) { Access = new(AssociationLevel.Public, AssociationLevel.Public, AssociationLevel.Public) };
+        CosemContext context = new ObjectsDevice(ip, manager).At(Now);
+        CosemData entry = CosemData.Structure(CosemData.Unsigned(1), CosemData.Structure(CosemData.LongUnsigned(1), CosemData.DoubleLongUnsigned(2)));
+        context.Level = AssociationLevel.Public;
+        Assert.Equal(DataAccessResult.Success, manager.Class.Write(manager, 2, CosemData.Array(
+            CosemData.Structure(CosemData.Unsigned(1), new AttributeDescriptor(42, ip.LogicalName, 4).ToDataForTest())), context));
+        Assert.Equal(ActionResult.ReadWriteDenied, manager.Class.Invoke(manager, 1, CosemData.Unsigned(1), context, out _));
+        context.Level = AssociationLevel.MeterReader;
+        Assert.Equal(ActionResult.Success, manager.Class.Invoke(manager, 1, CosemData.Unsigned(1), context, out _));
+        Assert.Equal(ActionResult.ReadWriteDenied, manager.Class.Invoke(manager, 4, entry, context, out _));
+        Assert.Equal(CosemData.Array(CosemData.DoubleLongUnsigned(1)), store[4]);
+        context.Level = AssociationLevel.UtilitySetting;
+        Assert.Equal(ActionResult.Success, manager.Class.Invoke(manager, 4, entry, context, out _));
+        Assert.Equal(AssociationLevel.UtilitySetting, context.Level);
+    }
+
+    [Fact]
+    public void ObjectsThatReadOneAnotherInACircleComeToAnEnd()
+    {
+        var compact = new CompactData();
+        var instance = new CosemObject<CompactData>(new(0, 0, 66, 0, 0), CompactData.Table, compact);
+        using var session = new Session(new ObjectsDevice(instance), Now);
+        Assert.Equal(DataAccessResult.Success, session.Set(instance, 6, CosemData.Enumeration(1))); // captured when read
+        Assert.Equal(DataAccessResult.Success, session.Set(instance, 3, CosemData.Array(new CaptureObject(62, instance.LogicalName, 2).ToData())));
+        Assert.True(session.Get(instance, 2).OctetSpan.Length < 16);
+    }
+
+    [Fact]
     public void LogicalDevicesAreAssignedToSaps()
     {
         var instance = new CosemObject<SapAssignment>(new(0, 0, 41, 0, 0), SapAssignment.Table, new SapAssignment((1, "PEE1"u8.ToArray())));

@@ -5,7 +5,7 @@ namespace Praman.Dlms.Cosem;
 
 /// <summary>
 /// ActivityCalendar, class_id 20, version 0 (IEC 62056-6-2): seasons name a week, a week names the day profile of each weekday, a day profile says
-/// which script runs when; a special day has its own. Clients write the passive calendar, which takes the active one's place at its time.
+/// which script runs when (a time with open fields is none); a special day has its own. Clients write the passive calendar, which takes the active one's place at its time.
 /// </summary>
 public sealed class ActivityCalendar
 {
@@ -104,7 +104,7 @@ public sealed class ActivityCalendar
             foreach (CosemData action in profile[1].Items.ToArray())
             {
                 var script = new ScriptReference(action[1].ToName(), (ushort)action[2].ToNumber());
-                foreach (LocalTime time in DatePattern.Times(action[0].OctetSpan.ToArray())) yield return new(day.At(time), dayId, script);
+                if (DatePattern.TryTime(action[0].OctetSpan, out LocalTime time)) yield return new(day.At(time), dayId, script);
             }
             yield break;
         }

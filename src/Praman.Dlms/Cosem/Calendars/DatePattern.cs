@@ -42,6 +42,15 @@ internal static class DatePattern
         }
     }
 
+    /// <summary>The time that four octets mean; false where hour or minute is open or out of range.</summary>
+    public static bool TryTime(ReadOnlySpan<byte> time, out LocalTime value)
+    {
+        value = default;
+        if (time[0] > 23 || time[1] > 59 || (time[2] > 59 && time[2] != Any)) return false;
+        value = new(time[0], time[1], time[2] == Any ? 0 : time[2]);
+        return true;
+    }
+
     private static bool TryDayOf(int year, int month, byte dayOfMonth, byte dayOfWeek, out LocalDate day)
     {
         day = default;

@@ -16,6 +16,7 @@ public sealed class Schedule
     private const int LateSeconds = 60;
     private const int UnlimitedWindow = 0xFFFF;
     private const int DaysBackMax = 8;
+    private const int DueCountMax = 1000;
     private const string Entry = "{ index: long-unsigned, enable: boolean, script_logical_name: logical-name, script_selector: long-unsigned, switch_time: time-octets, "
         + "validity_window: long-unsigned, exec_weekdays: bit-string[7], exec_specdays: bit-string[0..256], begin_date: date-octets, end_date: date-octets }";
 
@@ -32,7 +33,8 @@ public sealed class Schedule
 
     /// <summary>
     /// Notes what falls due in (<paramref name="after"/>, <paramref name="until"/>], by time, then index. What is more than a minute late counts
-    /// as missed while the device was off; it is due where the validity window (minutes) still holds. At most eight days back are looked at.
+    /// as missed while the device was off; it is due where the validity window (minutes) still holds. At most eight days back are looked at, and
+    /// at most a thousand scripts are due at once.
     /// </summary>
     /// <param name="after">Local time up to which scripts were run before.</param>
     /// <param name="until">Local time now.</param>
@@ -64,6 +66,7 @@ public sealed class Schedule
             LocalDateTime at = day.At(time);
             if (at <= after || at > until) continue;
             long late = (long)Period.Between(at, until, PeriodUnits.Seconds).Seconds;
+            if (found.Count == DueCountMax) return;
             if (late > LateSeconds && window != UnlimitedWindow && late > window * 60) continue;
             found.Add(new(at, (ushort)entry[0].ToNumber(), script));
         }

@@ -4,7 +4,7 @@ namespace Praman.Dlms.Cosem;
 
 /// <summary>
 /// ArrayManager, class_id 123, version 0 (IEC 62056-6-2): reads and changes single entries of arrays that are attributes of other objects. Entries
-/// count from 1; as an end, 0 is the last. What is written has to fit the attribute as a SET of the whole array has.
+/// count from 1; as an end, 0 is the last. What is written has to fit the attribute as a SET of the whole array has, and the client needs the same rights.
 /// </summary>
 public sealed class ArrayManager
 {
@@ -51,7 +51,7 @@ public sealed class ArrayManager
         if (result != ActionResult.Success) return result;
         int at = (int)parameters[1][0].ToNumber() - 1;
         if (at < 0 || at > array.Count) return ActionResult.ScopeOfAccessViolated;
-        return (ActionResult)CosemAccess.Write(context, attribute, CosemData.Array([.. array.Items[..at], parameters[1][1], .. array.Items[at..]]));
+        return (ActionResult)CosemAccess.WriteAsClient(context, attribute, CosemData.Array([.. array.Items[..at], parameters[1][1], .. array.Items[at..]]));
     }
 
     private ActionResult Update(CosemContext context, in CosemData parameters, out CosemData returned)
@@ -61,7 +61,7 @@ public sealed class ArrayManager
         if (result != ActionResult.Success) return result;
         int at = (int)parameters[1][0].ToNumber() - 1;
         if (at < 0 || at >= array.Count) return ActionResult.ScopeOfAccessViolated;
-        return (ActionResult)CosemAccess.Write(context, attribute, CosemData.Array([.. array.Items[..at], parameters[1][1], .. array.Items[(at + 1)..]]));
+        return (ActionResult)CosemAccess.WriteAsClient(context, attribute, CosemData.Array([.. array.Items[..at], parameters[1][1], .. array.Items[(at + 1)..]]));
     }
 
     private ActionResult Remove(CosemContext context, in CosemData parameters, out CosemData returned)
@@ -70,7 +70,7 @@ public sealed class ArrayManager
         ActionResult result = TryRead(context, parameters[0], out AttributeDescriptor attribute, out CosemData array);
         if (result != ActionResult.Success) return result;
         if (!TryRange(parameters[1], array.Count, out int from, out int count)) return ActionResult.ScopeOfAccessViolated;
-        return (ActionResult)CosemAccess.Write(context, attribute, CosemData.Array([.. array.Items[..from], .. array.Items[(from + count)..]]));
+        return (ActionResult)CosemAccess.WriteAsClient(context, attribute, CosemData.Array([.. array.Items[..from], .. array.Items[(from + count)..]]));
     }
 
     private ActionResult TryRead(CosemContext context, in CosemData id, out AttributeDescriptor attribute, out CosemData array)
@@ -80,7 +80,7 @@ public sealed class ArrayManager
         {
             if (entry[0] != id) continue;
             attribute = entry[1].ToAttribute();
-            DataAccessResult result = CosemAccess.Read(context, attribute, 0, out array);
+            DataAccessResult result = CosemAccess.Read(context, attribute, 0, out array, asClient: true);
             if (result != DataAccessResult.Success) return (ActionResult)result;
             return array.Type == CosemDataType.Array ? ActionResult.Success : ActionResult.TypeUnmatched;
         }

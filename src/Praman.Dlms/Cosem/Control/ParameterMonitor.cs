@@ -46,7 +46,11 @@ public sealed class ParameterMonitor
     private CosemData Values(CosemContext context)
     {
         var values = new CosemData[_list.Count];
-        for (int i = 0; i < values.Length; i++) CosemAccess.Read(context, _list[i].ToAttribute(), 0, out values[i]);
+        for (int i = 0; i < values.Length; i++)
+        {
+            CosemAccess.Read(context, _list[i].ToAttribute(), 0, out CosemData value, asClient: true);
+            values[i] = DataShape.Any.Accepts(value) ? value : default;
+        }
         return CosemData.Structure(values);
     }
 

@@ -15,7 +15,7 @@ public enum AccountStatus : byte
 /// <summary>
 /// Account, class_id 111, version 0 (IEC 62056-6-2): the credits and charges of one supply. Charges are collected by priority from the credit in use;
 /// when that is exhausted the next by priority comes into use, or waits to be selected. Of a payment, charges by payment take their part first; then
-/// what no credit could pay is paid; the rest is credit.
+/// used credits are paid back; the rest is credit, from which what is owed is collected.
 /// </summary>
 public sealed partial class Account
 {
@@ -93,7 +93,10 @@ public sealed partial class Account
         return (int)Math.Min(int.MaxValue, collected);
     }
 
-    /// <summary>Takes a payment (of a token): charges by payment, then what is owed, then the credits by the gateway's proportions, the first by priority where it has none.</summary>
+    /// <summary>
+    /// Takes a payment (of a token): charges by payment take their part, credits that are paid back are, the rest fills the credits by the gateway's
+    /// proportions, the first token credit where it has none. What is owed is collected then.
+    /// </summary>
     public void Pay(int amount, Instant now, Offset offset)
     {
         if (amount <= 0) return;
@@ -103,6 +106,14 @@ public sealed partial class Account
             int part = Math.Min(left, charge.DueOfPayment(amount));
             charge.Collected(part, now, ofPayment: true);
             left -= part;
+        }
+        foreach ((_, Credit credit) in _credits.OrderBy(c => c.Credit.Priority))
+        {
+            if (!credit.IsPaidBack || credit.Status < CreditStatus.Invoked || credit.Amount >= credit.PresetAmount) continue;
+            int part = Math.Min(left, credit.PresetAmount - credit.Amount);
+            credit.Add(part);
+            left -= part;
+            if (credit.Amount >= credit.PresetAmount) credit.Status = CreditStatus.Enabled; // to be chosen anew
         }
         int toShare = left;
         foreach (CosemData share in _gateway.Items.ToArray())

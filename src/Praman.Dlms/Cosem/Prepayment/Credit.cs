@@ -26,7 +26,7 @@ public enum CreditStatus : byte
 public sealed class Credit
 {
     // Bits of the configuration: shown, confirmed before it is used, paid back, resettable, filled by tokens.
-    private const int ConfirmedBit = 1, BitCount = 5;
+    private const int ConfirmedBit = 1, PaidBackBit = 2, BitCount = 5;
 
     private CosemData _configuration = CosemData.BitString([0], 5);
     private CosemData _period = CosemData.DateTimeOctets(CosemDateTime.Wildcard);
@@ -76,12 +76,14 @@ public sealed class Credit
     public bool RequiresSelection
     {
         get => _configuration.Bit(ConfirmedBit);
-        set
-        {
-            Span<bool> bits = stackalloc bool[BitCount];
-            for (int i = 0; i < BitCount; i++) bits[i] = i == ConfirmedBit ? value : _configuration.Bit(i);
-            _configuration = CheckedData.BitString(bits);
-        }
+        set => SetBit(ConfirmedBit, value);
+    }
+
+    /// <summary>True where what was used of it is paid back out of the next payments, before other credits are filled.</summary>
+    public bool IsPaidBack
+    {
+        get => _configuration.Bit(PaidBackBit);
+        set => SetBit(PaidBackBit, value);
     }
 
     /// <summary>What can still be taken from it.</summary>
@@ -98,6 +100,13 @@ public sealed class Credit
         if (Type == CreditType.Emergency && Amount <= Limit) Amount = PresetAmount;
         Status = CreditStatus.Invoked;
         return ActionResult.Success;
+    }
+
+    private void SetBit(int bit, bool value)
+    {
+        Span<bool> bits = stackalloc bool[BitCount];
+        for (int i = 0; i < BitCount; i++) bits[i] = i == bit ? value : _configuration.Bit(i);
+        _configuration = CheckedData.BitString(bits);
     }
 
     private DataAccessResult Set(Action change)

@@ -33,7 +33,7 @@ public sealed class RegisterTable
             CosemData.Integer(attribute)));
     }
 
-    /// <summary>Reads all cells; one that cannot be read is null-data.</summary>
+    /// <summary>Reads all cells; one that cannot be read, or is too long for a cell, is null-data.</summary>
     public void Capture(CosemContext context)
     {
         ObisCode name = _definition[1].ToName();
@@ -42,7 +42,8 @@ public sealed class RegisterTable
         for (int i = 0; i < cells.Length; i++)
         {
             var cell = new ObisCode(name.A, name.B, name.C, name.D, (byte)groups[i].ToNumber(), name.F);
-            CosemAccess.Read(context, new((ushort)_definition[0].ToNumber(), cell, (sbyte)_definition[3].ToNumber()), 0, out cells[i]);
+            CosemAccess.Read(context, new((ushort)_definition[0].ToNumber(), cell, (sbyte)_definition[3].ToNumber()), 0, out CosemData value);
+            cells[i] = DataShape.Any.Accepts(value) ? value : default;
         }
         _values = CosemData.Array(cells);
     }

@@ -9,6 +9,9 @@ namespace Praman.Dlms.Cosem;
 /// </summary>
 public sealed partial class PushSetup
 {
+    /// <summary>Length of a body from which on values are left out, in octets.</summary>
+    public const int BodyLengthMax = 1 << 20;
+
     private const string Destination = "{ transport_service: enum, destination: octet-string[0..128], message: enum }";
 
     private static readonly DataShape Delays = "{ repetition_delay_min: long-unsigned, repetition_delay_exponent: long-unsigned, repetition_delay_max: long-unsigned }";
@@ -83,7 +86,8 @@ public sealed partial class PushSetup
 
     /// <summary>
     /// Writes the body of the push: a structure of the values, in order; null-data for what cannot be read. Restrictions of a profile's buffer are not
-    /// applied: an object that has one is null-data too, so that never more is pushed than was asked for.
+    /// applied: an object that has one is null-data too, so that never more is pushed than was asked for. So is what comes after
+    /// <see cref="BodyLengthMax"/>.
     /// </summary>
     public void WriteBody(CosemContext context, ref AxdrWriter writer)
     {
@@ -92,7 +96,7 @@ public sealed partial class PushSetup
         {
             CosemData value = default;
             bool restricted = item.Count > 4 && (item[4][0].ToNumber() != 0 || item[5].Count > 0);
-            if (!restricted) CosemAccess.Read(context, item.ToAttribute(), (ushort)item[3].ToNumber(), out value);
+            if (!restricted && writer.Length < BodyLengthMax) CosemAccess.Read(context, item.ToAttribute(), (ushort)item[3].ToNumber(), out value);
             writer.WriteData(value);
         }
     }
