@@ -128,8 +128,7 @@ public sealed partial class MeterType
         {
             Access = new(AssociationLevel.MeterReader, AssociationLevel.UtilitySetting, AssociationLevel.UtilitySetting),
         };
-        yield return new Limiter(MeterObis.Limiter, new(3, MeterObis.ActivePower, 2), new(70, MeterObis.Relay, 1), new(
-            c => Meter(c).LimitWatts, (c, watts) => Meter(c).SetLimit(c, watts), c => Meter(c).OverLimitSeconds, (c, seconds) => Meter(c).SetOverLimitSeconds(seconds)));
+        yield return new CosemObject<Limiter>(MeterObis.Limiter, Limiter.Table, LimitOf);
         yield return new ScriptTable(MeterObis.DisconnectScripts,
             new Script(1, new(70, MeterObis.Relay, 1), c => Switch(c, false)), new Script(2, new(70, MeterObis.Relay, 2), c => Switch(c, true)));
         yield return new SingleActionSchedule(MeterObis.BillingSchedule, MeterObis.BillingScripts, 1,
@@ -138,6 +137,21 @@ public sealed partial class MeterType
             (c, v) => v.TryGetInt64(out long seconds) ? Meter(c).SetCapturePeriod(c, seconds) : DataAccessResult.TypeUnmatched);
         yield return Value(MeterObis.DemandPeriod, c => CosemData.LongUnsigned((ushort)Meter(c).CapturePeriodSeconds));
     }
+
+    // The meter keeps its limit itself and looks at it by its own flow of energy; what is not kept is refused.
+    private static Limiter LimitOf(CosemContext context) => new()
+    {
+        Monitored = new(3, MeterObis.ActivePower, 2),
+        ThresholdNormal = Meter(context).LimitWatts,
+        OverSeconds = Meter(context).OverLimitSeconds,
+        OverAction = new(MeterObis.DisconnectScripts, 1),
+        Setting = (c, attribute, value) =>
+        {
+            if (attribute is not (4 or 6)) return DataAccessResult.ReadWriteDenied;
+            if (value.Type != CosemDataType.DoubleLongUnsigned || !value.TryGetInt64(out long number)) return DataAccessResult.TypeUnmatched;
+            return attribute == 4 ? Meter(c).SetLimit(c, (uint)number) : Meter(c).SetOverLimitSeconds((uint)number);
+        },
+    };
 
     private static ActionResult Switch(CosemContext context, bool connect)
     {

@@ -36,7 +36,8 @@ public sealed class AssociationLogicalName(ObisCode logicalName, Func<CosemConte
             new(2, "change_HLS_secret", (AssociationLogicalName a, CosemContext c, CosemData p, out CosemData r) => a.ChangeSecret(c, p, out r)),
             new(3, "add_object", Methods.Denied),
             new(4, "remove_object", Methods.Denied),
-        ]);
+        ])
+    { Words = "association LN" };
 
     public override CosemClass Class => Table;
 
@@ -55,17 +56,18 @@ public sealed class AssociationLogicalName(ObisCode logicalName, Func<CosemConte
             writer.WriteLongUnsigned(known.ClassId);
             writer.WriteUnsigned(known.Version);
             writer.WriteLogicalName(instance.LogicalName);
+            writer.WriteStructureHeader(2);
             WriteRights(instance, context, ref writer);
         }
         return DataAccessResult.Success;
     }
 
-    private static void WriteRights(CosemObject instance, CosemContext context, ref AxdrWriter writer)
+    /// <summary>Writes an object's access rights for a client: an array of its attributes and one of its methods.</summary>
+    internal static void WriteRights(CosemObject instance, CosemContext context, ref AxdrWriter writer)
     {
         CosemClass known = instance.Class;
         bool sets = instance.Access.Write != AssociationLevel.Nobody && context.Level >= instance.Access.Write;
         bool invokes = instance.Access.Invoke != AssociationLevel.Nobody && context.Level >= instance.Access.Invoke;
-        writer.WriteStructureHeader(2);
         writer.WriteArrayHeader(known.Attributes.Count);
         foreach (CosemAttribute attribute in known.Attributes)
         {

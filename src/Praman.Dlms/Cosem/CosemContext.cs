@@ -20,4 +20,7 @@ public sealed class CosemContext(LogicalDevice device)
 
     /// <summary>What a device keeps between requests of one association to answer faster; null at first.</summary>
     public object? Scratch { get; set; }
+
+    /// <summary>How deep objects are reading one another just now.</summary>
+    internal int Depth { get; set; }
 }

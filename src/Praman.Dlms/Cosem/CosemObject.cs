@@ -14,3 +14,23 @@ public abstract class CosemObject(ObisCode logicalName)
     /// <summary>Its class: the table of attributes and methods.</summary>
     public abstract CosemClass Class { get; }
 }
+
+/// <summary>
+/// An object whose state is found by the device that is asked: <typeparamref name="TState"/> is the interface class with its behaviour, the
+/// same object serves many devices.
+/// </summary>
+/// <param name="logicalName">Its name.</param>
+/// <param name="table">The class's table.</param>
+/// <param name="state">Finds the state in a device.</param>
+public sealed class CosemObject<TState>(ObisCode logicalName, CosemClass<TState> table, Func<CosemContext, TState> state) : CosemObject(logicalName)
+    where TState : class
+{
+    /// <summary>An object of one device, whose state is at hand.</summary>
+    public CosemObject(ObisCode logicalName, CosemClass<TState> table, TState state) : this(logicalName, table, _ => state)
+    {
+    }
+
+    public override CosemClass Class => table;
+
+    public TState StateOf(CosemContext context) => state(context);
+}

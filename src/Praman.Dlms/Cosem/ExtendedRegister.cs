@@ -13,12 +13,12 @@ public sealed class ExtendedRegister(ObisCode logicalName, ScalerUnit scalerUnit
 
     public static CosemClass<ExtendedRegister> Table { get; } = new(4, 0, "ExtendedRegister",
         [
-            new(2, "value", CosemDataType.NullData, (r, c) => r._value(c).Value),
-            new(3, "scaler_unit", CosemDataType.Structure, (r, _) => CosemData.Of(r.ScalerUnit), IsStatic: true),
-            new(4, "status", CosemDataType.NullData, (_, _) => CosemData.Unsigned(0)),
-            new(5, "capture_time", CosemDataType.OctetString, (r, c) => CosemData.DateTimeOctets(r._value(c).CapturedAt)),
+            new(2, "value", "any", (r, c) => r._value(c).Value),
+            new(3, "scaler_unit", "scaler-unit", (r, _) => CosemData.Of(r.ScalerUnit), IsStatic: true),
+            new(4, "status", "any", (_, _) => CosemData.Unsigned(0)),
+            new(5, "capture_time", "date-time-octets", (r, c) => CosemData.DateTimeOctets(r._value(c).CapturedAt)),
         ],
-        [new(1, "reset", Methods.Denied)]);
+        [new(1, "reset", Methods.Denied, "integer")]);
 
     public override CosemClass Class => Table;
 }

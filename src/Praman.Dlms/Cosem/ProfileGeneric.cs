@@ -10,8 +10,6 @@ namespace Praman.Dlms.Cosem;
 /// </summary>
 public sealed class ProfileGeneric(ObisCode logicalName, IReadOnlyList<CaptureObject> captureObjects, ProfileRows rows) : CosemObject(logicalName)
 {
-    private const byte FirstInFirstOut = 1;
-
     /// <summary>Columns, in order; the first is the time that ranges select by.</summary>
     public IReadOnlyList<CaptureObject> CaptureObjects { get; } = captureObjects.Count <= CaptureObject.CountMax
         ? captureObjects : throw new ArgumentException($"a profile has at most {CaptureObject.CountMax} columns", nameof(captureObjects));
@@ -25,37 +23,56 @@ public sealed class ProfileGeneric(ObisCode logicalName, IReadOnlyList<CaptureOb
     public static CosemClass<ProfileGeneric> Table { get; } = new(7, 1, "ProfileGeneric",
         [
             new(2, "buffer", CosemDataType.Array, null, Stream: WriteBuffer, HasSelectiveAccess: true),
-            new(3, "capture_objects", CosemDataType.Array, (p, _) => CosemData.Array([.. p.CaptureObjects.Select(c => c.ToData())]), IsStatic: true),
+            new(3, "capture_objects", "array[64] of capture-object", (p, _) => CosemData.Array([.. p.CaptureObjects.Select(c => c.ToData())]), IsStatic: true),
             new(4, "capture_period", CosemDataType.DoubleLongUnsigned, (p, c) => CosemData.DoubleLongUnsigned(p.Rows.PeriodSeconds(c)),
                 (p, c, v) => p.SetPeriod is not null && v.TryGetInt64(out long seconds) ? p.SetPeriod(c, (uint)seconds) : DataAccessResult.ReadWriteDenied),
-            new(5, "sort_method", CosemDataType.Enum, (_, _) => CosemData.Enumeration(FirstInFirstOut), IsStatic: true),
-            new(6, "sort_object", CosemDataType.Structure, (p, _) => (p.CaptureObjects.Count == 0 ? default : p.CaptureObjects[0]).ToData(), IsStatic: true),
+            new(5, "sort_method", "enum[1..6]", (p, c) => CosemData.Enumeration((byte)p.Rows.SortMethod(c)), IsStatic: true),
+            new(6, "sort_object", "capture-object", (p, c) => p.SortObject(c).ToData(), IsStatic: true),
             new(7, "entries_in_use", CosemDataType.DoubleLongUnsigned, (p, c) => CosemData.DoubleLongUnsigned(p.CountRows(c, p.Rows.Numbers(c)))),
             new(8, "profile_entries", CosemDataType.DoubleLongUnsigned, (p, c) => CosemData.DoubleLongUnsigned(p.Rows.EntryCountMax(c))),
         ],
-        [new(1, "reset", Methods.Denied), new(2, "capture", Methods.Denied)]);
+        [
+            new(1, "reset", (ProfileGeneric p, CosemContext c, CosemData _, out CosemData r) => Done(p.Rows.Reset(c), out r), "integer"),
+            new(2, "capture", (ProfileGeneric p, CosemContext c, CosemData _, out CosemData r) => Done(p.Rows.Capture(c), out r), "integer"),
+        ])
+    { Words = "profile" };
 
     public override CosemClass Class => Table;
 
     private static DataAccessResult WriteBuffer(ProfileGeneric profile, CosemContext context, SelectiveAccess? selection, ref AxdrWriter writer)
     {
-        DataAccessResult result = profile.TrySelect(context, selection, out RowNumbers numbers, out ProfileColumns columns);
+        DataAccessResult result = profile.TrySelect(context, selection, out RowNumbers numbers, out ProfileColumns columns, out RowFilter? filter);
         if (result != DataAccessResult.Success) return result;
-        writer.WriteArrayHeader((int)profile.CountRows(context, numbers));
+        writer.WriteArrayHeader((int)profile.CountRows(context, numbers, filter));
         for (long number = numbers.First; number <= numbers.Last; number++)
         {
-            if (profile.Rows.Exists(context, number)) profile.Rows.WriteRow(context, number, columns, ref writer);
+            if (profile.Rows.Exists(context, number) && (filter is null || profile.Rows.Matches(context, number, filter)))
+                profile.Rows.WriteRow(context, number, columns, ref writer);
         }
         return DataAccessResult.Success;
     }
 
-    private DataAccessResult TrySelect(CosemContext context, SelectiveAccess? selection, out RowNumbers numbers, out ProfileColumns columns)
+    private CaptureObject SortObject(CosemContext context)
+    {
+        int column = Rows.SortColumn(context);
+        return column < CaptureObjects.Count ? CaptureObjects[column] : default;
+    }
+
+    private static ActionResult Done(ActionResult result, out CosemData returned)
+    {
+        returned = default;
+        return result;
+    }
+
+    private DataAccessResult TrySelect(
+        CosemContext context, SelectiveAccess? selection, out RowNumbers numbers, out ProfileColumns columns, out RowFilter? filter)
     {
         numbers = Rows.Numbers(context);
         columns = ProfileColumns.All;
+        filter = null;
         if (selection is null) return DataAccessResult.Success;
         if (selection.TryGetRange(out AttributeDescriptor restricting, out CosemData from, out CosemData to, out CosemData selected))
-            return SelectRange(context, restricting, from, to, selected, ref numbers, out columns);
+            return SelectRange(context, restricting, from, to, selected, ref numbers, out columns, out filter);
         if (selection.TryGetEntry(out uint first, out uint last, out ushort firstColumn, out ushort lastColumn))
             return SelectEntries(context, first, last, firstColumn, lastColumn, ref numbers, out columns);
         return selection.Selector is SelectiveAccess.RangeSelector or SelectiveAccess.EntrySelector
@@ -63,12 +80,16 @@ public sealed class ProfileGeneric(ObisCode logicalName, IReadOnlyList<CaptureOb
     }
 
     private DataAccessResult SelectRange(
-        CosemContext context, AttributeDescriptor restricting, in CosemData from, in CosemData to, in CosemData selected, ref RowNumbers numbers, out ProfileColumns columns)
+        CosemContext context, AttributeDescriptor restricting, in CosemData from, in CosemData to, in CosemData selected, ref RowNumbers numbers, out ProfileColumns columns,
+        out RowFilter? filter)
     {
         columns = ProfileColumns.All;
-        if (CaptureObjects.Count == 0 || restricting != CaptureObjects[0].Attribute) return DataAccessResult.ScopeOfAccessViolated;
-        if (!TryBound(context, from, Instant.MinValue, out Instant start) || !TryBound(context, to, Instant.MaxValue, out Instant end))
-            return DataAccessResult.TypeUnmatched;
+        filter = null;
+        int restricted = IndexOf(restricting);
+        if (restricted < 0 || (restricted > 0 && !Rows.FiltersByValue)) return DataAccessResult.ScopeOfAccessViolated;
+        Instant start = Instant.MinValue, end = Instant.MaxValue;
+        if (Rows.FiltersByValue) filter = new(restricted, from, to);
+        else if (!TryBound(context, from, Instant.MinValue, out start) || !TryBound(context, to, Instant.MaxValue, out end)) return DataAccessResult.TypeUnmatched;
         if (selected.Count > 0)
         {
             ulong mask = 0;
@@ -81,7 +102,7 @@ public sealed class ProfileGeneric(ObisCode logicalName, IReadOnlyList<CaptureOb
             }
             columns = new(mask);
         }
-        numbers = start > end ? RowNumbers.None : numbers.Intersect(Rows.NumbersWithin(context, start, end));
+        if (filter is null) numbers = start > end ? RowNumbers.None : numbers.Intersect(Rows.NumbersWithin(context, start, end));
         return DataAccessResult.Success;
     }
 
@@ -121,11 +142,21 @@ public sealed class ProfileGeneric(ObisCode logicalName, IReadOnlyList<CaptureOb
         return time.TryToInstant(context.Device.OffsetAt(context.Now), out bound);
     }
 
-    private uint CountRows(CosemContext context, RowNumbers numbers)
+    private uint CountRows(CosemContext context, RowNumbers numbers, RowFilter? filter = null)
     {
         uint count = 0;
-        for (long number = numbers.First; number <= numbers.Last; number++) count += Rows.Exists(context, number) ? 1u : 0;
+        for (long number = numbers.First; number <= numbers.Last; number++)
+            count += Rows.Exists(context, number) && (filter is null || Rows.Matches(context, number, filter)) ? 1u : 0;
         return count;
+    }
+
+    private int IndexOf(AttributeDescriptor attribute)
+    {
+        for (int i = 0; i < CaptureObjects.Count; i++)
+        {
+            if (CaptureObjects[i].Attribute == attribute) return i;
+        }
+        return -1;
     }
 
     private int IndexOf(CaptureObject column)

@@ -26,6 +26,20 @@ public readonly record struct ProfileColumns(ulong Mask)
         System.Numerics.BitOperations.PopCount(columnCount >= 64 ? Mask : Mask & ((1UL << columnCount) - 1));
 }
 
+/// <summary>How the rows of a profile are ordered, and which gives way when it is full (IEC 62056-6-2, class 7, attribute 5).</summary>
+public enum ProfileSortMethod : byte
+{
+    FirstInFirstOut = 1,
+    LastInFirstOut = 2,
+    Largest = 3,
+    Smallest = 4,
+    NearestToZero = 5,
+    FurthestFromZero = 6,
+}
+
+/// <summary>Rows whose value in a column, counted from 0, lies between two values; null-data is open on that side.</summary>
+public sealed record RowFilter(int Column, CosemData From, CosemData To);
+
 /// <summary>
 /// The rows of a profile, made when asked for: a device keeps what they follow from, not the rows. A row has a number that grows
 /// with time and never changes.
@@ -46,6 +60,23 @@ public abstract class ProfileRows
 
     /// <summary>False for a number that was lost: no row stands there.</summary>
     public virtual bool Exists(CosemContext context, long number) => true;
+
+    /// <summary>True where rows are chosen by <see cref="Matches"/>, in any column, instead of by <see cref="NumbersWithin"/>.</summary>
+    public virtual bool FiltersByValue => false;
+
+    /// <summary>True where the row is of those that the filter names.</summary>
+    public virtual bool Matches(CosemContext context, long number, RowFilter filter) => true;
+
+    public virtual ProfileSortMethod SortMethod(CosemContext context) => ProfileSortMethod.FirstInFirstOut;
+
+    /// <summary>The column that rows are sorted by, counted from 0.</summary>
+    public virtual int SortColumn(CosemContext context) => 0;
+
+    /// <summary>Drops all rows; refused where rows follow from what the device keeps.</summary>
+    public virtual ActionResult Reset(CosemContext context) => ActionResult.ReadWriteDenied;
+
+    /// <summary>Captures a row now; refused as <see cref="Reset"/>.</summary>
+    public virtual ActionResult Capture(CosemContext context) => ActionResult.ReadWriteDenied;
 
     /// <summary>Writes the row as a structure of the columns asked for. Allocates nothing.</summary>
     public abstract void WriteRow(CosemContext context, long number, ProfileColumns columns, ref AxdrWriter writer);

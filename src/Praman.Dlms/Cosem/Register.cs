@@ -12,10 +12,10 @@ public sealed class Register(ObisCode logicalName, ScalerUnit scalerUnit, Func<C
 
     public static CosemClass<Register> Table { get; } = new(3, 0, "Register",
         [
-            new(2, "value", CosemDataType.NullData, (r, c) => r._value(c)),
-            new(3, "scaler_unit", CosemDataType.Structure, (r, _) => CosemData.Of(r.ScalerUnit), IsStatic: true),
+            new(2, "value", "any", (r, c) => r._value(c)),
+            new(3, "scaler_unit", "scaler-unit", (r, _) => CosemData.Of(r.ScalerUnit), IsStatic: true),
         ],
-        [new(1, "reset", Methods.Denied)]); // cumulative registers of a meter that bills are never reset
+        [new(1, "reset", Methods.Denied, "integer")]); // cumulative registers of a meter that bills are never reset
 
     public override CosemClass Class => Table;
 }

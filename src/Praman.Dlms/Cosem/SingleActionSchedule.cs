@@ -22,10 +22,10 @@ public sealed class SingleActionSchedule(
 
     public static CosemClass<SingleActionSchedule> Table { get; } = new(22, 0, "SingleActionSchedule",
         [
-            new(2, "executed_script", CosemDataType.Structure,
+            new(2, "executed_script", "script-reference",
                 (s, _) => CosemData.Structure(CosemData.LogicalName(s._scriptTable), CosemData.LongUnsigned(s._selector)), IsStatic: true),
-            new(3, "type", CosemDataType.Enum, (_, _) => CosemData.Enumeration(1), IsStatic: true),
-            new(4, "execution_time", CosemDataType.Array, (s, c) => CosemData.Array([.. s._times(c).Select(
+            new(3, "type", "enum[1..5]", (_, _) => CosemData.Enumeration(1), IsStatic: true),
+            new(4, "execution_time", "array[12] of { time: time-octets, date: date-octets }", (s, c) => CosemData.Array([.. s._times(c).Select(
                 t => CosemData.Structure(CosemData.OctetString(t.Time), CosemData.OctetString(t.Date)))]), (s, c, v) => s.Set(c, v)),
         ],
         []);

@@ -1,61 +1,18 @@
 using System.Globalization;
 using Praman.Dlms.Acse;
 using Praman.Dlms.Apdus;
+using Praman.Dlms.Cosem;
 
 namespace Praman.Dlms.Explain;
 
-/// <summary>Interface classes, attributes, methods and codes in words (IEC 62056-6-2; IEC 62056-5-3).</summary>
+/// <summary>Interface classes, attributes and methods, by the classes' own tables, and codes in words (IEC 62056-6-2; IEC 62056-5-3).</summary>
 internal static class CosemNames
 {
-    private static readonly Dictionary<ushort, (string Name, string[] Attributes, string[] Methods)> Classes = new()
-    {
-        [1] = ("data", ["value"], []),
-        [3] = ("register", ["value", "scaler_unit"], ["reset"]),
-        [4] = ("extended register", ["value", "scaler_unit", "status", "capture_time"], ["reset"]),
-        [5] = ("demand register", ["current_average_value", "last_average_value", "scaler_unit", "status", "capture_time", "start_time_current", "period", "number_of_periods"], ["reset", "next_period"]),
-        [6] = ("register activation", ["register_assignment", "mask_list", "active_mask"], ["add_register", "add_mask", "delete_mask"]),
-        [7] = ("profile", ["buffer", "capture_objects", "capture_period", "sort_method", "sort_object", "entries_in_use", "profile_entries"], ["reset", "capture"]),
-        [8] = ("clock", ["time", "time_zone", "status", "daylight_savings_begin", "daylight_savings_end", "daylight_savings_deviation", "daylight_savings_enabled", "clock_base"],
-            ["adjust_to_quarter", "adjust_to_measuring_period", "adjust_to_minute", "adjust_to_preset_time", "preset_adjusting_time", "shift_time"]),
-        [9] = ("script table", ["scripts"], ["execute"]),
-        [10] = ("schedule", ["entries"], ["enable_disable", "insert", "delete"]),
-        [11] = ("special days table", ["entries"], ["insert", "delete"]),
-        [15] = ("association LN", ["object_list", "associated_partners_id", "application_context_name", "xDLMS_context_info", "authentication_mechanism_name", "secret",
-            "association_status", "security_setup_reference", "user_list", "current_user"], ["reply_to_HLS_authentication", "change_HLS_secret", "add_object", "remove_object", "add_user", "remove_user"]),
-        [17] = ("SAP assignment", ["SAP_assignment_list"], ["connect_logical_device"]),
-        [18] = ("image transfer", ["image_block_size", "image_transferred_blocks_status", "image_first_not_transferred_block_number", "image_transfer_enabled",
-            "image_transfer_status", "image_to_activate_info"], ["image_transfer_initiate", "image_block_transfer", "image_verify", "image_activate"]),
-        [20] = ("activity calendar", ["calendar_name_active", "season_profile_active", "week_profile_table_active", "day_profile_table_active", "calendar_name_passive",
-            "season_profile_passive", "week_profile_table_passive", "day_profile_table_passive", "activate_passive_calendar_time"], ["activate_passive_calendar"]),
-        [21] = ("register monitor", ["thresholds", "monitored_value", "actions"], []),
-        [22] = ("single action schedule", ["executed_script", "type", "execution_time"], []),
-        [23] = ("HDLC setup", ["comm_speed", "window_size_transmit", "window_size_receive", "max_info_field_length_transmit", "max_info_field_length_receive",
-            "inter_octet_time_out", "inactivity_time_out", "device_address"], []),
-        [40] = ("push setup", ["push_object_list", "send_destination_and_method", "communication_window", "randomisation_start_interval", "number_of_retries", "repetition_delay"], ["push"]),
-        [41] = ("TCP-UDP setup", ["TCP-UDP_port", "IP_reference", "MSS", "nb_of_sim_conn", "inactivity_time_out"], []),
-        [42] = ("IPv4 setup", ["DL_reference", "IP_address", "multicast_IP_address", "IP_options", "subnet_mask", "gateway_IP_address", "use_DHCP_flag", "primary_DNS_address", "secondary_DNS_address"], []),
-        [45] = ("GPRS modem setup", ["APN", "PIN_code", "quality_of_service"], []),
-        [47] = ("GSM diagnostic", ["operator", "status", "cs_attachment", "ps_status", "cell_info", "adjacent_cells", "capture_time"], []),
-        [61] = ("register table", ["table_cell_values", "table_cell_definition", "scaler_unit"], ["reset", "capture"]),
-        [62] = ("compact data", ["compact_buffer", "capture_objects", "template_id", "template_description", "capture_method"], ["reset", "capture"]),
-        [64] = ("security setup", ["security_policy", "security_suite", "client_system_title", "server_system_title", "certificates"],
-            ["security_activate", "key_transfer", "key_agreement", "generate_key_pair", "generate_certificate_request", "import_certificate", "export_certificate", "remove_certificate"]),
-        [70] = ("disconnect control", ["output_state", "control_state", "control_mode"], ["remote_disconnect", "remote_reconnect"]),
-        [71] = ("limiter", ["monitored_value", "threshold_active", "threshold_normal", "threshold_emergency", "min_over_threshold_duration", "min_under_threshold_duration",
-            "emergency_profile", "emergency_profile_group_id_list", "emergency_profile_active", "actions"], []),
-    };
+    public static string ClassName(ushort classId) => CosemClasses.Find(classId)?.Words ?? "object of class " + Text(classId);
 
-    public static string ClassName(ushort classId) => Classes.TryGetValue(classId, out var known) ? known.Name : "object of class " + Text(classId);
+    public static string? AttributeName(ushort classId, int id) => id == 0 ? "all attributes" : id == 1 ? "logical_name" : CosemClasses.FindAttribute(classId, id)?.Name;
 
-    public static string? AttributeName(ushort classId, int id)
-    {
-        if (id == 0) return "all attributes";
-        if (id == 1) return "logical_name";
-        return Classes.TryGetValue(classId, out var known) && id >= 2 && id - 2 < known.Attributes.Length ? known.Attributes[id - 2] : null;
-    }
-
-    public static string? MethodName(ushort classId, int id) =>
-        Classes.TryGetValue(classId, out var known) && id >= 1 && id <= known.Methods.Length ? known.Methods[id - 1] : null;
+    public static string? MethodName(ushort classId, int id) => CosemClasses.FindMethod(classId, id)?.Name;
 
     public static string Describe(AttributeDescriptor attribute)
     {

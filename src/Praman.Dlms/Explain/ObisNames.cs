@@ -4,8 +4,8 @@ using Praman.Metering;
 
 namespace Praman.Dlms.Explain;
 
-/// <summary>OBIS codes in words: by rule for electricity (IEC 62056-6-1), by table for clocks, profiles and the objects of IS 15959.</summary>
-public static class ObisNames
+/// <summary>OBIS codes in words: by rule for electricity, by table for the objects of IS 15959, then by table for abstract objects (IEC 62056-6-1).</summary>
+public static partial class ObisNames
 {
     private const byte Current = 255;
 
@@ -45,6 +45,9 @@ public static class ObisNames
         ["0.0.25.1.0"] = "IPv4 setup", ["0.0.25.7.0"] = "IPv6 setup", ["0.0.96.13.0"] = "consumer message", ["0.0.96.13.1"] = "consumer message code",
         ["0.0.97.98.0"] = "alarm register", ["0.0.96.9.0"] = "ambient temperature", ["0.0.94.96.19"] = "metering mode", ["0.0.94.96.20"] = "payment mode",
         ["0.0.94.96.21"] = "last token recharge amount", ["0.0.94.96.22"] = "last token recharge time", ["0.0.94.96.23"] = "total amount at last recharge",
+        ["0.0.155.1.1"] = "APN structure", ["0.0.155.1.2"] = "APN structure 2", ["1.0.96.128.25"] = "active relay time", ["1.0.96.128.30"] = "passive relay time",
+        ["0.0.10.3.111"] = "cover-open reset script", ["0.0.25.9.129"] = "current bill push setup", ["0.5.25.9.0"] = "load survey push setup", ["0.6.25.9.0"] = "daily push setup",
+        ["0.130.25.9.0"] = "self-registration push setup", ["0.132.25.9.0"] = "bill push setup", ["0.134.25.9.0"] = "tamper push setup",
         ["0.0.94.96.24"] = "current balance amount", ["0.0.94.96.25"] = "current balance time",
         ["1.0.81.7.1"] = "angle of voltage L2 to L1", ["1.0.81.7.2"] = "angle of voltage L3 to L1", ["1.0.81.7.12"] = "angle of voltage L3 to L2",
         ["1.1.0.2.129"] = "list version", ["1.0.0.2.129"] = "list version", ["1.1.0.0.5"] = "meter id", ["1.1.96.1.1"] = "meter type",
@@ -57,13 +60,13 @@ public static class ObisNames
     {
         if (Known.TryGetValue(code, out string? known)) return known;
         if (Known.TryGetValue(new ObisCode(code.A, 0, code.C, code.D, code.E, code.F), out known)) return $"{known}, channel {code.B}";
+        if (code.A == 0) return DescribeAbstract(code);
         if (code.A != 1) return null;
         string? quantity = Quantity(code);
         if (quantity is null) return null;
         string tail = Tail(code);
         string channel = code.B == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", channel {code.B}");
-        string period = code.F == Current ? "" : string.Create(CultureInfo.InvariantCulture, $", billing period {code.F}");
-        return quantity + tail + channel + period;
+        return quantity + tail + channel + Period(code);
     }
 
     private static string? Quantity(ObisCode code)

@@ -22,12 +22,12 @@ public sealed class DisconnectControl(ObisCode logicalName, DisconnectBinding bi
     public static CosemClass<DisconnectControl> Table { get; } = new(70, 0, "DisconnectControl",
         [
             new(2, "output_state", CosemDataType.Boolean, (d, c) => CosemData.Boolean(d._binding.State(c) == ControlState.Connected)),
-            new(3, "control_state", CosemDataType.Enum, (d, c) => CosemData.Enumeration((byte)d._binding.State(c))),
-            new(4, "control_mode", CosemDataType.Enum, (d, _) => CosemData.Enumeration(d._binding.ControlMode)),
+            new(3, "control_state", "enum[0..2]", (d, c) => CosemData.Enumeration((byte)d._binding.State(c))),
+            new(4, "control_mode", "enum[0..6]", (d, _) => CosemData.Enumeration(d._binding.ControlMode)),
         ],
         [
-            new(1, "remote_disconnect", (DisconnectControl d, CosemContext c, CosemData p, out CosemData r) => d.Switch(c, p, false, out r)),
-            new(2, "remote_reconnect", (DisconnectControl d, CosemContext c, CosemData p, out CosemData r) => d.Switch(c, p, true, out r)),
+            new(1, "remote_disconnect", (DisconnectControl d, CosemContext c, CosemData p, out CosemData r) => d.Switch(c, p, false, out r), "integer | null-data"),
+            new(2, "remote_reconnect", (DisconnectControl d, CosemContext c, CosemData p, out CosemData r) => d.Switch(c, p, true, out r), "integer | null-data"),
         ]);
 
     public override CosemClass Class => Table;
