@@ -7,7 +7,7 @@ public static class CosemClasses
     public static IReadOnlyList<CosemClass> All { get; } =
     [
         Data.Table, Register.Table, ExtendedRegister.Table, ProfileGeneric.Table, Clock.Table, ScriptTable.Table, AssociationLogicalName.Table,
-        SingleActionSchedule.Table, SecuritySetup.Table, DisconnectControl.Table, Limiter.Table,
+        SingleActionSchedule.Table, SecuritySetup.TableVersion1, DisconnectControl.Table, Limiter.Table,
     ];
 
     /// <summary>The class of that number, or null; versions differ in attributes at the end only.</summary>
