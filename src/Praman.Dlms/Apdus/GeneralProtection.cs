@@ -55,7 +55,7 @@ public sealed record KeyInfo(byte Choice, byte KeyId, ReadOnlyMemory<byte> Param
     }
 }
 
-/// <summary>General-Ciphering: any APDU, with originator, recipient and key information; taken apart, not deciphered (IEC 62056-5-3).</summary>
+/// <summary>General-Ciphering: any APDU, with originator, recipient and key information (IEC 62056-5-3).</summary>
 public sealed record GeneralCiphering(GeneralHead Head, KeyInfo? Key, ReadOnlyMemory<byte> Content) : CipheredApdu(Content)
 {
     public const byte Tag = 0xDD;
@@ -80,7 +80,7 @@ public sealed record GeneralCiphering(GeneralHead Head, KeyInfo? Key, ReadOnlyMe
     }
 }
 
-/// <summary>General-Signing: any APDU with a digital signature; taken apart, not verified (IEC 62056-5-3).</summary>
+/// <summary>General-Signing: any APDU with a digital signature (IEC 62056-5-3).</summary>
 public sealed record GeneralSigning(GeneralHead Head, ReadOnlyMemory<byte> Content, ReadOnlyMemory<byte> Signature) : Apdu
 {
     public const byte Tag = 0xDF;

@@ -24,7 +24,7 @@ public sealed partial class DlmsClient
         }
         if (apdu[0] == ExceptionResponse.Tag) return Fail(ExplainException(apdu));
         if (apdu[0] is DataNotification.Tag or EventNotification.Tag or Aare.Tag or Rlre.Tag) return null; // pushes and late answers
-        if (_settings.IsCiphered && (_settings.Protection.IsAuthenticated || _settings.Protection.IsEncrypted))
+        if (Opens(apdu[0]))
         {
             SecurityOutcome outcome = Unprotect(apdu, out apdu);
             if (outcome == SecurityOutcome.CounterReplayed) return null; // a repeated frame
@@ -197,6 +197,8 @@ public sealed partial class DlmsClient
         SecurityOutcome.UnexpectedSystemTitle or SecurityOutcome.MissingSystemTitle => new(ClientErrorKind.WrongTitle, "the answer names another system title"),
         SecurityOutcome.NotCiphered or SecurityOutcome.PolicyNotMet or SecurityOutcome.SuiteNotSupported =>
             new(ClientErrorKind.ServerNotAuthentic, $"the answer is protected less than asked: {outcome}"),
+        SecurityOutcome.SignatureMismatch or SecurityOutcome.KeyNotUnwrapped => new(ClientErrorKind.WrongKey, $"what the server signed or wrapped does not verify with our keys: {outcome}"),
+        SecurityOutcome.CompressionNotSupported => new(ClientErrorKind.Unexpected, "the answer is compressed (ITU-T V.44), which is not built here"),
         SecurityOutcome.CounterReplayed => new(ClientErrorKind.ServerNotAuthentic, "the server used an invocation counter again"),
         SecurityOutcome.MissingKey or SecurityOutcome.MissingAuthenticationKey => new(ClientErrorKind.WrongKey, $"the answer needs a key that is not here: {outcome}"),
         _ => new(ClientErrorKind.Malformed, $"the ciphered answer cannot be taken apart: {outcome}"),

@@ -30,11 +30,12 @@ public sealed partial class DlmsClient
         bool high = _settings.Mechanism >= AuthenticationMechanism.Hls;
         if (high)
         {
-            _challenge = new byte[ChallengeLength];
+            _challenge = new byte[Hls.ChallengeLength(_settings.Mechanism)];
             _fillRandom(_challenge);
         }
         if (_security is not null && !_settings.DedicatedKey.IsEmpty) _security.SetDedicatedKey(default); // the proposal itself goes under the global key
         if (_security is not null) _security.ReceiveCounterMin = _settings.ServerCounterMin;
+        if (_security is not null && _settings.ServerTitle is { } known) _security.SetPeerSystemTitle(known.Span); // a key agreed on needs it from the first APDU
         if (ProtectInitiate(out ReadOnlyMemory<byte> user) is { } error) return Fail(error);
         return Transmit(Aarq.Create(_settings.Context, _security is null ? default(ReadOnlyMemory<byte>?) : _settings.SystemTitle, _settings.Mechanism,
             high ? _challenge : _settings.Secret, user));
@@ -56,10 +57,9 @@ public sealed partial class DlmsClient
             DedicatedKey = _settings.DedicatedKey.IsEmpty ? default(ReadOnlyMemory<byte>?) : _settings.DedicatedKey,
         };
         user = initiate.Encode();
-        SecurityControl protection = _settings.Protection;
-        if (!_settings.IsCiphered || (!protection.IsAuthenticated && !protection.IsEncrypted)) return null;
+        if (!Protects) return null;
         _frame.Clear();
-        Protection envelope = _settings.UsesGeneralCiphering ? Protection.GeneralGlobal : Protection.ServiceGlobal;
+        Protection envelope = _settings.Envelope ?? (_settings.UsesGeneralCiphering ? Protection.GeneralGlobal : Protection.ServiceGlobal);
         if (!TryProtect(envelope, user.Span, out ClientError? error)) return error;
         user = _frame.Span.ToArray();
         return null;
@@ -81,7 +81,8 @@ public sealed partial class DlmsClient
             return Finish();
         }
         ReadOnlySpan<byte> challenge = (aare.AuthenticationValue ?? default).Span;
-        if (challenge.Length is < ChallengeLengthMin or > ChallengeLengthMax) return Fail(ClientErrorKind.ServerNotAuthentic, $"a challenge of {challenge.Length} octets: expected 8 to 64");
+        if (challenge.Length < Hls.ChallengeLengthMin(_settings.Mechanism) || challenge.Length > Hls.ChallengeLengthMax)
+            return Fail(ClientErrorKind.ServerNotAuthentic, $"a challenge of {challenge.Length} octets: expected {Hls.ChallengeLengthMin(_settings.Mechanism)} to {Hls.ChallengeLengthMax}");
         if (challenge.SequenceEqual(_challenge)) return Fail(ClientErrorKind.ServerNotAuthentic, "the server sent our own challenge back");
         _serverChallenge = challenge.ToArray();
         return SendProof();
@@ -103,8 +104,7 @@ public sealed partial class DlmsClient
     private ClientError? ReadInitiateResponse(ReadOnlySpan<byte> user)
     {
         if (user.IsEmpty) return new(ClientErrorKind.Malformed, "the AARE carries no InitiateResponse");
-        bool protects = _settings.IsCiphered && (_settings.Protection.IsAuthenticated || _settings.Protection.IsEncrypted);
-        if (protects)
+        if (Opens(user[0]))
         {
             SecurityOutcome outcome = Unprotect(user, out user);
             if (outcome != SecurityOutcome.Success) return ExplainSecurity(outcome);
@@ -125,20 +125,24 @@ public sealed partial class DlmsClient
     {
         Start(Pending.Proof);
         if (_security is not null) _security.SetDedicatedKey(default); // proof travels under the global key
-        byte[] proof;
-        if (_settings.Mechanism == AuthenticationMechanism.Hls)
-        {
-            if (_serverChallenge.Length % 16 != 0) return Fail(ClientErrorKind.ServerNotAuthentic, $"a challenge of {_serverChallenge.Length} octets: AES-128 needs 16 or a multiple");
-            proof = Hls.EncryptChallenge(_settings.Secret.Span, _serverChallenge);
-        }
-        else
+        byte[]? proof;
+        if (_settings.Mechanism == AuthenticationMechanism.Hls && _serverChallenge.Length % 16 != 0)
+            return Fail(ClientErrorKind.ServerNotAuthentic, $"a challenge of {_serverChallenge.Length} octets: AES-128 needs 16 or a multiple");
+        if (_settings.Mechanism == AuthenticationMechanism.HlsGmac)
         {
             if (!_counters!.TryTake(out uint counter)) return Fail(ClientErrorKind.CounterExhausted, "no invocation counter is left in the lease");
             proof = new byte[Hls.GmacLength];
-            Hls.WriteGmac(_security!.GlobalCipher!, _security.AuthenticationKey, _security.OwnSystemTitle, counter, _serverChallenge, proof);
+            Hls.WriteGmac(_security!.GlobalCipher!, _security.AuthenticationKey, _security.OwnSystemTitle, counter, _serverChallenge, proof, _settings.Protection.Suite);
         }
+        else proof = Hls.Answer(_settings.Mechanism, Parties, _settings.Keys);
+        if (proof is null) return Fail(ClientErrorKind.AuthenticationFailed, "what the mechanism proves with is not here: a secret, of 16 octets for mechanism 2, or a signature key for 7");
         return Transmit(new ActionRequestNormal(_invoke, new(AssociationLogicalName.Table.ClassId, LogicalDevice.CurrentAssociation, 1), CosemData.OctetStringOver(proof)));
     }
+
+    private HlsParties Parties => new()
+    {
+        Secret = _settings.Secret.Span, OwnTitle = _settings.SystemTitle.Span, PeerTitle = ServerTitle.Span, OwnChallenge = _challenge, PeerChallenge = _serverChallenge,
+    };
 
     private ClientStep HandleProof(ActionResponseNormal response)
     {
@@ -147,9 +151,9 @@ public sealed partial class DlmsClient
             return Fail(new(ClientErrorKind.AuthenticationFailed, $"the server refused our proof: {response.Item.Result.Name()}") { Action = response.Item.Result });
         }
         ReadOnlySpan<byte> answer = response.Item.HasReturn && response.Item.Return.IsSuccess ? response.Item.Return.Data.OctetSpan : default;
-        bool proved = _settings.Mechanism == AuthenticationMechanism.Hls
-            ? Hls.FixedTimeEquals(answer, Hls.EncryptChallenge(_settings.Secret.Span, _challenge))
-            : Hls.TryVerifyGmac(_security!.GlobalCipher!, _security.AuthenticationKey, _security.PeerSystemTitle, _challenge, answer, out _);
+        bool proved = _settings.Mechanism != AuthenticationMechanism.HlsGmac
+            ? Hls.Check(_settings.Mechanism, Parties, _settings.ServerKeys, answer)
+            : Hls.TryVerifyGmac(_security!.GlobalCipher!, _security.AuthenticationKey, _security.PeerSystemTitle, _challenge, answer, out _, _settings.Protection.Suite);
         _challenge = [];
         if (!proved) return Fail(ClientErrorKind.ServerNotAuthentic, "the server did not prove that it holds the secret");
         IsAssociated = true;

@@ -17,8 +17,10 @@ namespace Praman.Dlms.Client;
 /// </summary>
 public sealed partial class DlmsClient : IDisposable
 {
-    private const int ChallengeLength = 16, ChallengeLengthMin = 8, ChallengeLengthMax = 64;
     private const int CipheringOverhead = 1 + 9 + 5 + SecurityHeader.Length + GcmCipher.TagLength;
+
+    // The fields before key-info with the key-info around a wrapped key; an ephemeral key and its signature; a signature with its own fields.
+    private const int GeneralOverhead = 33 + 43, OnePassOverhead = 3 + 192, SignatureOverhead = 42 + 3 + 96;
 
     private enum Pending
     {
@@ -62,9 +64,15 @@ public sealed partial class DlmsClient : IDisposable
         _counters = counters;
         _fillRandom = settings.FillRandom ?? RandomNumberGenerator.Fill;
         _framing = settings.Hdlc is { } hdlc ? new HdlcClientFraming(hdlc, settings.ClientSap) : new WrapperClientFraming(settings.ClientSap, settings.ServerSap);
-        if (!settings.IsCiphered && settings.Mechanism != AuthenticationMechanism.HlsGmac) return;
-        if (counters is null) throw new ArgumentException("a ciphered association needs counters", nameof(counters));
-        _security = new(settings.Protection, settings.SystemTitle.Span, settings.Guek.Span, settings.Gak.Span);
+        if (!settings.IsCiphered && settings.Mechanism < AuthenticationMechanism.HlsGmac) return;
+        if (counters is null && (settings.IsCiphered || settings.Mechanism == AuthenticationMechanism.HlsGmac))
+            throw new ArgumentException("a ciphered association needs counters", nameof(counters));
+        _security = new(settings.AnswerProtection ?? settings.Protection, settings.SystemTitle.Span, settings.Guek.Span, settings.Gak.Span)
+        {
+            OwnKeys = settings.Keys, RequiresSignature = settings.Signs,
+        };
+        _security.SetPeerKeys(settings.ServerKeys, owned: false);
+        _security.SetKeyEncryptionKey(settings.MasterKey.Span);
     }
 
     /// <summary>True after the association is open and both sides have proved themselves.</summary>
@@ -88,7 +96,23 @@ public sealed partial class DlmsClient : IDisposable
     /// <summary>What the last ACTION returned; null-data where nothing.</summary>
     public CosemData Returned { get; private set; }
 
-    private int PlainLimit => _security is null || !_settings.IsCiphered ? _serverPduSize : _serverPduSize - CipheringOverhead;
+    private int PlainLimit => Protects ? Math.Max(1, _serverPduSize - CipheringOverhead - ExtraOverhead) : _serverPduSize;
+
+    private int ExtraOverhead => (_settings.Signs ? SignatureOverhead : 0) + _settings.Envelope switch
+    {
+        Protection.GeneralOnePass => GeneralOverhead + OnePassOverhead,
+        >= Protection.GeneralIdentified => GeneralOverhead,
+        _ => 0,
+    };
+
+    // True where xDLMS APDUs go out protected.
+    private bool Protects => _settings.IsCiphered && (Asks(_settings.Protection) || _settings.Signs);
+
+    // True where one that comes in is opened: where it must be protected, and where it is, whatever was asked.
+    private bool Opens(byte tag) => _settings.IsCiphered && (Asks(_settings.AnswerProtection ?? _settings.Protection) || _settings.Signs
+        || tag is GeneralGloCiphering.Tag or GeneralDedCiphering.Tag or GeneralCiphering.Tag or GeneralSigning.Tag || ServiceCiphering.IsGlobal(tag) || ServiceCiphering.IsDedicated(tag));
+
+    private static bool Asks(SecurityControl control) => control.IsAuthenticated || control.IsEncrypted;
 
     /// <summary>The value of the last GET as a tree.</summary>
     public bool TryGetValue(out CosemData value, out DecodeError error) => CosemData.TryDecode(Data, out value, out error);
@@ -202,7 +226,8 @@ public sealed partial class DlmsClient : IDisposable
             (false, true) => Protection.GeneralGlobal,
             _ => Protection.ServiceGlobal,
         };
-        bool ciphers = _settings.IsCiphered && _settings.Protection is { } protection && (protection.IsAuthenticated || protection.IsEncrypted);
+        if (_settings.Envelope is { } chosen && _security?.HasDedicatedKey != true) envelope = chosen;
+        bool ciphers = Protects;
         if (_pending is Pending.Opening or Pending.Release) ciphers = false; // ACSE: only what is within is ciphered
         BeginFrame();
         if (!ciphers) _frame.Append(_plain.WrittenSpan);
@@ -213,14 +238,14 @@ public sealed partial class DlmsClient : IDisposable
     private bool TryProtect(Protection envelope, ReadOnlySpan<byte> plain, [NotNullWhen(false)] out ClientError? error)
     {
         error = null;
-        if (!_counters!.TryTake(out uint counter))
+        if (!_counters!.TryTake(out uint counter) || (_settings.Signs && !_counters.TryTake(out _)))
         {
             error = new(ClientErrorKind.CounterExhausted, "no invocation counter is left in the lease: extend it and ask again");
             return false;
         }
         _security!.SendCounter = counter;
         var writer = new AxdrWriter(_frame);
-        SecurityOutcome outcome = _security.Protect(envelope, plain, ref writer);
+        SecurityOutcome outcome = _security.Protect(envelope, _settings.Protection, _settings.Signs, plain, ref writer);
         writer.Flush();
         if (outcome == SecurityOutcome.Success) return true;
         error = new(ClientErrorKind.PolicyRefused, $"the request cannot be protected: {outcome}");

@@ -22,26 +22,44 @@ public sealed record DlmsClientSettings
     /// <summary>The application context that follows.</summary>
     public ApplicationContext Context => IsCiphered ? ApplicationContext.LogicalNameCiphered : ApplicationContext.LogicalName;
 
-    /// <summary>LLS: the password. HLS 2: the secret of 16 octets. HLS 5 needs none: the keys prove it.</summary>
+    /// <summary>LLS: the password. HLS 2: the secret of 16 octets. HLS 3, 4 and 6: the secret. HLS 5 and 7 need none: the keys prove it.</summary>
     public ReadOnlyMemory<byte> Secret { get; init; }
 
     /// <summary>LN referencing with ciphering; needs title, keys and counters.</summary>
     public bool IsCiphered { get; init; }
 
-    /// <summary>The client's system title, 8 octets.</summary>
+    /// <summary>The client's system title, 8 octets; needed too by mechanisms 5 to 7.</summary>
     public ReadOnlyMemory<byte> SystemTitle { get; init; }
 
-    /// <summary>Global unicast encryption key, 16 octets.</summary>
+    /// <summary>Global unicast encryption key, 16 octets, 32 in suite 2.</summary>
     public ReadOnlyMemory<byte> Guek { get; init; }
 
-    /// <summary>Authentication key, 16 octets.</summary>
+    /// <summary>Authentication key, 16 octets, 32 in suite 2.</summary>
     public ReadOnlyMemory<byte> Gak { get; init; }
 
-    /// <summary>A key for this association only, 16 octets; empty for none.</summary>
+    /// <summary>A key for this association only, of the same length; empty for none.</summary>
     public ReadOnlyMemory<byte> DedicatedKey { get; init; }
 
-    /// <summary>How what is sent is protected, and what is received must be at least.</summary>
+    /// <summary>How what is sent is protected, in which suite, and what is received must be at least.</summary>
     public SecurityControl Protection { get; init; } = SecurityControl.AuthenticatedEncryption;
+
+    /// <summary>What is received must be protected with at least, where that is not as <see cref="Protection"/>; of the same suite.</summary>
+    public SecurityControl? AnswerProtection { get; init; }
+
+    /// <summary>In what envelope APDUs go; null for service ciphering, or general ciphering where <see cref="UsesGeneralCiphering"/>.</summary>
+    public Security.Protection? Envelope { get; init; }
+
+    /// <summary>Every APDU is signed, and every answer must be; needs <see cref="Keys"/> and <see cref="ServerKeys"/>.</summary>
+    public bool Signs { get; init; }
+
+    /// <summary>The client's own key pairs in suites 1 and 2: for mechanism 7, signatures and agreed keys. Stays the host's.</summary>
+    public EllipticKeys? Keys { get; init; }
+
+    /// <summary>The server's public keys, from its certificates. Stays the host's.</summary>
+    public EllipticKeys? ServerKeys { get; init; }
+
+    /// <summary>Key-encrypting key, for keys that are wrapped into an APDU; empty for none.</summary>
+    public ReadOnlyMemory<byte> MasterKey { get; init; }
 
     /// <summary>General ciphering (with titles) rather than ciphering by service.</summary>
     public bool UsesGeneralCiphering { get; init; }

@@ -117,7 +117,9 @@ public sealed class AssociationLogicalName(ObisCode logicalName, Func<CosemConte
     private static bool TrySetSecret(CosemContext context, AssociationSettings settings, ReadOnlySpan<byte> secret)
     {
         bool low = settings.Mechanism == AuthenticationMechanism.Lls;
-        if (secret.Length is 0 or > DeviceSecurity.SecretLengthMax || (!low && secret.Length != KeySet.KeyLength)) return false;
+        bool hashed = settings.Mechanism is AuthenticationMechanism.HlsMd5 or AuthenticationMechanism.HlsSha1 or AuthenticationMechanism.HlsSha256;
+        if (secret.Length is 0 or > DeviceSecurity.SecretLengthMax || settings.Mechanism == AuthenticationMechanism.HlsEcdsa) return false;
+        if (hashed ? secret.Length < KeySet.KeyLength : !low && secret.Length != KeySet.KeyLength) return false;
         if (low) context.Device.Security.LowSecret = secret.ToArray();
         else context.Device.Security.HighSecret = secret.ToArray();
         context.Device.OnSecretChanged(context, low ? SecretKind.LowLevelSecret : SecretKind.HighLevelSecret);

@@ -9,7 +9,7 @@ public static class CosemClasses
     private static readonly CosemClass[] Built =
     [
         Data.Table, Register.Table, ExtendedRegister.Table, ProfileGeneric.Table, Clock.Table, ScriptTable.Table, AssociationLogicalName.Table,
-        SingleActionSchedule.Table, SecuritySetup.Table, DisconnectControl.Table, Limiter.Table,
+        SingleActionSchedule.Table, SecuritySetup.Table, SecuritySetup.TableVersion1, DisconnectControl.Table, Limiter.Table,
         DemandRegister.Table, RegisterActivation.Table, Schedule.Table, SpecialDaysTable.Table, AssociationShortName.Table, SapAssignment.Table,
         ImageTransfer.Table, ActivityCalendar.Table, RegisterMonitor.Table, UtilityTable.Table, DataProtection.Table, PushSetup.Table, PushSetup.Table0,
         RegisterTable.Table, CompactData.Table, StatusMapping.Table, ParameterMonitor.Table, Arbitrator.Table, Account.Table, Credit.Table, Charge.Table,

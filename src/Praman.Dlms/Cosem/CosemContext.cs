@@ -18,6 +18,9 @@ public sealed class CosemContext(LogicalDevice device)
     /// <summary>The association that the request came on; null where a device is asked directly.</summary>
     public AssociationSettings? Association { get; set; }
 
+    /// <summary>The system title of the client, where the association has one; else empty.</summary>
+    public ReadOnlyMemory<byte> ClientTitle { get; set; }
+
     /// <summary>What a device keeps between requests of one association to answer faster; null at first.</summary>
     public object? Scratch { get; set; }
 

@@ -6,55 +6,85 @@ using Praman.Metering;
 namespace Praman.Dlms.Cosem;
 
 /// <summary>
-/// SecuritySetup, class_id 64, version 0 as Indian meters have it; version 1 differs in the meaning of the policy's bits and in methods
-/// beyond the second (IEC 62056-6-2). Keys come wrapped under the master key (RFC 3394) and hold from the next association on.
+/// SecuritySetup, class_id 64 (IEC 62056-6-2). Version 0, as Indian meters have it, holds the policy and takes keys wrapped under the master key
+/// (RFC 3394); version 1 has a policy bit for each kind and direction, and agrees on keys and holds certificates besides. Keys hold from the next
+/// association on. A policy is only ever raised.
 /// </summary>
-public sealed class SecuritySetup(ObisCode logicalName) : CosemObject(logicalName)
+public sealed partial class SecuritySetup(ObisCode logicalName, int version = 0) : CosemObject(logicalName)
 {
-    private const int UnicastEncryption = 0, Authentication = 2, Master = 3;
+    private const byte UnicastEncryption = 0, BroadcastEncryption = 1, Authentication = 2, Master = 3;
     private const int KeyCountMax = 4;
 
-    public static CosemClass<SecuritySetup> Table { get; } = new(64, 0, "SecuritySetup",
-        [
-            new(2, "security_policy", CosemDataType.Enum, (_, c) => CosemData.Enumeration(c.Device.SecurityPolicy)),
-            new(3, "security_suite", CosemDataType.Enum, (_, _) => CosemData.Enumeration(0), IsStatic: true),
-            new(4, "client_system_title", CosemDataType.OctetString, (_, c) => CosemData.OctetString((c.Device.Security.ClientTitle ?? default).Span)),
-            new(5, "server_system_title", CosemDataType.OctetString, (_, c) => CosemData.OctetString(c.Device.Security.SystemTitle.Span), IsStatic: true),
-        ],
+    /// <summary>Version 0.</summary>
+    public static CosemClass<SecuritySetup> Table { get; } = new(64, 0, "SecuritySetup", Attributes(),
         [new(1, "security_activate", Activate), new(2, "global_key_transfer", TransferKeys)]);
 
-    public override CosemClass Class => Table;
+    /// <summary>Version 1.</summary>
+    public static CosemClass<SecuritySetup> TableVersion1 { get; } = new(64, 1, "SecuritySetup",
+        [.. Attributes(), new(6, "certificates", CosemDataType.Array, (_, c) => Certificates(c))],
+        [
+            new(1, "security_activate", Activate), new(2, "key_transfer", TransferKeys), new(3, "key_agreement", AgreeOnKeys),
+            new(4, "generate_key_pair", GenerateKeyPair), new(5, "generate_certificate_request", RequestCertificate), new(6, "import_certificate", ImportCertificate),
+            new(7, "export_certificate", ExportCertificate), new(8, "remove_certificate", RemoveCertificate),
+        ]);
+
+    public override CosemClass Class => version == 0 ? Table : TableVersion1;
+
+    private static AttributeOf<SecuritySetup>[] Attributes() =>
+    [
+        new(2, "security_policy", CosemDataType.Enum, (_, c) => CosemData.Enumeration(c.Device.SecurityPolicy)),
+        new(3, "security_suite", CosemDataType.Enum, (_, c) => CosemData.Enumeration((byte)c.Device.Security.Keys.Suite), IsStatic: true),
+        new(4, "client_system_title", CosemDataType.OctetString, (_, c) => CosemData.OctetString((c.Device.Security.ClientTitle ?? default).Span)),
+        new(5, "server_system_title", CosemDataType.OctetString, (_, c) => CosemData.OctetString(c.Device.Security.SystemTitle.Span), IsStatic: true),
+    ];
 
     private static ActionResult Activate(SecuritySetup setup, CosemContext context, CosemData parameters, out CosemData returned)
     {
         returned = default;
         if (parameters.Type != CosemDataType.Enum || !parameters.TryGetInt64(out long policy)) return ActionResult.TypeUnmatched;
-        return policy <= 3 && context.Device.TryActivatePolicy((byte)policy) ? ActionResult.Success : ActionResult.ReadWriteDenied;
+        LogicalDevice device = context.Device;
+        bool raises = RequiredProtection.IsValid(device.SecurityPolicyVersion, (byte)policy, device.Security.Keys.Suite)
+            && RequiredProtection.IsAtLeast((byte)policy, device.SecurityPolicy);
+        return raises && device.TryActivatePolicy((byte)policy) ? ActionResult.Success : ActionResult.ReadWriteDenied;
     }
 
     // All keys of a transfer hold, or none.
     private static ActionResult TransferKeys(SecuritySetup setup, CosemContext context, CosemData parameters, out CosemData returned)
     {
         returned = default;
-        if (parameters.Type != CosemDataType.Array || parameters.Count is 0 or > KeyCountMax) return ActionResult.TypeUnmatched;
+        if (!IsKeyList(parameters)) return ActionResult.TypeUnmatched;
         DeviceSecurity security = context.Device.Security;
-        if (security.MasterKey.IsEmpty) return ActionResult.ObjectUnavailable;
-        ReadOnlyMemory<byte>? guek = null, gak = null, master = null;
+        int length = SecuritySuite.KeyLength(security.Keys.Suite);
+        if (security.MasterKey.Length != length) return ActionResult.ObjectUnavailable;
+        var keys = new ReadOnlyMemory<byte>?[KeyCountMax];
         foreach (CosemData item in parameters.Items)
         {
-            if (item.Count != 2 || !item[0].TryGetInt64(out long id) || item[1].Type != CosemDataType.OctetString) return ActionResult.TypeUnmatched;
-            byte[] key = new byte[KeySet.KeyLength];
-            if (item[1].OctetSpan.Length != KeyWrap.WrappedLength(key.Length) || !KeyWrap.TryUnwrap(security.MasterKey.Span, item[1].OctetSpan, key)) return ActionResult.OtherReason;
-            switch (id)
-            {
-                case UnicastEncryption: guek = key; break;
-                case Authentication: gak = key; break;
-                case Master: master = key; break;
-                default: return ActionResult.ReadWriteDenied; // no broadcast key here
-            }
+            if (!TryReadKeyItem(item, out byte id, out ReadOnlySpan<byte> wrapped)) return ActionResult.TypeUnmatched;
+            if (id > Master || keys[id] is not null) return ActionResult.ReadWriteDenied;
+            byte[] key = new byte[length];
+            if (wrapped.Length != KeyWrap.WrappedLength(length) || !KeyWrap.TryUnwrap(security.MasterKey.Span, wrapped, key)) return ActionResult.OtherReason;
+            keys[id] = key;
         }
-        security.ChangeKeys(guek, gak, master);
-        context.Device.OnSecretChanged(context, SecretKind.GlobalKeys);
+        Change(context, keys);
         return ActionResult.Success;
+    }
+
+    private static void Change(CosemContext context, ReadOnlyMemory<byte>?[] keys)
+    {
+        context.Device.Security.ChangeKeys(keys[UnicastEncryption], keys[Authentication], keys[Master], keys[BroadcastEncryption]);
+        context.Device.OnSecretChanged(context, SecretKind.GlobalKeys);
+    }
+
+    private static bool IsKeyList(in CosemData parameters) => parameters.Type == CosemDataType.Array && parameters.Count is not 0 and <= KeyCountMax;
+
+    // key_id and what is wrapped, or the ephemeral key with its signature.
+    private static bool TryReadKeyItem(in CosemData item, out byte id, out ReadOnlySpan<byte> octets)
+    {
+        id = 0;
+        octets = default;
+        if (item.Type != CosemDataType.Structure || item.Count != 2 || !item[0].TryGetInt64(out long number) || number is < 0 or > byte.MaxValue || item[1].Type != CosemDataType.OctetString) return false;
+        id = (byte)number;
+        octets = item[1].OctetSpan;
+        return true;
     }
 }

@@ -28,16 +28,13 @@ public sealed partial class DlmsDecoder
         {
             case Acse.Aarq or Acse.Aare or Acse.Rlrq or Acse.Rlre:
                 return TryDescribeAcse(document, apdu, cursor, depth, out json, out error);
-            case GeneralCiphering general:
-                json = ApduJson.Of(apdu);
-                json["security"] = SecurityJson(general, general.Head.OriginatorSystemTitle);
-                document.NoteList.Add("general-ciphering is taken apart, not deciphered");
-                ApduExplainer.Walk(cursor, apdu);
-                return true;
+            case GeneralSigning signing:
+                return TryDescribeSigned(document, signing, cursor, depth, out json, out error);
             case CipheredApdu ciphered:
                 return TryDescribeCiphered(document, ciphered, cursor, title, depth, out json, out error);
         }
         json = ApduJson.Of(apdu);
+        if (depth == 0) NoteContext(document, apdu);
         ApduExplainer.Walk(cursor, apdu);
         switch (apdu)
         {
@@ -65,14 +62,20 @@ public sealed partial class DlmsDecoder
     private bool TryDescribeCiphered(DlmsDocument document, CipheredApdu apdu, ExplainCursor cursor, ReadOnlyMemory<byte> title, int depth, out JsonObject json, out DecodeError error)
     {
         error = default;
-        ReadOnlyMemory<byte> own = apdu switch { GeneralGloCiphering general => general.SystemTitle, GeneralDedCiphering general => general.SystemTitle, _ => default };
+        ReadOnlyMemory<byte> own = apdu switch
+        {
+            GeneralGloCiphering general => general.SystemTitle,
+            GeneralDedCiphering general => general.SystemTitle,
+            GeneralCiphering general => general.Head.OriginatorSystemTitle,
+            _ => default,
+        };
         bool dedicated = apdu is GeneralDedCiphering or ServiceCiphered { IsDedicated: true };
         List<byte[]> titles = Titles(apdu, own, title);
-        Opened opened = Open(apdu, dedicated, titles);
+        Opened opened = apdu is GeneralCiphering ? OpenGeneral(cursor.Source.Span[cursor.Position..], titles) : Open(apdu, dedicated, titles);
         if (opened.UsedGlobalKey) document.Content["quirk"] = GlobalKeyQuirk;
         if (opened.UsedGlobalKey) document.Content["userInformationPlaintextHex"] = Convert.ToHexString(opened.PlainText!);
 
-        json = new JsonObject { ["tag"] = apdu.TagOctet, ["name"] = ApduNames.Of(apdu) };
+        json = apdu is GeneralCiphering ? ApduJson.Of(apdu) : new JsonObject { ["tag"] = apdu.TagOctet, ["name"] = ApduNames.Of(apdu) };
         JsonObject security = SecurityJson(apdu, opened.Title ?? (titles.Count > 0 ? titles[0] : null));
         json["security"] = security;
         if (opened.PlainText is not null) security["plaintextHex"] = Convert.ToHexString(opened.PlainText);
@@ -81,6 +84,8 @@ public sealed partial class DlmsDecoder
         document.IsRefused |= opened.IsRefused;
         document.IsUnopened |= ReferenceEquals(opened.Note, NoTitle);
         NoteCiphered(cursor, apdu, own, opened);
+        if (opened is { IsRefused: false, PlainText: not null, Title: { } sender }) NoteCounter(document, apdu, sender);
+        if (depth == 0) NoteProtection(document, apdu.Header.Control);
         if (own.Length == GcmCipher.SystemTitleLength && opened.TagVerified != false && !opened.IsRefused) Remember(own, document);
         if (opened.PlainText is null || depth >= NestingMax) return true;
 
@@ -103,13 +108,14 @@ public sealed partial class DlmsDecoder
     private Opened Open(CipheredApdu apdu, bool dedicated, List<byte[]> titles)
     {
         SecurityControl control = apdu.Header.Control;
-        byte[]? key = dedicated ? _keys.Dedicated ?? _learnedDedicated : _keys.Guek;
+        bool broadcast = !dedicated && control.IsBroadcastKeySet;
+        byte[]? key = dedicated ? _keys.Dedicated ?? _learnedDedicated : broadcast ? _keys.Gbek : _keys.Guek;
         bool clear = !control.IsEncrypted;
         byte[]? visible = clear ? apdu.Payload.ToArray() : null;
-        if (control.IsCompressed) return new(null, null, null, false, "the content is compressed: it is not opened");
+        if (control.IsCompressed) return new(null, null, null, false, Compressed);
         if (key is null)
         {
-            string name = dedicated ? "dedicated" : "guek";
+            string name = dedicated ? "dedicated" : broadcast ? "gbek" : "guek";
             bool quirk = apdu is GeneralDedCiphering && _keys.Guek is not null;
             if (!quirk)
                 return new(visible, null, null, false, $"no key '{name}': {(clear ? "the tag is not checked" : "the content stays ciphered")}; give it with --key {name}=HEX");
@@ -148,7 +154,7 @@ public sealed partial class DlmsDecoder
                 return new(plain, title, null, false, header.Control.IsAuthenticated ? "no key 'gak': the tag is not checked; give it with --key gak=HEX" : null);
         }
         return check
-            ? new(null, null, false, true, "the authentication tag does not verify: wrong key, wrong system title, or altered octets; the content is not shown")
+            ? new(null, null, false, true, $"the authentication tag does not verify: {WhyNot(key, apdu, titles)}; the content is not shown")
             : new(null, null, null, true, "what the key gives is no APDU: wrong key or wrong system title; the content is not shown");
     }
 
@@ -205,8 +211,10 @@ public sealed partial class DlmsDecoder
         const string header = "IEC 62056-5-3 (security header)";
         SecurityControl control = apdu.Header.Control;
         cursor.Take(1, "tag", ApduNames.Of(apdu), CipheredApdu.Clause);
-        if (apdu is not ServiceCiphered)
+        if (apdu is GeneralCiphering) NoteHead(cursor);
+        else if (apdu is not ServiceCiphered)
             ApduExplainer.WalkOctets(cursor, "system-title", own.Length == 0 ? "not given" : $"the sender: {TitleWords(own.Span)}", CipheredApdu.Clause);
+        if (apdu is GeneralCiphering { Key: var info }) NoteKeyInfo(cursor, info);
         cursor.TakeLength("octets of protected content", CipheredApdu.Clause);
         string protection = (control.IsAuthenticated, control.IsEncrypted) switch
         {
@@ -215,7 +223,7 @@ public sealed partial class DlmsDecoder
             (false, true) => "encrypted only",
             _ => "not protected",
         };
-        string key = control.IsBroadcastKeySet ? "broadcast key" : apdu.TagOctet is GeneralDedCiphering.Tag or >= 0xD0 and <= 0xD7 ? "dedicated key" : "unicast key";
+        string key = apdu is GeneralCiphering ? "the key that key-info names" : control.IsBroadcastKeySet ? "broadcast key" : apdu.TagOctet is GeneralDedCiphering.Tag or >= 0xD0 and <= 0xD7 ? "dedicated key" : "unicast key";
         cursor.Take(1, "security-control", string.Create(CultureInfo.InvariantCulture, $"suite {control.Suite}, {protection}, {key}"), header);
         cursor.Take(4, "invocation-counter", string.Create(CultureInfo.InvariantCulture, $"{apdu.Header.InvocationCounter}: never used twice with this key"), header);
         cursor.Take(apdu.Payload.Length, control.IsEncrypted ? "cipher text" : "text", opened.PlainText is not null ? "the APDU below" : opened.Note, CipheredApdu.Clause);

@@ -30,30 +30,48 @@ public sealed class GcmCipher : IDisposable
     }
 
     /// <summary>Encrypts and authenticates; <paramref name="cipherText"/> has the length of the plain text.</summary>
+    /// <param name="systemTitle">The sender's.</param>
+    /// <param name="header">Security control and invocation counter.</param>
+    /// <param name="authenticationKey">16 or 32 octets.</param>
+    /// <param name="plainText">The octets.</param>
+    /// <param name="cipherText">Takes them encrypted.</param>
+    /// <param name="tag">Takes the tag.</param>
+    /// <param name="head">What the tag covers besides: the fields before key-info in general-ciphering.</param>
     public void Encrypt(ReadOnlySpan<byte> systemTitle, SecurityHeader header, ReadOnlySpan<byte> authenticationKey, ReadOnlySpan<byte> plainText,
-        Span<byte> cipherText, Span<byte> tag)
+        Span<byte> cipherText, Span<byte> tag, ReadOnlySpan<byte> head = default)
     {
         Span<byte> nonce = stackalloc byte[NonceLength];
-        Span<byte> data = stackalloc byte[AuthenticatedDataMax];
         SetNonce(nonce, systemTitle, header.InvocationCounter);
-        _gcm.Encrypt(nonce, plainText, cipherText, tag, Associated(data, header.Control, authenticationKey));
+        byte[]? rented = head.IsEmpty ? null : ArrayPool<byte>.Shared.Rent(AuthenticatedDataMax + head.Length);
+        Span<byte> data = rented ?? stackalloc byte[AuthenticatedDataMax];
+        data = Associated(data, header.Control, authenticationKey, head);
+        _gcm.Encrypt(nonce, plainText, cipherText, tag, data);
+        CryptographicOperations.ZeroMemory(data);
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
     }
 
     /// <summary>Decrypts where the tag verifies; else false, and nothing of the plain text is delivered.</summary>
     public bool TryDecrypt(ReadOnlySpan<byte> systemTitle, SecurityHeader header, ReadOnlySpan<byte> authenticationKey, ReadOnlySpan<byte> cipherText,
-        ReadOnlySpan<byte> tag, Span<byte> plainText)
+        ReadOnlySpan<byte> tag, Span<byte> plainText, ReadOnlySpan<byte> head = default)
     {
         Span<byte> nonce = stackalloc byte[NonceLength];
-        Span<byte> data = stackalloc byte[AuthenticatedDataMax];
         SetNonce(nonce, systemTitle, header.InvocationCounter);
+        byte[]? rented = head.IsEmpty ? null : ArrayPool<byte>.Shared.Rent(AuthenticatedDataMax + head.Length);
+        Span<byte> data = rented ?? stackalloc byte[AuthenticatedDataMax];
+        data = Associated(data, header.Control, authenticationKey, head);
         try
         {
-            _gcm.Decrypt(nonce, cipherText, tag, plainText, Associated(data, header.Control, authenticationKey));
+            _gcm.Decrypt(nonce, cipherText, tag, plainText, data);
             return true;
         }
         catch (AuthenticationTagMismatchException)
         {
             return false;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(data);
+            if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         }
     }
 
@@ -70,26 +88,27 @@ public sealed class GcmCipher : IDisposable
     }
 
     /// <summary>The tag over octets that stay in clear (authentication-only, and HLS mechanism 5): GMAC.</summary>
-    public void Authenticate(ReadOnlySpan<byte> systemTitle, SecurityHeader header, ReadOnlySpan<byte> authenticationKey, ReadOnlySpan<byte> text, Span<byte> tag)
+    public void Authenticate(ReadOnlySpan<byte> systemTitle, SecurityHeader header, ReadOnlySpan<byte> authenticationKey, ReadOnlySpan<byte> text, Span<byte> tag,
+        ReadOnlySpan<byte> head = default)
     {
         Span<byte> nonce = stackalloc byte[NonceLength];
         SetNonce(nonce, systemTitle, header.InvocationCounter);
-        int length = 1 + authenticationKey.Length + text.Length;
+        int length = 1 + authenticationKey.Length + head.Length + text.Length;
         byte[]? rented = length > StackMax ? ArrayPool<byte>.Shared.Rent(length) : null;
         Span<byte> data = rented ?? stackalloc byte[StackMax];
         data = data[..length];
-        Associated(data, header.Control, authenticationKey);
-        text.CopyTo(data[(1 + authenticationKey.Length)..]);
+        text.CopyTo(data[Associated(data, header.Control, authenticationKey, head).Length..]);
         _gcm.Encrypt(nonce, default, default, tag, data);
         CryptographicOperations.ZeroMemory(data);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
     }
 
     /// <summary>Compares a tag over octets in clear, in fixed time.</summary>
-    public bool Verify(ReadOnlySpan<byte> systemTitle, SecurityHeader header, ReadOnlySpan<byte> authenticationKey, ReadOnlySpan<byte> text, ReadOnlySpan<byte> tag)
+    public bool Verify(ReadOnlySpan<byte> systemTitle, SecurityHeader header, ReadOnlySpan<byte> authenticationKey, ReadOnlySpan<byte> text, ReadOnlySpan<byte> tag,
+        ReadOnlySpan<byte> head = default)
     {
         Span<byte> expected = stackalloc byte[TagLength];
-        Authenticate(systemTitle, header, authenticationKey, text, expected);
+        Authenticate(systemTitle, header, authenticationKey, text, expected, head);
         return CryptographicOperations.FixedTimeEquals(expected, tag);
     }
 
@@ -100,11 +119,12 @@ public sealed class GcmCipher : IDisposable
         BinaryPrimitives.WriteUInt32BigEndian(nonce[SystemTitleLength..], invocationCounter);
     }
 
-    private static ReadOnlySpan<byte> Associated(Span<byte> place, SecurityControl control, ReadOnlySpan<byte> authenticationKey)
+    private static Span<byte> Associated(Span<byte> place, SecurityControl control, ReadOnlySpan<byte> authenticationKey, ReadOnlySpan<byte> head)
     {
         place[0] = control.Octet;
         authenticationKey.CopyTo(place[1..]);
-        return place[..(1 + authenticationKey.Length)];
+        head.CopyTo(place[(1 + authenticationKey.Length)..]);
+        return place[..(1 + authenticationKey.Length + head.Length)];
     }
 
     public void Dispose() => _gcm.Dispose();

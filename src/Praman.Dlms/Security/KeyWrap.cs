@@ -19,7 +19,7 @@ public static class KeyWrap
     {
         if (key.Length < 2 * Block || key.Length % Block != 0) throw new ArgumentException("A key to wrap has a multiple of 8 octets, 16 at least.", nameof(key));
         using var aes = Aes.Create();
-        aes.Key = keyEncryptionKey.ToArray();
+        aes.SetKey(keyEncryptionKey);
         byte[] wrapped = new byte[WrappedLength(key.Length)];
         key.CopyTo(wrapped.AsSpan(Block));
         int blocks = key.Length / Block;
@@ -49,7 +49,7 @@ public static class KeyWrap
             return false;
         if (key.Length != wrapped.Length - Block) return false;
         using var aes = Aes.Create();
-        aes.Key = keyEncryptionKey.ToArray();
+        aes.SetKey(keyEncryptionKey);
         Span<byte> registers = stackalloc byte[LengthMax];
         registers = registers[..(wrapped.Length - Block)];
         wrapped[Block..].CopyTo(registers);

@@ -4,13 +4,12 @@ using Praman.Dlms.Axdr;
 namespace Praman.Dlms.Security;
 
 /// <summary>
-/// The keys, titles, counters and policy of one association, and the ciphering done with them (IEC 62056-5-3, security suite 0; suites 1 and 2
-/// for their AES-GCM part). Opening and protecting allocate nothing. Not for use by two threads at once.
+/// The keys, titles, counters and policy of one association, and what is done with them (IEC 62056-5-3, security suites 0 to 2). Opening and
+/// protecting under a global, dedicated or broadcast key allocate nothing outside general-ciphering. Each key has its own counters, one a direction.
+/// Not for use by two threads at once.
 /// </summary>
-public sealed class SecurityContext : IDisposable
+public sealed partial class SecurityContext : IDisposable
 {
-    private const int SuiteWith256 = 2;
-
     private readonly byte[] _ownTitle;
     private readonly byte[] _authenticationKey;
     private readonly GcmCipher? _global;
@@ -62,6 +61,9 @@ public sealed class SecurityContext : IDisposable
     /// <summary>The same as <see cref="ReceiveCounterMin"/> under the dedicated key.</summary>
     public ulong DedicatedReceiveCounterMin { get; set; }
 
+    /// <summary>The same as <see cref="ReceiveCounterMin"/> under the broadcast key.</summary>
+    public ulong BroadcastReceiveCounterMin { get; set; }
+
     /// <summary>Sets the peer's system title, as ACSE carried it.</summary>
     public void SetPeerSystemTitle(ReadOnlySpan<byte> title)
     {
@@ -100,6 +102,8 @@ public sealed class SecurityContext : IDisposable
     public SecurityOutcome Protect(Protection protection, SecurityControl control, ReadOnlySpan<byte> apdu, ref AxdrWriter writer)
     {
         if (apdu.IsEmpty) return SecurityOutcome.Malformed;
+        if (protection == Protection.SignatureOnly) return Sign(apdu, ref writer);
+        if (protection >= Protection.GeneralIdentified) return ProtectGeneral(protection, control, apdu, ref writer);
         bool dedicated = protection is Protection.ServiceDedicated or Protection.GeneralDedicated;
         byte tag;
         if (protection == Protection.ServiceGlobal)
@@ -114,29 +118,35 @@ public sealed class SecurityContext : IDisposable
 
         GcmCipher? cipher = dedicated ? _dedicated : control.IsBroadcastKeySet ? _broadcast : _global;
         if (cipher is null) return SecurityOutcome.MissingKey;
-        if (control.IsCompressed) return SecurityOutcome.SuiteNotSupported;
+        if (control.IsCompressed) return SecurityOutcome.CompressionNotSupported;
         if (control.IsAuthenticated && _authenticationKey.Length == 0) return SecurityOutcome.MissingAuthenticationKey;
         if (!TryTakeCounter(out uint counter)) return SecurityOutcome.CounterExhausted;
 
         writer.WriteByte(tag);
         if (protection is Protection.GeneralGlobal or Protection.GeneralDedicated) writer.WriteOctets(_ownTitle);
+        WriteContent(cipher, new(control, counter), apdu, default, ref writer);
+        return SecurityOutcome.Success;
+    }
+
+    // Length, security header, text and tag.
+    private void WriteContent(GcmCipher cipher, SecurityHeader header, ReadOnlySpan<byte> apdu, scoped ReadOnlySpan<byte> head, ref AxdrWriter writer)
+    {
+        SecurityControl control = header.Control;
         writer.WriteLength(control.Overhead + apdu.Length);
         writer.WriteByte(control.Octet);
-        writer.WriteUInt32(counter);
-        var header = new SecurityHeader(control, counter);
+        writer.WriteUInt32(header.InvocationCounter);
         Span<byte> text = writer.Reserve(apdu.Length + (control.IsAuthenticated ? GcmCipher.TagLength : 0));
         Span<byte> authentication = text[apdu.Length..];
         text = text[..apdu.Length];
         switch (control.IsEncrypted, control.IsAuthenticated)
         {
-            case (true, true): cipher.Encrypt(_ownTitle, header, _authenticationKey, apdu, text, authentication); break;
-            case (true, false): cipher.ApplyKeyStream(_ownTitle, counter, apdu, text); break;
+            case (true, true): cipher.Encrypt(_ownTitle, header, _authenticationKey, apdu, text, authentication, head); break;
+            case (true, false): cipher.ApplyKeyStream(_ownTitle, header.InvocationCounter, apdu, text); break;
             default:
                 apdu.CopyTo(text);
-                if (control.IsAuthenticated) cipher.Authenticate(_ownTitle, header, _authenticationKey, apdu, authentication);
+                if (control.IsAuthenticated) cipher.Authenticate(_ownTitle, header, _authenticationKey, apdu, authentication, head);
                 break;
         }
-        return SecurityOutcome.Success;
     }
 
     /// <summary>
@@ -151,16 +161,34 @@ public sealed class SecurityContext : IDisposable
     {
         written = 0;
         header = default;
+        Opened = default;
+        _transaction = null;
+        if (apdu.IsEmpty) return SecurityOutcome.Malformed;
+        if (apdu[0] == GeneralSigning.Tag) return OpenSigned(apdu, plainText, out written, out header);
+        SecurityOutcome outcome = OpenCiphered(apdu, plainText, out written, out header);
+        if (outcome == SecurityOutcome.Success && plainText[0] == GeneralSigning.Tag) outcome = StripSignature(plainText, ref written);
+        else if (outcome == SecurityOutcome.Success && RequiresSignature) outcome = SecurityOutcome.PolicyNotMet;
+        if (outcome == SecurityOutcome.Success) return outcome;
+        plainText[..written].Clear();
+        written = 0;
+        return outcome;
+    }
+
+    private SecurityOutcome OpenCiphered(ReadOnlySpan<byte> apdu, Span<byte> plainText, out int written, out SecurityHeader header)
+    {
+        written = 0;
+        header = default;
         SecurityOutcome outcome = CipheredParts.TryParse(apdu, out CipheredParts parts);
         if (outcome != SecurityOutcome.Success) return outcome;
         header = parts.Header;
         if (plainText.Length < parts.Text.Length) return SecurityOutcome.Malformed;
+        if (header.Control.IsCompressed) return SecurityOutcome.CompressionNotSupported;
         if (!header.Control.Satisfies(Policy))
             return header.Control.Suite == Policy.Suite ? SecurityOutcome.PolicyNotMet : SecurityOutcome.SuiteNotSupported;
         // Nothing in it would prove a key, whatever the policy says; and its counter is anybody's.
         if (!header.Control.IsAuthenticated && !header.Control.IsEncrypted) return SecurityOutcome.PolicyNotMet;
-        if (header.Control.IsCompressed || header.Control.Suite > SuiteWith256) return SecurityOutcome.SuiteNotSupported;
         if (header.Control.IsAuthenticated && _authenticationKey.Length == 0) return SecurityOutcome.MissingAuthenticationKey;
+        if (!parts.RecipientTitle.IsEmpty && !parts.RecipientTitle.SequenceEqual(_ownTitle)) return SecurityOutcome.UnexpectedSystemTitle;
 
         ReadOnlySpan<byte> title = parts.SystemTitle.IsEmpty ? _peerTitle : parts.SystemTitle;
         if (title.Length != GcmCipher.SystemTitleLength) return SecurityOutcome.MissingSystemTitle;
@@ -180,15 +208,19 @@ public sealed class SecurityContext : IDisposable
         }
         _peerTitle ??= title.ToArray();
         written = parts.Text.Length;
+        Opened = new(EnvelopeOf(parts), header.Control, false, parts.IsBroadcast);
+        if (parts.Tag == GeneralCiphering.Tag) _transaction = parts.TransactionId.ToArray();
         return SecurityOutcome.Success;
     }
 
     private SecurityOutcome Open(in CipheredParts parts, bool dedicated, ReadOnlySpan<byte> title, Span<byte> plainText)
     {
+        if (parts.Tag == GeneralCiphering.Tag && parts.Key is not (KeyChoice.Unicast or KeyChoice.Broadcast)) return OpenOnce(parts, title, plainText);
         SecurityHeader header = parts.Header;
-        GcmCipher? cipher = dedicated ? _dedicated : header.Control.IsBroadcastKeySet ? _broadcast : _global;
+        bool broadcast = parts.IsBroadcast;
+        GcmCipher? cipher = dedicated ? _dedicated : broadcast ? _broadcast : _global;
         if (cipher is null) return SecurityOutcome.MissingKey;
-        ulong min = dedicated ? DedicatedReceiveCounterMin : ReceiveCounterMin;
+        ulong min = dedicated ? DedicatedReceiveCounterMin : broadcast ? BroadcastReceiveCounterMin : ReceiveCounterMin;
         if (header.InvocationCounter < min) return SecurityOutcome.CounterReplayed;
         bool isVerified = header.Control.IsAuthenticated;
         if (!isVerified && header.InvocationCounter - min > UnverifiedCounterJumpMax) return SecurityOutcome.CounterTooFar;
@@ -196,6 +228,7 @@ public sealed class SecurityContext : IDisposable
         SecurityOutcome outcome = parts.Open(cipher, title, _authenticationKey, text);
         if (outcome != SecurityOutcome.Success) return outcome;
         if (dedicated) DedicatedReceiveCounterMin = header.InvocationCounter + 1UL;
+        else if (broadcast) BroadcastReceiveCounterMin = header.InvocationCounter + 1UL;
         else ReceiveCounterMin = header.InvocationCounter + 1UL;
         return SecurityOutcome.Success;
     }
@@ -205,6 +238,8 @@ public sealed class SecurityContext : IDisposable
         _global?.Dispose();
         _dedicated?.Dispose();
         _broadcast?.Dispose();
+        if (_ownsPeerKeys) PeerKeys?.Dispose();
+        System.Security.Cryptography.CryptographicOperations.ZeroMemory(_keyEncryptionKey);
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(_authenticationKey);
     }
 }

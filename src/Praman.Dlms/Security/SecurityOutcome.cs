@@ -26,7 +26,7 @@ public enum SecurityOutcome
     /// <summary>The security control protects less than the association asks for.</summary>
     PolicyNotMet,
 
-    /// <summary>The security suite does not fit the key, or the content is compressed.</summary>
+    /// <summary>The security suite is not the association's.</summary>
     SuiteNotSupported,
 
     /// <summary>The invocation counter was used before.</summary>
@@ -43,6 +43,15 @@ public enum SecurityOutcome
 
     /// <summary>Without a tag to check: the invocation counter is further ahead than such an APDU is believed.</summary>
     CounterTooFar,
+
+    /// <summary>The content is compressed (ITU-T V.44), which is not built here.</summary>
+    CompressionNotSupported,
+
+    /// <summary>A wrapped key does not unwrap under the key-encrypting key: another key, or altered octets.</summary>
+    KeyNotUnwrapped,
+
+    /// <summary>A digital signature does not verify: of an APDU, or of an ephemeral key.</summary>
+    SignatureMismatch,
 }
 
 /// <summary>In what envelope an APDU is protected.</summary>
@@ -59,4 +68,19 @@ public enum Protection
 
     /// <summary>general-ded-ciphering, with the sender's system title.</summary>
     GeneralDedicated,
+
+    /// <summary>general-ciphering that names the global unicast or, by the control's key set, the broadcast key.</summary>
+    GeneralIdentified,
+
+    /// <summary>general-ciphering with a key made for this APDU, wrapped under the key-encrypting key.</summary>
+    GeneralWrapped,
+
+    /// <summary>general-ciphering with a key agreed for this APDU: one-pass Diffie-Hellman, C(1e, 1s).</summary>
+    GeneralOnePass,
+
+    /// <summary>general-ciphering with a key agreed from static keys: static unified model, C(0e, 2s).</summary>
+    GeneralStatic,
+
+    /// <summary>general-signing without ciphering.</summary>
+    SignatureOnly,
 }

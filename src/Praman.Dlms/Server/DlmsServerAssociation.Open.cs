@@ -9,7 +9,6 @@ namespace Praman.Dlms.Server;
 // Opening and releasing: AARQ and AARE, the four passes of high-level security, RLRQ and RLRE.
 public sealed partial class DlmsServerAssociation
 {
-    private const int ChallengeLength = 16, ChallengeLengthMin = 8, ChallengeLengthMax = 64;
     private const byte InitiateService = 1, InitiateErrorClass = 6;
     private const byte VersionTooLow = 1, IncompatibleConformance = 2, PduTooShort = 3, RefusedByHandler = 4;
     private const byte DlmsVersion = 6;
@@ -17,14 +16,14 @@ public sealed partial class DlmsServerAssociation
     /// <summary>Shortest APDU that a client may be limited to.</summary>
     public const int ClientPduSizeMin = 64;
 
-    private readonly byte[] _serverChallenge = new byte[ChallengeLength];
+    private byte[] _serverChallenge = [];
     private byte[] _clientChallenge = [];
     private ulong _counterAtOpening;
 
     // An AARQ that is refused, a replayed one above all, leaves the association that stands as it was.
     private void Open(ReadOnlySpan<byte> octets, ushort clientSap)
     {
-        var standing = (_security, _keys, _settings, _clientSap, _state, _conformance, _pduSize, _policy, _context.Level, _context.Association);
+        var standing = (_security, _keys, _settings, _clientSap, _state, _conformance, _pduSize, _required, _context.Level, _context.Association, _context.ClientTitle);
         (_security, _keys, _state) = (null, null, State.Idle);
         if (TryOpen(octets, clientSap))
         {
@@ -32,7 +31,7 @@ public sealed partial class DlmsServerAssociation
             return;
         }
         _security?.Dispose();
-        (_security, _keys, _settings, _clientSap, _state, _conformance, _pduSize, _policy, _context.Level, _context.Association) = standing;
+        (_security, _keys, _settings, _clientSap, _state, _conformance, _pduSize, _required, _context.Level, _context.Association, _context.ClientTitle) = standing;
     }
 
     private bool TryOpen(ReadOnlySpan<byte> octets, ushort clientSap)
@@ -72,7 +71,7 @@ public sealed partial class DlmsServerAssociation
             if (aarq.Mechanism is not null) return AcseDiagnostic.AuthenticationMechanismNameNotRecognized;
             return aarq.AcseRequirements is null ? AcseDiagnostic.AuthenticationRequired : AcseDiagnostic.AuthenticationMechanismNameRequired;
         }
-        if (settings.IsCiphered || settings.Mechanism == AuthenticationMechanism.HlsGmac)
+        if (NeedsTitles(settings))
         {
             if (aarq.CallingApTitle is not { } title || title.Length != GcmCipher.SystemTitleLength) return AcseDiagnostic.CallingApTitleNotRecognized;
             if (title.Span.SequenceEqual(_device.Security.SystemTitle.Span)) return AcseDiagnostic.CallingApTitleNotRecognized; // our own words sent back
@@ -83,21 +82,22 @@ public sealed partial class DlmsServerAssociation
         {
             AuthenticationMechanism.None => AcseDiagnostic.Null,
             AuthenticationMechanism.Lls => Hls.FixedTimeEquals(value, _device.Security.LowSecret.Span) ? AcseDiagnostic.Null : AcseDiagnostic.AuthenticationFailure,
-            AuthenticationMechanism.Hls => IsChallenge(value) && value.Length % 16 == 0 ? AcseDiagnostic.Null : AcseDiagnostic.AuthenticationFailure,
-            AuthenticationMechanism.HlsGmac => IsChallenge(value) ? AcseDiagnostic.Null : AcseDiagnostic.AuthenticationFailure,
+            AuthenticationMechanism.HlsEcdsa when _device.Security.OwnKeys?.Suite != _device.Security.Keys.Suite => AcseDiagnostic.AuthenticationMechanismNameNotRecognized,
+            <= AuthenticationMechanism.HlsEcdsa => Hls.IsChallenge(settings.Mechanism, value) ? AcseDiagnostic.Null : AcseDiagnostic.AuthenticationFailure,
             _ => AcseDiagnostic.AuthenticationMechanismNameNotRecognized,
         };
     }
 
-    private static bool IsChallenge(ReadOnlySpan<byte> value) => value.Length is >= ChallengeLengthMin and <= ChallengeLengthMax;
+    // Ciphering takes system titles into its nonce, mechanisms 5 to 7 into their proof.
+    private static bool NeedsTitles(AssociationSettings settings) => settings.IsCiphered || settings.Mechanism >= AuthenticationMechanism.HlsGmac;
 
     private bool TryReadInitiate(Aarq aarq, AssociationSettings settings, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out InitiateRequest? initiate)
     {
         initiate = null;
         ReadOnlySpan<byte> plain = aarq.UserInformation.Span;
-        if (settings.IsCiphered || settings.Mechanism == AuthenticationMechanism.HlsGmac) UseKeys(aarq.CallingApTitle!.Value.Span);
+        if (NeedsTitles(settings)) UseKeys(aarq.CallingApTitle!.Value.Span);
         bool ciphered = !plain.IsEmpty && IsCiphered(plain[0]);
-        if (ciphered != settings.IsCiphered && (ciphered || _policy.Octet != 0))
+        if (ciphered != settings.IsCiphered && (ciphered || _required.AsksRequest))
         {
             RejectInitiate(settings, RefusedByHandler);
             return false;
@@ -106,9 +106,15 @@ public sealed partial class DlmsServerAssociation
         {
             SecurityOutcome outcome = Unprotect(plain, out plain);
             if (outcome is SecurityOutcome.CounterReplayed or SecurityOutcome.CounterTooFar) Refuse(StateError.ServiceNotAllowed, ServiceError.InvocationCounterError, CounterExpected);
-            else if (outcome == SecurityOutcome.PolicyNotMet) RejectInitiate(settings, RefusedByHandler);
+            else if (outcome is SecurityOutcome.PolicyNotMet or SecurityOutcome.SuiteNotSupported or SecurityOutcome.CompressionNotSupported) RejectInitiate(settings, RefusedByHandler);
             else if (outcome != SecurityOutcome.Success) Reject(settings.Context, AcseDiagnostic.AuthenticationFailure);
             if (outcome != SecurityOutcome.Success) return false;
+        }
+        else if (settings.IsCiphered) ProtectAnswerAsPolicyAsks();
+        if (_broadcast)
+        {
+            RejectInitiate(settings, RefusedByHandler); // a key that all hold opens nothing
+            return false;
         }
         if (!Apdu.TryDecode(plain, out Apdu? apdu, out _) || apdu is not InitiateRequest request)
         {
@@ -118,7 +124,7 @@ public sealed partial class DlmsServerAssociation
         byte error = request.DlmsVersion < DlmsVersion ? VersionTooLow
             : (request.Conformance & Supported & (Conformance.Get | Conformance.Set | Conformance.Action)) == 0 ? IncompatibleConformance
             : request.MaxReceivePduSize is > 0 and < ClientPduSizeMin ? PduTooShort
-            : request.DedicatedKey is { } key && (!ciphered || key.Length != KeySet.KeyLength) ? RefusedByHandler
+            : request.DedicatedKey is { } key && (!ciphered || key.Length != _keys!.Guek.Length) ? RefusedByHandler
             : (byte)0;
         if (error == 0) initiate = request;
         else RejectInitiate(settings, error);
@@ -134,6 +140,7 @@ public sealed partial class DlmsServerAssociation
         if (high)
         {
             _clientChallenge = aarq.AuthenticationValue!.Value.ToArray();
+            _serverChallenge = new byte[Hls.ChallengeLength(settings.Mechanism)];
             do _fillRandom(_serverChallenge);
             while (_clientChallenge.AsSpan().SequenceEqual(_serverChallenge)); // equal challenges would prove nothing
         }
@@ -141,6 +148,7 @@ public sealed partial class DlmsServerAssociation
         _state = high ? State.AwaitingProof : State.Associated;
         _context.Level = settings.Level;
         _context.Association = settings;
+        _context.ClientTitle = NeedsTitles(settings) ? aarq.CallingApTitle!.Value : default;
         _initiateResponse = new InitiateResponse(_conformance, _device.PduSizeMax).Encode();
         Answer(new Aare
         {
@@ -166,7 +174,12 @@ public sealed partial class DlmsServerAssociation
         _protectAnswer = false; // the ACSE APDU around it is never ciphered
         _item.ResetWrittenCount();
         var writer = new AxdrWriter(_item);
-        Protection envelope = _protection is Protection.GeneralGlobal or Protection.GeneralDedicated ? Protection.GeneralGlobal : Protection.ServiceGlobal;
+        Protection envelope = _protection switch
+        {
+            Protection.ServiceGlobal or Protection.ServiceDedicated => Protection.ServiceGlobal,
+            Protection.GeneralDedicated => Protection.GeneralGlobal,
+            _ => _protection,
+        };
         SecurityOutcome outcome = Protect(envelope, initiateResponse, ref writer);
         writer.Flush();
         return outcome == SecurityOutcome.Success ? _item.WrittenSpan.ToArray() : default;
@@ -178,18 +191,24 @@ public sealed partial class DlmsServerAssociation
         if (_state != State.AwaitingProof) return new(ActionResult.ReadWriteDenied);
         ReadOnlySpan<byte> answer = parameters.Type == CosemDataType.OctetString ? parameters.OctetSpan : default;
         byte[]? proof = null;
-        if (_settings!.Mechanism == AuthenticationMechanism.Hls)
+        if (_settings!.Mechanism == AuthenticationMechanism.HlsGmac)
         {
-            ReadOnlySpan<byte> secret = _device.Security.HighSecret.Span;
-            if (secret.Length == KeySet.KeyLength && Hls.FixedTimeEquals(answer, Hls.EncryptChallenge(secret, _serverChallenge)))
-                proof = Hls.EncryptChallenge(secret, _clientChallenge);
+            if (Hls.TryVerifyGmac(_security!.GlobalCipher!, _security.AuthenticationKey, _security.PeerSystemTitle, _serverChallenge, answer, out uint counter, _keys!.Suite)
+                && counter >= _counterAtOpening && counter != _counterOpened && _keys.TryTakeNext(out uint own))
+            {
+                proof = new byte[Hls.GmacLength];
+                _keys.Accept(_settings.Index, counter);
+                Hls.WriteGmac(_security.GlobalCipher!, _security.AuthenticationKey, _security.OwnSystemTitle, own, _clientChallenge, proof, _keys.Suite);
+            }
         }
-        else if (Hls.TryVerifyGmac(_security!.GlobalCipher!, _security.AuthenticationKey, _security.PeerSystemTitle, _serverChallenge, answer, out uint counter)
-            && counter >= _counterAtOpening && counter != _counterOpened && _keys!.TryTakeNext(out uint own))
+        else
         {
-            proof = new byte[Hls.GmacLength];
-            _keys.Accept(_settings.Index, counter);
-            Hls.WriteGmac(_security.GlobalCipher!, _security.AuthenticationKey, _security.OwnSystemTitle, own, _clientChallenge, proof);
+            var parties = new HlsParties
+            {
+                Secret = _device.Security.HighSecret.Span, OwnTitle = _device.Security.SystemTitle.Span, PeerTitle = _security is null ? default : _security.PeerSystemTitle,
+                OwnChallenge = _serverChallenge, PeerChallenge = _clientChallenge,
+            };
+            if (Hls.Check(_settings.Mechanism, parties, _security?.PeerKeys, answer)) proof = Hls.Answer(_settings.Mechanism, parties, _security?.OwnKeys);
         }
         _clientChallenge = [];
         if (proof is null)
@@ -210,7 +229,7 @@ public sealed partial class DlmsServerAssociation
         }
         ReadOnlyMemory<byte> user = default;
         ReadOnlySpan<byte> information = release.UserInformation.Span;
-        if (_settings!.IsCiphered && _policy.Octet != 0)
+        if (_settings!.IsCiphered && _required.AsksRequest)
         {
             // Whoever cannot cipher must not be able to end what another opened.
             SecurityOutcome outcome = information.IsEmpty ? SecurityOutcome.PolicyNotMet : Unprotect(information, out _);
@@ -252,6 +271,7 @@ public sealed partial class DlmsServerAssociation
         _security?.Dispose();
         (_security, _keys, _settings, _state, _conformance) = (null, null, null, State.Idle, Conformance.None);
         (_context.Level, _context.Association) = (AssociationLevel.Public, null);
+        _context.ClientTitle = default;
         _clientChallenge = [];
     }
 }

@@ -10,31 +10,49 @@ public sealed partial class DlmsServerAssociation
     /// <summary>How far ahead a counter may be in an APDU that is encrypted only: far beyond what clients lose, far below what would lock them out.</summary>
     public const int UnverifiedCounterJumpMax = 1 << 16;
 
+    private RequiredProtection _required;
+    private bool _signAnswer;
+    private bool _broadcast;
+    private uint _counterExpected;
+    private long _counterOpened;
+
     private static bool IsCiphered(byte tag) =>
-        tag is GeneralGloCiphering.Tag or GeneralDedCiphering.Tag || ServiceCiphering.IsGlobal(tag) || ServiceCiphering.IsDedicated(tag);
+        tag is GeneralGloCiphering.Tag or GeneralDedCiphering.Tag or GeneralCiphering.Tag or GeneralSigning.Tag || ServiceCiphering.IsGlobal(tag) || ServiceCiphering.IsDedicated(tag);
+
+    // Octets that protection of this kind adds at most: in general-ciphering the head and an ephemeral key with its signature, and a signature.
+    private static int OverheadOf(byte tag) => tag is GeneralCiphering.Tag or GeneralSigning.Tag ? GeneralOverhead : CipheringOverhead;
 
     private void UseKeys(ReadOnlySpan<byte> clientTitle)
     {
         _keys = _device.Security.Keys;
-        _policy = new(0, (_device.SecurityPolicy & 1) != 0, (_device.SecurityPolicy & 2) != 0);
-        _security = new(_policy, _device.Security.SystemTitle.Span, _keys.Guek.Span, _keys.Gak.Span) { UnverifiedCounterJumpMax = UnverifiedCounterJumpMax };
+        _required = _device.Required;
+        DeviceSecurity held = _device.Security;
+        _security = new(_required.Request, held.SystemTitle.Span, _keys.Guek.Span, _keys.Gak.Span)
+        {
+            UnverifiedCounterJumpMax = UnverifiedCounterJumpMax, IsResponder = true, RequiresSignature = _required.SignedRequest,
+        };
         _security.SetPeerSystemTitle(clientTitle);
+        if (!_keys.Gbek.IsEmpty) _security.SetBroadcastKey(_keys.Gbek.Span);
+        if (held.MasterKey.Length == _keys.Guek.Length) _security.SetKeyEncryptionKey(held.MasterKey.Span);
+        _security.OwnKeys = held.OwnKeys;
+        EllipticKeys? client = held.FindClientKeys(clientTitle, out bool owned);
+        _security.SetPeerKeys(client, owned);
     }
-
-    private uint _counterExpected;
-    private long _counterOpened;
 
     /// <summary>Opens an APDU; on success the answer is to be protected as it was.</summary>
     private SecurityOutcome Unprotect(ReadOnlySpan<byte> apdu, out ReadOnlySpan<byte> plain)
     {
         plain = default;
         _counterOpened = -1;
+        int association = _settings!.Index;
         if (_opened.Length < apdu.Length) _opened = new byte[Math.Max(apdu.Length, 256)];
         // Other connections of this device use the same keys: their counters bind this one too.
-        _security!.ReceiveCounterMin = (ulong)(_keys!.Accepted(_settings!.Index) + 1);
+        _security!.ReceiveCounterMin = (ulong)(_keys!.Accepted(association) + 1);
+        _security.BroadcastReceiveCounterMin = (ulong)(_keys.AcceptedBroadcast(association) + 1);
+        _security.TransactionMin = _keys.TransactionMin(association);
         ulong dedicatedMin = _security.DedicatedReceiveCounterMin;
         SecurityOutcome outcome = _security.Unprotect(apdu, _opened, out int written, out SecurityHeader header);
-        if (outcome == SecurityOutcome.Success && !IsBelieved(apdu[0], header.Control, _opened.AsSpan(0, written)))
+        if (outcome == SecurityOutcome.Success && !IsBelieved(apdu[0], _security.Opened, _opened.AsSpan(0, written)))
         {
             // Whoever sent it must gain nothing, not even a counter.
             _security.DedicatedReceiveCounterMin = dedicatedMin;
@@ -44,31 +62,46 @@ public sealed partial class DlmsServerAssociation
         if (dedicated && outcome is SecurityOutcome.CounterReplayed or SecurityOutcome.CounterTooFar) _counterExpected = (uint)Math.Min(uint.MaxValue, _security.DedicatedReceiveCounterMin);
         else _counterExpected = CounterExpected;
         if (outcome != SecurityOutcome.Success) return outcome;
-        _counterOpened = header.InvocationCounter;
-        if (!dedicated) _keys.Accept(_settings.Index, header.InvocationCounter);
+        OpenedEnvelope opened = _security.Opened;
+        if (_security.OpenedByTransaction) _keys.AcceptTransactionsBelow(association, _security.TransactionMin);
+        else
+        {
+            _counterOpened = header.InvocationCounter;
+            if (opened.IsBroadcast) _keys.AcceptBroadcast(association, header.InvocationCounter);
+            else if (!dedicated) _keys.Accept(association, header.InvocationCounter);
+        }
         plain = _opened.AsSpan(0, written);
         _protectAnswer = true;
-        _answerControl = new(header.Control.Suite, header.Control.IsAuthenticated, header.Control.IsEncrypted);
-        _protection = apdu[0] switch
-        {
-            GeneralGloCiphering.Tag => Protection.GeneralGlobal,
-            GeneralDedCiphering.Tag => Protection.GeneralDedicated,
-            _ => dedicated ? Protection.ServiceDedicated : Protection.ServiceGlobal,
-        };
+        _broadcast = opened.IsBroadcast;
+        // As the request was, and never less than the policy asks of an answer.
+        SecurityControl least = _required.Response;
+        _answerControl = new(opened.Control.Suite, opened.Control.IsAuthenticated || least.IsAuthenticated, opened.Control.IsEncrypted || least.IsEncrypted);
+        _signAnswer = opened.IsSigned || _required.SignedResponse;
+        _protection = opened.Protection;
+        if (_protection == Protection.SignatureOnly && (least.IsAuthenticated || least.IsEncrypted)) _protection = Protection.GeneralGlobal;
         return SecurityOutcome.Success;
+    }
+
+    // To a request in clear, where the policy lets it be so and yet asks for protected answers.
+    private void ProtectAnswerAsPolicyAsks()
+    {
+        _answerControl = _required.Response;
+        _signAnswer = _required.SignedResponse;
+        _protectAnswer = _answerControl.IsAuthenticated || _answerControl.IsEncrypted || _signAnswer;
+        _protection = Protection.ServiceGlobal;
     }
 
     // The service's tag is not under the authentication tag, so it may have been changed. And where there is no tag at all, a first octet that fits is
     // chance in one of 256: only what decodes as a whole APDU shows that its sender has the key.
-    private static bool IsBelieved(byte tag, SecurityControl control, ReadOnlySpan<byte> plain) =>
+    private static bool IsBelieved(byte tag, OpenedEnvelope opened, ReadOnlySpan<byte> plain) =>
         (!ServiceCiphering.TryGetPlain(tag, out byte announced, out _) || plain[0] == announced)
-        && (control.IsAuthenticated || Apdu.TryDecode(plain, out _, out _));
+        && (opened.Control.IsAuthenticated || opened.IsSigned || Apdu.TryDecode(plain, out _, out _));
 
     private SecurityOutcome Protect(Protection envelope, ReadOnlySpan<byte> plain, ref AxdrWriter writer)
     {
-        if (!_keys!.TryTakeNext(out uint counter)) return SecurityOutcome.CounterExhausted;
+        if (!_keys!.TryTakeNext(out uint counter) || (_signAnswer && !_keys.TryTakeNext(out _))) return SecurityOutcome.CounterExhausted;
         _security!.SendCounter = counter;
-        return _security.Protect(envelope, _answerControl, plain, ref writer);
+        return _security.Protect(envelope, _answerControl, _signAnswer, plain, ref writer);
     }
 
     private void Refuse(SecurityOutcome outcome)
@@ -78,7 +111,7 @@ public sealed partial class DlmsServerAssociation
             case SecurityOutcome.CounterReplayed or SecurityOutcome.CounterTooFar:
                 Refuse(StateError.ServiceNotAllowed, ServiceError.InvocationCounterError, _counterExpected);
                 break;
-            case SecurityOutcome.PolicyNotMet or SecurityOutcome.SuiteNotSupported:
+            case SecurityOutcome.PolicyNotMet or SecurityOutcome.SuiteNotSupported or SecurityOutcome.CompressionNotSupported:
                 Refuse(StateError.ServiceNotAllowed, ServiceError.OperationNotPossible);
                 break;
             default:

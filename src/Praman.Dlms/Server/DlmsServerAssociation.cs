@@ -24,6 +24,8 @@ public sealed partial class DlmsServerAssociation : IDisposable
 
     // Octets that ciphering adds at most: tag, title with length, length, header, authentication tag.
     private const int CipheringOverhead = 1 + 9 + 5 + SecurityHeader.Length + GcmCipher.TagLength;
+    private const int HeadOverhead = 9 + 9 + 9 + 2 + 4, SignatureOverhead = 1 + HeadOverhead + 5 + 3 + 96;
+    private const int GeneralOverhead = CipheringOverhead + 512;
 
     private enum State
     {
@@ -50,7 +52,6 @@ public sealed partial class DlmsServerAssociation : IDisposable
 
     private SecurityContext? _security;
     private KeySet? _keys;
-    private SecurityControl _policy;
     private bool _protectAnswer;
     private Protection _protection;
     private SecurityControl _answerControl;
@@ -75,7 +76,15 @@ public sealed partial class DlmsServerAssociation : IDisposable
     /// <summary>The client of the association; 0 while there is none.</summary>
     public ushort ClientSap => _state == State.Idle ? (ushort)0 : _clientSap;
 
-    private int PlainLimit => _security is null || !_settings!.IsCiphered ? _pduSize : _pduSize - CipheringOverhead;
+    private int PlainLimit => _security is null || !_settings!.IsCiphered ? _pduSize
+        : Math.Max(ClientPduSizeMin / 2, _pduSize - CipheringOverhead - (_signAnswer ? SignatureOverhead : 0) - EnvelopeOverhead);
+
+    private int EnvelopeOverhead => _protection switch
+    {
+        Protection.GeneralOnePass => HeadOverhead + 3 + SecuritySuite.PublicKeyLength(_keys!.Suite) + SecuritySuite.SignatureLength(_keys.Suite),
+        Protection.GeneralIdentified or Protection.GeneralWrapped or Protection.GeneralStatic => HeadOverhead + 43,
+        _ => 0,
+    };
 
     private uint CounterExpected => (uint)Math.Min(uint.MaxValue, _keys!.Accepted(_settings!.Index) + 1);
 
@@ -110,9 +119,9 @@ public sealed partial class DlmsServerAssociation : IDisposable
     private void Handle(ReadOnlySpan<byte> apdu, ushort clientSap)
     {
         _plain.ResetWrittenCount();
-        _protectAnswer = false;
+        (_protectAnswer, _signAnswer, _broadcast) = (false, false, false);
         if (apdu.IsEmpty) return;
-        if (apdu.Length > _device.PduSizeMax + CipheringOverhead) Refuse(StateError.ServiceNotAllowed, ServiceError.PduTooLong);
+        if (apdu.Length > _device.PduSizeMax + OverheadOf(apdu[0])) Refuse(StateError.ServiceNotAllowed, ServiceError.PduTooLong);
         else if (apdu[0] == Aarq.Tag) Open(apdu, clientSap);
         else if (apdu[0] == Rlrq.Tag) Release(apdu, clientSap);
         else HandleService(apdu, clientSap);
@@ -136,14 +145,20 @@ public sealed partial class DlmsServerAssociation : IDisposable
                 return;
             }
         }
-        else if (_settings!.IsCiphered && _policy.Octet != 0)
+        else if (_settings!.IsCiphered && _required.AsksRequest)
         {
             Refuse(SecurityOutcome.PolicyNotMet);
             return;
         }
+        else if (_settings.IsCiphered) ProtectAnswerAsPolicyAsks();
         if (!Apdu.TryDecode(apdu, out Apdu? request, out _))
         {
             Refuse(StateError.ServiceUnknown, ServiceError.OtherReason);
+            return;
+        }
+        if (_broadcast && IsConfirmed(request))
+        {
+            Refuse(SecurityOutcome.PolicyNotMet); // what goes to all asks for no answer
             return;
         }
         if (_state == State.AwaitingProof && request is not ActionRequestNormal { Method: { ClassId: 15, MethodId: 1 } })

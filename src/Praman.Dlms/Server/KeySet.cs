@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using Praman.Dlms.Security;
+
 namespace Praman.Dlms.Server;
 
 /// <summary>
@@ -10,31 +13,56 @@ public sealed class KeySet
     public const int KeyLength = 16;
 
     private readonly Counters _counters;
+    private readonly Counters _broadcastCounters;
 
-    /// <param name="guek">Global unicast encryption key, 16 octets.</param>
-    /// <param name="gak">Global authentication key, 16 octets.</param>
+    /// <param name="guek">Global unicast encryption key, 16 octets, 32 in suite 2.</param>
+    /// <param name="gak">Global authentication key, of the same length.</param>
     /// <param name="associationCount">Associations of the device, each with its own counter of what clients sent.</param>
-    public KeySet(ReadOnlyMemory<byte> guek, ReadOnlyMemory<byte> gak, int associationCount)
-        : this(guek, gak, new Counters(associationCount))
+    /// <param name="suite">The security suite that the keys are used with.</param>
+    /// <param name="gbek">Global broadcast encryption key; empty where there is none.</param>
+    public KeySet(ReadOnlyMemory<byte> guek, ReadOnlyMemory<byte> gak, int associationCount, int suite = 0, ReadOnlyMemory<byte> gbek = default)
+        : this(guek, gak, gbek, suite, new Counters(associationCount), new Counters(associationCount))
     {
     }
 
-    private KeySet(ReadOnlyMemory<byte> guek, ReadOnlyMemory<byte> gak, Counters counters)
+    private KeySet(ReadOnlyMemory<byte> guek, ReadOnlyMemory<byte> gak, ReadOnlyMemory<byte> gbek, int suite, Counters counters, Counters broadcastCounters)
     {
-        if (guek.Length != KeyLength || gak.Length != KeyLength) throw new ArgumentException($"a key of suite 0 has {KeyLength} octets");
-        (Guek, Gak, _counters) = (guek, gak, counters);
+        if (!SecuritySuite.IsKnown(suite)) throw new ArgumentOutOfRangeException(nameof(suite), suite, "there are suites 0 to 2");
+        int length = SecuritySuite.KeyLength(suite);
+        if (guek.Length != length || gak.Length != length || (!gbek.IsEmpty && gbek.Length != length)) throw new ArgumentException($"a key of suite {suite} has {length} octets");
+        (Guek, Gak, Gbek, Suite, _counters, _broadcastCounters) = (guek, gak, gbek, suite, counters, broadcastCounters);
     }
+
+    /// <summary>The security suite.</summary>
+    public int Suite { get; }
 
     public ReadOnlyMemory<byte> Guek { get; }
 
     public ReadOnlyMemory<byte> Gak { get; }
 
-    /// <summary>The set after a change: counters go on where the encryption key stays, and begin anew where it does not.</summary>
-    public KeySet With(ReadOnlyMemory<byte>? guek, ReadOnlyMemory<byte>? gak)
+    /// <summary>Global broadcast encryption key; empty where there is none.</summary>
+    public ReadOnlyMemory<byte> Gbek { get; }
+
+    /// <summary>The set after a change: a key's counters go on where it stays, and begin anew where it does not.</summary>
+    public KeySet With(ReadOnlyMemory<byte>? guek, ReadOnlyMemory<byte>? gak, ReadOnlyMemory<byte>? gbek = null)
     {
-        bool same = guek is null || guek.Value.Span.SequenceEqual(Guek.Span);
-        return new(guek ?? Guek, gak ?? Gak, same ? _counters : new Counters(_counters.Accepted.Length));
+        bool same = guek is null || CryptographicOperations.FixedTimeEquals(guek.Value.Span, Guek.Span);
+        bool sameBroadcast = gbek is null || CryptographicOperations.FixedTimeEquals(gbek.Value.Span, Gbek.Span);
+        int count = _counters.Accepted.Length;
+        return new(guek ?? Guek, gak ?? Gak, gbek ?? Gbek, Suite, same ? _counters : new Counters(count) { Transactions = _counters.Transactions }, sameBroadcast ? _broadcastCounters : new Counters(count));
     }
+
+    /// <summary>The highest counter accepted under the broadcast key from clients of an association; -1 before the first.</summary>
+    public long AcceptedBroadcast(int association) => _broadcastCounters.Accepted[association];
+
+    /// <summary>Moves the broadcast key's counter to one whose tag was verified.</summary>
+    public void AcceptBroadcast(int association, uint counter) => _broadcastCounters.Accepted[association] = Math.Max(counter, AcceptedBroadcast(association));
+
+    /// <summary>The lowest transaction-id that a request with a key of its own, or only signed, may carry. It outlives every key.</summary>
+    public ulong TransactionMin(int association) => _counters.Transactions[association];
+
+    /// <summary>Moves it, after tag or signature verified; never back.</summary>
+    public void AcceptTransactionsBelow(int association, ulong next) => _counters.Transactions[association] = Math.Max(next, TransactionMin(association));
 
     /// <summary>The highest counter accepted from clients of an association; -1 before the first.</summary>
     public long Accepted(int association) => _counters.Accepted[association];
@@ -63,9 +91,12 @@ public sealed class KeySet
         {
             Accepted = new long[associationCount];
             Array.Fill(Accepted, -1);
+            Transactions = new ulong[associationCount];
         }
 
         public long[] Accepted { get; }
+
+        public ulong[] Transactions { get; init; }
 
         public long Next { get; set; }
     }

@@ -1,5 +1,6 @@
 using NodaTime;
 using Praman.Dlms.Cosem;
+using Praman.Dlms.Security;
 using Praman.Metering;
 
 namespace Praman.Dlms.Server;
@@ -33,8 +34,14 @@ public abstract class LogicalDevice
     /// <summary>Local time minus UTC at an instant.</summary>
     public abstract Offset OffsetAt(Instant at);
 
-    /// <summary>Least protection asked for now: bit 0 authenticated, bit 1 encrypted (class 64 version 0, attribute 2).</summary>
+    /// <summary>Least protection asked for now (class 64, attribute 2). Version 0: bit 0 authenticated, bit 1 encrypted. Version 1: see <see cref="RequiredProtection"/>.</summary>
     public abstract byte SecurityPolicy { get; }
+
+    /// <summary>Version of class 64 that <see cref="SecurityPolicy"/> is of.</summary>
+    public virtual int SecurityPolicyVersion => 0;
+
+    /// <summary>What the policy asks for, in the suite of the present keys.</summary>
+    public RequiredProtection Required => RequiredProtection.Of(SecurityPolicyVersion, SecurityPolicy, Security.Keys.Suite);
 
     /// <summary>Raises the policy; false where the device refuses, as it must one that is lower.</summary>
     public abstract bool TryActivatePolicy(byte policy);
@@ -66,4 +73,7 @@ public enum SecretKind
     LowLevelSecret,
     HighLevelSecret,
     GlobalKeys,
+
+    /// <summary>A key pair of the device's own.</summary>
+    KeyPair,
 }

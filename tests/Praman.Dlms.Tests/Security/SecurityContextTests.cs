@@ -47,7 +47,7 @@ public class SecurityContextTests
         get
         {
             var data = new TheoryData<Protection, byte>();
-            foreach (Protection protection in Enum.GetValues<Protection>())
+            foreach (Protection protection in (Protection[])[Protection.ServiceGlobal, Protection.ServiceDedicated, Protection.GeneralGlobal, Protection.GeneralDedicated, Protection.GeneralIdentified])
             {
                 foreach (byte control in (byte[])[0x10, 0x20, 0x30]) data.Add(protection, control);
             }
