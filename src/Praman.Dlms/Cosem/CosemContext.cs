@@ -18,6 +18,9 @@ public sealed class CosemContext(LogicalDevice device)
     /// <summary>The association that the request came on; null where a device is asked directly.</summary>
     public AssociationSettings? Association { get; set; }
 
+    /// <summary>Services of the association; all where a device is asked directly.</summary>
+    public Conformance Conformance { get; set; } = DlmsServerAssociation.Supported;
+
     /// <summary>What a device keeps between requests of one association to answer faster; null at first.</summary>
     public object? Scratch { get; set; }
 }
