@@ -54,6 +54,9 @@ public enum ClientErrorKind
 
     /// <summary>There is no association to ask on.</summary>
     NotAssociated,
+
+    /// <summary>The service is not of this association: the server did not grant it; see <see cref="ClientError.NotGranted"/>.</summary>
+    NotGranted,
 }
 
 /// <summary>Why a request failed, with what the server said.</summary>
@@ -71,6 +74,9 @@ public sealed record ClientError(ClientErrorKind Kind, string Text)
 
     /// <summary>The lowest counter that the server takes, where it says.</summary>
     public uint? CounterExpected { get; init; }
+
+    /// <summary>The services that would have been needed.</summary>
+    public Conformance NotGranted { get; init; }
 
     /// <summary>Where the octets are wrong.</summary>
     public DecodeError? Decode { get; init; }

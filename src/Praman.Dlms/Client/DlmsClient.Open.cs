@@ -18,6 +18,7 @@ public sealed partial class DlmsClient
     public ClientStep Connect()
     {
         IsAssociated = false;
+        ShortNames = null;
         Start(Pending.Opening);
         bool high = _settings.Mechanism >= AuthenticationMechanism.Hls;
         if (high)
@@ -48,11 +49,10 @@ public sealed partial class DlmsClient
             DedicatedKey = _settings.DedicatedKey.IsEmpty ? default(ReadOnlyMemory<byte>?) : _settings.DedicatedKey,
         };
         user = initiate.Encode();
-        SecurityControl protection = _settings.Protection;
-        if (!_settings.IsCiphered || (!protection.IsAuthenticated && !protection.IsEncrypted)) return null;
+        if (!Protects) return null;
         _frame.Clear();
         Protection envelope = _settings.UsesGeneralCiphering ? Protection.GeneralGlobal : Protection.ServiceGlobal;
-        if (!TryProtect(envelope, user.Span, out ClientError? error)) return error;
+        if (!TryProtect(envelope, user.Span, _frame, out ClientError? error)) return error;
         user = _frame.Span.ToArray();
         return null;
     }
@@ -95,8 +95,7 @@ public sealed partial class DlmsClient
     private ClientError? ReadInitiateResponse(ReadOnlySpan<byte> user)
     {
         if (user.IsEmpty) return new(ClientErrorKind.Malformed, "the AARE carries no InitiateResponse");
-        bool protects = _settings.IsCiphered && (_settings.Protection.IsAuthenticated || _settings.Protection.IsEncrypted);
-        if (protects)
+        if (Protects)
         {
             SecurityOutcome outcome = Unprotect(user, out user);
             if (outcome != SecurityOutcome.Success) return ExplainSecurity(outcome);
@@ -128,6 +127,11 @@ public sealed partial class DlmsClient
             if (!_counters!.TryTake(out uint counter)) return Fail(ClientErrorKind.CounterExhausted, "no invocation counter is left in the lease");
             proof = new byte[Hls.GmacLength];
             Hls.WriteGmac(_security!.GlobalCipher!, _security.AuthenticationKey, _security.OwnSystemTitle, counter, _serverChallenge, proof);
+        }
+        if (_settings.UsesShortNames)
+        {
+            _variableCount = 1;
+            return Transmit(new ReadRequest([VariableAccess.Parameterized(ShortNameTable.ReplyToHls, new(SelectorOfMethods, CosemData.OctetStringOver(proof)))]));
         }
         return Transmit(new ActionRequestNormal(_invoke, new(AssociationLogicalName.Table.ClassId, LogicalDevice.CurrentAssociation, 1), CosemData.OctetStringOver(proof)));
     }

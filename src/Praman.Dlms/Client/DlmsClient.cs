@@ -19,7 +19,6 @@ namespace Praman.Dlms.Client;
 public sealed partial class DlmsClient : IDisposable
 {
     private const int ChallengeLength = 16, ChallengeLengthMin = 8, ChallengeLengthMax = 64;
-    private const int CipheringOverhead = 1 + 9 + 5 + SecurityHeader.Length + GcmCipher.TagLength;
 
     private enum Pending
     {
@@ -29,7 +28,11 @@ public sealed partial class DlmsClient : IDisposable
         Get,
         GetList,
         Set,
+        SetList,
         Action,
+        ActionList,
+        Access,
+        Names,
         Release,
     }
 
@@ -46,11 +49,13 @@ public sealed partial class DlmsClient : IDisposable
     private Pending _pending;
     private InvokeIdAndPriority _invoke;
     private int _invokeId;
-    private uint _block;
+    private uint _block, _sentBlock;
     private int _serverPduSize = ushort.MaxValue;
     private bool _dataInAssembled;
     private int _dataStart, _dataLength;
     private GetDataResult[] _results = [];
+    private DataAccessResult[] _setResults = [];
+    private ActionResponseItem[] _actionResults = [];
 
     /// <param name="settings">Who, with what secrets.</param>
     /// <param name="counters">Counters set aside for this association; needed where it is ciphered.</param>
@@ -83,51 +88,20 @@ public sealed partial class DlmsClient : IDisposable
     /// <summary>Results of the last GET with a list, in the order asked.</summary>
     public IReadOnlyList<GetDataResult> Results => _results;
 
+    /// <summary>Results of the last SET with a list, in the order asked.</summary>
+    public IReadOnlyList<DataAccessResult> SetResults => _setResults;
+
+    /// <summary>Results of the last ACTION with a list, in the order asked.</summary>
+    public IReadOnlyList<ActionResponseItem> ActionResults => _actionResults;
+
     /// <summary>What the last ACTION returned; null-data where nothing.</summary>
     public CosemData Returned { get; private set; }
 
-    private int PlainLimit => _security is null || !_settings.IsCiphered ? _serverPduSize : _serverPduSize - CipheringOverhead;
+    // True where xDLMS APDUs go protected both ways.
+    private bool Protects => _settings.IsCiphered && (_settings.Protection.IsAuthenticated || _settings.Protection.IsEncrypted);
 
     /// <summary>The value of the last GET as a tree.</summary>
     public bool TryGetValue(out CosemData value, out DecodeError error) => CosemData.TryDecode(Data, out value, out error);
-
-    /// <summary>Asks for an attribute; with <paramref name="access"/> for a range or entries of a profile. The answer is in <see cref="Data"/>.</summary>
-    public ClientStep Get(AttributeDescriptor attribute, SelectiveAccess? access = null)
-    {
-        if (Begin(Pending.Get) is { } refusal) return refusal;
-        return Transmit(new GetRequestNormal(_invoke, attribute, access));
-    }
-
-    /// <summary>Asks for the rows of a profile whose time is in [<paramref name="from"/>, <paramref name="to"/>], both included.</summary>
-    public ClientStep GetRange(ObisCode profile, CosemDateTime from, CosemDateTime to) => Get(new(7, profile, 2), SelectiveAccess.Range(from, to));
-
-    /// <summary>Asks for rows of a profile by number, from 1, the oldest; <paramref name="last"/> 0 is the newest.</summary>
-    public ClientStep GetEntries(ObisCode profile, uint first, uint last) => Get(new(7, profile, 2), SelectiveAccess.Entry(first, last));
-
-    /// <summary>Asks for several attributes at once. The answers are in <see cref="Results"/>; one that is refused fails alone.</summary>
-    public ClientStep GetWithList(IReadOnlyList<AttributeSelection> attributes)
-    {
-        if (Begin(Pending.GetList) is { } refusal) return refusal;
-        return Transmit(new GetRequestWithList(_invoke, attributes));
-    }
-
-    /// <summary>Writes an attribute, by blocks where the value is longer than the server takes.</summary>
-    public ClientStep Set(AttributeDescriptor attribute, CosemData value)
-    {
-        if (Begin(Pending.Set) is { } refusal) return refusal;
-        var request = new SetRequestNormal(_invoke, attribute, null, value);
-        if (Encode(request) <= PlainLimit) return TransmitPlain();
-        return BeginBlocks(value, block => new SetRequestWithFirstDatablock(_invoke, attribute, null, block), block => new SetRequestWithDatablock(_invoke, block));
-    }
-
-    /// <summary>Invokes a method. What it returns is in <see cref="Returned"/>.</summary>
-    public ClientStep Action(MethodDescriptor method, CosemData? parameters = null)
-    {
-        if (Begin(Pending.Action) is { } refusal) return refusal;
-        var request = new ActionRequestNormal(_invoke, method, parameters);
-        if (parameters is not { } given || Encode(request) <= PlainLimit) return Transmit(request);
-        return BeginBlocks(given, block => new ActionRequestWithFirstBlock(_invoke, method, block), block => new ActionRequestWithBlock(_invoke, block));
-    }
 
     /// <summary>Takes in what came from the server, of any length.</summary>
     public ClientStep Received(ReadOnlySpan<byte> octets)
@@ -138,8 +112,8 @@ public sealed partial class DlmsClient : IDisposable
             FrameStatus status = _framer.TryRead(out WrapperHeader header, out ReadOnlySpan<byte> apdu, out DecodeError error);
             if (status == FrameStatus.Faulty) return Fail(new(ClientErrorKind.Malformed, error.ToString()) { Decode = error });
             if (status == FrameStatus.Incomplete) return ClientStep.Wait;
-            if (header.Source != _settings.ServerSap || header.Destination != _settings.ClientSap || _pending == Pending.Nothing) continue;
-            if (Handle(apdu) is { } step) return step;
+            if (header.Source != _settings.ServerSap || header.Destination != _settings.ClientSap) continue;
+            if (TakeFrame(apdu) is { } step) return step;
         }
     }
 
@@ -147,6 +121,7 @@ public sealed partial class DlmsClient : IDisposable
     public void Reset()
     {
         _framer.Reset();
+        EndBlocks();
         IsAssociated = false;
         _pending = Pending.Nothing;
     }
@@ -157,11 +132,20 @@ public sealed partial class DlmsClient : IDisposable
         _security = null;
     }
 
-    private ClientStep? Begin(Pending pending)
+    private ClientStep? Begin(Pending pending, Conformance needed = Conformance.None)
     {
         if (!IsAssociated) return ClientStep.Fail(ClientErrorKind.NotAssociated, "connect first");
+        if (Lacks(needed) is { } error) return ClientStep.Fail(error);
         Start(pending);
         return null;
+    }
+
+    // A service that was not granted is not asked for: the server could only refuse it.
+    private ClientError? Lacks(Conformance needed)
+    {
+        Conformance missing = needed & ~Conformance;
+        return missing == Conformance.None ? null
+            : new(ClientErrorKind.NotGranted, $"the server did not grant {string.Join(", ", missing.Names())} in this association") { NotGranted = missing };
     }
 
     private void Start(Pending pending)
@@ -169,10 +153,13 @@ public sealed partial class DlmsClient : IDisposable
         _pending = pending;
         if (pending is not (Pending.Opening or Pending.Release)) _invokeId = (_invokeId % Math.Clamp((int)_settings.InvokeIdMax, 1, 15)) + 1;
         _invoke = new(_invokeId);
-        _block = 0;
+        (_block, _sentBlock, _nextBlock) = (0, 0, null);
+        EndBlocks();
         _assembled.Clear();
         (_dataInAssembled, _dataStart, _dataLength) = (false, 0, 0);
         _results = [];
+        _setResults = [];
+        _actionResults = [];
         Returned = default;
     }
 
@@ -207,20 +194,28 @@ public sealed partial class DlmsClient : IDisposable
 
     private ClientStep TransmitPlain()
     {
-        Protection envelope = (_security?.HasDedicatedKey == true, _settings.UsesGeneralCiphering) switch
+        bool ciphers = Protects && _pending is not (Pending.Opening or Pending.Release); // ACSE: only what is within is ciphered
+        if (SendsInBlocks) return TransmitInBlocks(ciphers);
+        BeginFrame();
+        if (!ciphers) _frame.Append(_plain.WrittenSpan);
+        else if (!TryProtect(EnvelopeOf(_plain.WrittenSpan[0]), _plain.WrittenSpan, _frame, out ClientError? error)) return Fail(error);
+        return EndFrame();
+    }
+
+    // Services without a ciphered form of their own go in a general envelope.
+    private Protection EnvelopeOf(byte tag)
+    {
+        bool general = _settings.UsesGeneralCiphering || !ServiceCiphering.TryGetGlobal(tag, out _);
+        return (_security?.HasDedicatedKey == true, general) switch
         {
             (true, true) => Protection.GeneralDedicated,
             (true, false) => Protection.ServiceDedicated,
             (false, true) => Protection.GeneralGlobal,
             _ => Protection.ServiceGlobal,
         };
-        bool ciphers = _settings.IsCiphered && _settings.Protection is { } protection && (protection.IsAuthenticated || protection.IsEncrypted);
-        if (_pending is Pending.Opening or Pending.Release) ciphers = false; // ACSE: only what is within is ciphered
-        BeginFrame();
-        if (!ciphers) _frame.Append(_plain.WrittenSpan);
-        else if (!TryProtect(envelope, _plain.WrittenSpan, out ClientError? error)) return Fail(error);
-        return EndFrame();
     }
+
+    private int PlainLimit(byte tag) => Protects ? ProtectedLength.PlainMax(_serverPduSize, EnvelopeOf(tag), _settings.Protection) : _serverPduSize;
 
     private void BeginFrame()
     {
@@ -237,7 +232,7 @@ public sealed partial class DlmsClient : IDisposable
         return new(ClientStatus.Pending, _frame.Memory, null);
     }
 
-    private bool TryProtect(Protection envelope, ReadOnlySpan<byte> plain, [NotNullWhen(false)] out ClientError? error)
+    private bool TryProtect(Protection envelope, ReadOnlySpan<byte> plain, GrowingBuffer target, [NotNullWhen(false)] out ClientError? error)
     {
         error = null;
         if (!_counters!.TryTake(out uint counter))
@@ -246,7 +241,7 @@ public sealed partial class DlmsClient : IDisposable
             return false;
         }
         _security!.SendCounter = counter;
-        var writer = new AxdrWriter(_frame);
+        var writer = new AxdrWriter(target);
         SecurityOutcome outcome = _security.Protect(envelope, plain, ref writer);
         writer.Flush();
         if (outcome == SecurityOutcome.Success) return true;

@@ -62,10 +62,16 @@ public sealed class AssociationLogicalName(ObisCode logicalName, Func<CosemConte
 
     private static void WriteRights(CosemObject instance, CosemContext context, ref AxdrWriter writer)
     {
+        writer.WriteStructureHeader(2);
+        WriteRightsLists(instance, context, ref writer);
+    }
+
+    /// <summary>Writes the rights to attributes and to methods, one array each.</summary>
+    internal static void WriteRightsLists(CosemObject instance, CosemContext context, ref AxdrWriter writer)
+    {
         CosemClass known = instance.Class;
         bool sets = instance.Access.Write != AssociationLevel.Nobody && context.Level >= instance.Access.Write;
         bool invokes = instance.Access.Invoke != AssociationLevel.Nobody && context.Level >= instance.Access.Invoke;
-        writer.WriteStructureHeader(2);
         writer.WriteArrayHeader(known.Attributes.Count);
         foreach (CosemAttribute attribute in known.Attributes)
         {

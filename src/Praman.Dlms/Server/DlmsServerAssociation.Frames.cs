@@ -28,23 +28,46 @@ public sealed partial class DlmsServerAssociation
     private void Send(ushort clientSap)
     {
         if (_plain.WrittenCount == 0) return;
-        int start = _output.Length;
+        if (_answersInBlocks)
+        {
+            SendInBlocks(clientSap);
+            return;
+        }
+        GrowingBuffer target = BeginFrame();
+        if (!_protectAnswer) target.Append(_plain.WrittenSpan);
+        else if (!TryProtectAnswer(target))
+        {
+            CancelFrame();
+            Close(); // no counter is left: nothing more can be said under this key
+            return;
+        }
+        EndFrame(clientSap);
+    }
+
+    private int _frameStart;
+
+    // Where the APDU is to be written, behind what stands there.
+    private GrowingBuffer BeginFrame()
+    {
+        _frameStart = _output.Length;
         _output.GetSpan(WrapperHeader.Length);
         _output.Advance(WrapperHeader.Length);
-        if (!_protectAnswer) _output.Append(_plain.WrittenSpan);
-        else
-        {
-            var writer = new AxdrWriter(_output);
-            SecurityOutcome outcome = Protect(_protection, _plain.WrittenSpan, ref writer);
-            writer.Flush();
-            if (outcome != SecurityOutcome.Success)
-            {
-                _output.Truncate(start);
-                Close(); // no counter is left: nothing more can be said under this key
-                return;
-            }
-        }
-        int length = _output.Length - start - WrapperHeader.Length;
-        new WrapperHeader(_device.ServerSap, clientSap, (ushort)length).Write(_output.Span[start..]);
+        return _output;
+    }
+
+    private void EndFrame(ushort clientSap)
+    {
+        int length = _output.Length - _frameStart - WrapperHeader.Length;
+        new WrapperHeader(_device.ServerSap, clientSap, (ushort)length).Write(_output.Span[_frameStart..]);
+    }
+
+    private void CancelFrame() => _output.Truncate(_frameStart);
+
+    private bool TryProtectAnswer(GrowingBuffer target)
+    {
+        var writer = new AxdrWriter(target);
+        SecurityOutcome outcome = Protect(_protection, _plain.WrittenSpan, ref writer);
+        writer.Flush();
+        return outcome == SecurityOutcome.Success;
     }
 }

@@ -14,6 +14,12 @@ public sealed partial class DlmsServerAssociation
     private const byte VersionTooLow = 1, IncompatibleConformance = 2, PduTooShort = 3, RefusedByHandler = 4;
     private const byte DlmsVersion = 6;
 
+    // An association without any of these is of no use.
+    private const Conformance OfUse = Conformance.Get | Conformance.Set | Conformance.Action | Conformance.Access | Conformance.Read | Conformance.Write;
+
+    private Conformance Grantable(InitiateRequest request, AssociationSettings settings) =>
+        request.Conformance & _device.Conformance & (settings.UsesShortNames ? SupportedByShortName : Supported);
+
     /// <summary>Shortest APDU that a client may be limited to.</summary>
     public const int ClientPduSizeMin = 64;
 
@@ -40,6 +46,12 @@ public sealed partial class DlmsServerAssociation
         if (!Apdu.TryDecode(octets, out Apdu? apdu, out _) || apdu is not Aarq aarq)
         {
             Answer(new Aare { Result = AssociationResult.RejectedPermanent, IsProviderDiagnostic = true, Diagnostic = AcseDiagnostic.NoReasonGiven });
+            return false;
+        }
+        if (!aarq.SpeaksVersion1)
+        {
+            const AcseDiagnostic noCommonVersion = (AcseDiagnostic)2; // of the service provider
+            Answer(new Aare { Context = aarq.Context, Result = AssociationResult.RejectedPermanent, IsProviderDiagnostic = true, Diagnostic = noCommonVersion });
             return false;
         }
         if (_device.FindAssociation(clientSap) is not { } settings)
@@ -110,13 +122,14 @@ public sealed partial class DlmsServerAssociation
             else if (outcome != SecurityOutcome.Success) Reject(settings.Context, AcseDiagnostic.AuthenticationFailure);
             if (outcome != SecurityOutcome.Success) return false;
         }
+        else _answerControl = default;
         if (!Apdu.TryDecode(plain, out Apdu? apdu, out _) || apdu is not InitiateRequest request)
         {
             RejectInitiate(settings, RefusedByHandler);
             return false;
         }
         byte error = request.DlmsVersion < DlmsVersion ? VersionTooLow
-            : (request.Conformance & Supported & (Conformance.Get | Conformance.Set | Conformance.Action)) == 0 ? IncompatibleConformance
+            : (Grantable(request, settings) & OfUse) == 0 ? IncompatibleConformance
             : request.MaxReceivePduSize is > 0 and < ClientPduSizeMin ? PduTooShort
             : request.DedicatedKey is { } key && (!ciphered || key.Length != KeySet.KeyLength) ? RefusedByHandler
             : (byte)0;
@@ -127,7 +140,8 @@ public sealed partial class DlmsServerAssociation
 
     private void Accept(Aarq aarq, AssociationSettings settings, InitiateRequest initiate)
     {
-        _conformance = initiate.Conformance & Supported;
+        _conformance = Grantable(initiate, settings);
+        _context.Conformance = _conformance;
         _pduSize = Math.Min(initiate.MaxReceivePduSize == 0 ? ushort.MaxValue : initiate.MaxReceivePduSize, _device.PduSizeMax);
         if (initiate.DedicatedKey is { } key) _security!.SetDedicatedKey(key.Span);
         bool high = settings.Mechanism >= AuthenticationMechanism.Hls;
@@ -141,7 +155,10 @@ public sealed partial class DlmsServerAssociation
         _state = high ? State.AwaitingProof : State.Associated;
         _context.Level = settings.Level;
         _context.Association = settings;
-        _initiateResponse = new InitiateResponse(_conformance, _device.PduSizeMax).Encode();
+        _initiateResponse = new InitiateResponse(_conformance, _device.PduSizeMax)
+        {
+            VaaName = settings.UsesShortNames ? ShortNameTable.Association : InitiateResponse.LogicalNameVaa,
+        }.Encode();
         Answer(new Aare
         {
             Context = settings.Context,
