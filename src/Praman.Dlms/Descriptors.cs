@@ -27,3 +27,27 @@ public readonly record struct InvokeIdAndPriority(byte Octet)
 
     public bool IsHighPriority => (Octet & 0x80) != 0;
 }
+
+/// <summary>
+/// Invoke-id (bits 0 to 23), self-descriptive (bit 28), break on error (bit 29), service class confirmed (bit 30) and priority high (bit 31)
+/// of ACCESS and DataNotification (IEC 62056-5-3, Long-Invoke-Id-And-Priority).
+/// </summary>
+public readonly record struct LongInvokeId(uint Octets)
+{
+    public const uint IdMax = 0xFF_FFFF;
+
+    public LongInvokeId(uint invokeId, bool confirmed, bool breakOnError = false, bool selfDescriptive = false, bool highPriority = true)
+        : this((invokeId & IdMax) | (selfDescriptive ? 1u << 28 : 0) | (breakOnError ? 1u << 29 : 0) | (confirmed ? 1u << 30 : 0) | (highPriority ? 1u << 31 : 0)) { }
+
+    public uint InvokeId => Octets & IdMax;
+
+    /// <summary>True where the answer is to repeat what was asked.</summary>
+    public bool IsSelfDescriptive => (Octets & (1u << 28)) != 0;
+
+    /// <summary>True where the server stops at the first element that fails.</summary>
+    public bool BreaksOnError => (Octets & (1u << 29)) != 0;
+
+    public bool IsConfirmed => (Octets & (1u << 30)) != 0;
+
+    public bool IsHighPriority => (Octets & (1u << 31)) != 0;
+}

@@ -12,6 +12,12 @@ public sealed record Aarq : Apdu
     /// <summary>ACSE requirements that say "authentication": one bit of two.</summary>
     internal static ReadOnlySpan<byte> Authentication => [0x07, 0x80];
 
+    /// <summary>Versions of ACSE that the client speaks, as a bit-string; null where it is left out: version 1.</summary>
+    public ReadOnlyMemory<byte>? ProtocolVersion { get; init; }
+
+    /// <summary>True where version 1 is among them, the only one there is.</summary>
+    public bool SpeaksVersion1 => ProtocolVersion is not { } bits || (bits.Length > 1 && (bits.Span[1] & 0x80) != 0);
+
     public ApplicationContext Context { get; init; } = ApplicationContext.LogicalName;
 
     /// <summary>The client's system title.</summary>
@@ -55,6 +61,7 @@ public sealed record Aarq : Apdu
     {
         var buffer = new ArrayBufferWriter<byte>();
         var body = new AxdrWriter(buffer);
+        if (ProtocolVersion is { } version) Ber.Write(ref body, 0x80, version.Span);
         Ber.WriteNested(ref body, 0xA1, 0x06, AcseNames.ContextOid(Context));
         if (CalledApTitle is { } called) Ber.WriteNested(ref body, 0xA2, 0x04, called.Span);
         if (CallingApTitle is { } calling) Ber.WriteNested(ref body, 0xA6, 0x04, calling.Span);
@@ -74,6 +81,7 @@ public sealed record Aarq : Apdu
         if (!fields.TryRead(ref reader, request: true)) return null;
         return new()
         {
+            ProtocolVersion = fields.ProtocolVersion,
             Context = fields.Context,
             CallingApTitle = fields.ApTitle,
             CallingAeQualifier = fields.AeQualifier,

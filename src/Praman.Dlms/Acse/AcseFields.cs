@@ -5,6 +5,7 @@ namespace Praman.Dlms.Acse;
 /// <summary>The fields of AARQ and AARE as they are met, in any order; each may stand once.</summary>
 internal struct AcseFields
 {
+    public ReadOnlyMemory<byte>? ProtocolVersion;
     public ApplicationContext Context;
     public byte Result;
     public bool IsProviderDiagnostic;
@@ -47,6 +48,9 @@ internal struct AcseFields
     {
         switch (tag)
         {
+            case 0x80:
+                ProtocolVersion = content.ToArray();
+                return content.Length is >= 2 and <= 4;
             case 0xA1: return TryTakeContext(content);
             case 0xA2: return TryTake(content, 0x04, out CalledApTitle);
             case 0xA6: return TryTake(content, 0x04, out ApTitle);
@@ -86,7 +90,7 @@ internal struct AcseFields
         }
     }
 
-    // Fields that carry nothing a meter or a head-end uses (protocol version, invocation ids, implementation information) are passed over.
+    // Fields that carry nothing a meter or a head-end uses (invocation ids, implementation information) are passed over.
     private bool TryTakeCommon(byte tag, ReadOnlySpan<byte> content)
     {
         if (tag != 0xBE) return tag is >= 0x80 and <= 0xBF;

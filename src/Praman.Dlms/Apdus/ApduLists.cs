@@ -14,6 +14,13 @@ internal static class ApduLists
         return count <= reader.Remaining / octetsMin || reader.Fail($"a list of {count} elements where {reader.Remaining} octets are left", Clause);
     }
 
+    /// <summary>As <see cref="TryReadCount"/>, where a list of none has no meaning.</summary>
+    public static bool TryReadCountOfSome(ref AxdrReader reader, int octetsMin, out int count)
+    {
+        int start = reader.Position;
+        return TryReadCount(ref reader, octetsMin, out count) && (count > 0 || reader.FailAt(start, "a list of no elements: expected one at least", Clause));
+    }
+
     public static AttributeSelection[]? ReadSelections(ref AxdrReader reader)
     {
         if (!TryReadCount(ref reader, AttributeDescriptor.Length + 1, out int count)) return null;

@@ -12,6 +12,9 @@ public sealed record DataNotification(uint LongInvokeIdAndPriority, CosemDateTim
 
     internal const string Clause = "IEC 62056-5-3 (DataNotification)";
 
+    /// <summary>True where the server waits for a <see cref="DataNotificationConfirm"/>.</summary>
+    public bool IsConfirmed => new LongInvokeId(LongInvokeIdAndPriority).IsConfirmed;
+
     /// <summary>True where the date-time came with the tag of an octet-string before its length, as some meters send it.</summary>
     public bool HasDateTimeTag { get; init; }
 
@@ -43,6 +46,26 @@ public sealed record DataNotification(uint LongInvokeIdAndPriority, CosemDateTim
         if (tagged) reader.TrySkip(1);
         return DateTimeField.TryRead(ref reader, out dateTime);
     }
+}
+
+/// <summary>DataNotification-Confirm: a client has taken a confirmed DataNotification in (IEC 62056-5-3, DataNotification service).</summary>
+/// <param name="LongInvokeIdAndPriority">As it stood in the DataNotification.</param>
+/// <param name="DateTime">When; null where the client does not say.</param>
+public sealed record DataNotificationConfirm(uint LongInvokeIdAndPriority, CosemDateTime? DateTime = null) : Apdu
+{
+    public const byte Tag = 0x10;
+
+    public override byte TagOctet => Tag;
+
+    public override void Write(ref AxdrWriter writer)
+    {
+        writer.WriteByte(Tag);
+        writer.WriteUInt32(LongInvokeIdAndPriority);
+        DateTimeField.Write(ref writer, DateTime);
+    }
+
+    internal static DataNotificationConfirm? Read(ref AxdrReader reader) =>
+        reader.TryReadUInt32(out uint invoke) && DateTimeField.TryRead(ref reader, out CosemDateTime? dateTime) ? new(invoke, dateTime) : null;
 }
 
 /// <summary>EventNotification-Request: one attribute, sent unasked (IEC 62056-5-3, EventNotification service).</summary>

@@ -10,11 +10,22 @@ public ref partial struct AxdrWriter
     {
         CosemDataType type = value.Type;
         WriteByte((byte)type);
+        if (type is CosemDataType.Array or CosemDataType.Structure)
+        {
+            WriteLength(value.Count);
+            foreach (ref readonly CosemData item in value.Items) WriteData(item);
+        }
+        else WriteUntagged(value);
+    }
+
+    /// <summary>Writes a value without its tag, as in a compact-array; of an array or a structure the elements only.</summary>
+    internal void WriteUntagged(in CosemData value)
+    {
+        CosemDataType type = value.Type;
         switch (type)
         {
             case CosemDataType.Array or CosemDataType.Structure:
-                WriteLength(value.Count);
-                foreach (ref readonly CosemData item in value.Items) WriteData(item);
+                foreach (ref readonly CosemData item in value.Items) WriteUntagged(item);
                 break;
             case CosemDataType.BitString:
                 WriteLength(value.BitCount);

@@ -58,6 +58,9 @@ public enum ClientErrorKind
 
     /// <summary>The HDLC link below was refused or given up; see <see cref="ClientError.Link"/>.</summary>
     LinkLost,
+
+    /// <summary>The service is not of this association: the server did not grant it; see <see cref="ClientError.NotGranted"/>.</summary>
+    NotGranted,
 }
 
 /// <summary>Why a request failed, with what the server said.</summary>
@@ -78,6 +81,9 @@ public sealed record ClientError(ClientErrorKind Kind, string Text)
 
     /// <summary>Why the HDLC link failed.</summary>
     public HdlcFault? Link { get; init; }
+
+    /// <summary>The services that would have been needed.</summary>
+    public Conformance NotGranted { get; init; }
 
     /// <summary>Where the octets are wrong.</summary>
     public DecodeError? Decode { get; init; }

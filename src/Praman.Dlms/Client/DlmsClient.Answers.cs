@@ -14,8 +14,21 @@ public sealed partial class DlmsClient
     private int _outgoingSent;
 
     // Null where the frame is none of the present request's: it is passed over.
+    private ClientStep? TakeFrame(ReadOnlySpan<byte> apdu)
+    {
+        if (apdu.IsEmpty) return null;
+        if (_pending != Pending.Nothing) return Handle(apdu);
+        TakeUnasked(apdu);
+        return null;
+    }
+
     private ClientStep? Handle(ReadOnlySpan<byte> apdu)
     {
+        if (IsPlainNotification(apdu[0]))
+        {
+            Keep(apdu, isProtected: false);
+            return null;
+        }
         if (_pending == Pending.Opening) return HandleOpening(apdu);
         if (_pending == Pending.Release && apdu[0] is Rlre.Tag or ExceptionResponse.Tag or ConfirmedServiceError.Tag)
         {
@@ -23,13 +36,27 @@ public sealed partial class DlmsClient
             return CloseLink();
         }
         if (apdu[0] == ExceptionResponse.Tag) return Fail(ExplainException(apdu));
-        if (apdu[0] is DataNotification.Tag or EventNotification.Tag or Aare.Tag or Rlre.Tag) return null; // pushes and late answers
+        if (apdu[0] is Aare.Tag or Rlre.Tag) return null; // late answers
+        if (apdu[0] == GeneralBlockTransfer.Tag) return HandleBlocks(apdu);
+        return HandleWhole(apdu);
+    }
+
+    // An APDU that came in one piece, or was put together from general blocks.
+    private ClientStep? HandleWhole(ReadOnlySpan<byte> apdu)
+    {
+        if (apdu.IsEmpty) return Fail(ClientErrorKind.Malformed, "an answer of no octets");
+        if (apdu[0] == ExceptionResponse.Tag) return Fail(ExplainException(apdu));
         if (Opens(apdu[0]))
         {
             SecurityOutcome outcome = Unprotect(apdu, out apdu);
             if (outcome == SecurityOutcome.CounterReplayed) return null; // a repeated frame
             if (outcome != SecurityOutcome.Success) return Fail(ExplainSecurity(outcome));
             if (apdu[0] == ExceptionResponse.Tag) return Fail(ExplainException(apdu));
+            if (IsPlainNotification(apdu[0]))
+            {
+                Keep(apdu, isProtected: true);
+                return null;
+            }
         }
         else
         {
@@ -38,19 +65,44 @@ public sealed partial class DlmsClient
             apdu.CopyTo(_opened);
             apdu = _opened.AsSpan(0, apdu.Length);
         }
+        if (_settings.UsesShortNames) return HandleByName(apdu);
+        if (apdu[0] == AccessResponse.Tag && _pending == Pending.Access) return HandleAccess(apdu);
         if (apdu.Length < 3 || apdu[0] is not (GetResponse.Tag or SetResponse.Tag or ActionResponse.Tag))
             return Fail(ClientErrorKind.Unexpected, $"an APDU of tag 0x{apdu[0]:X2}, where an answer was awaited");
-        if ((apdu[2] & 0x0F) != _invoke.InvokeId) return null; // the answer to an earlier request
+        if (_pending != Pending.Access && (apdu[2] & 0x0F) != _invoke.InvokeId) return null; // the answer to an earlier request
         return (_pending, apdu[0]) switch
         {
             (Pending.Get or Pending.GetList, GetResponse.Tag) => HandleGet(apdu),
-            (Pending.Set, SetResponse.Tag) => HandleSet(apdu),
-            (Pending.Action or Pending.Proof, ActionResponse.Tag) => HandleAction(apdu),
+            (Pending.Set or Pending.SetList, SetResponse.Tag) => HandleSet(apdu),
+            (Pending.Action or Pending.ActionList or Pending.Proof, ActionResponse.Tag) => HandleAction(apdu),
+            (Pending.Access, _) => null, // of a request that was given up
             _ => Fail(ClientErrorKind.Unexpected, $"an APDU of tag 0x{apdu[0]:X2}, where another answer was awaited"),
         };
     }
 
-    private ClientStep HandleGet(ReadOnlySpan<byte> apdu)
+    private ClientStep? HandleByName(ReadOnlySpan<byte> apdu) => (_pending, apdu[0]) switch
+    {
+        (Pending.Get or Pending.GetList or Pending.Names or Pending.Action or Pending.Proof, ReadResponse.Tag) => HandleRead(apdu),
+        (Pending.Set or Pending.SetList or Pending.Action, WriteResponse.Tag) => HandleWrite(apdu),
+        (_, ConfirmedServiceError.Tag) => Fail(ExplainServiceError(apdu)),
+        _ => Fail(ClientErrorKind.Unexpected, $"an APDU of tag 0x{apdu[0]:X2}, where an answer was awaited"),
+    };
+
+    private static ClientError ExplainServiceError(ReadOnlySpan<byte> apdu) =>
+        Apdu.TryDecode(apdu, out Apdu? decoded, out DecodeError error) && decoded is ConfirmedServiceError refusal
+            ? new(ClientErrorKind.ServiceRefused, $"the request was not served: service {refusal.Service}, error class {refusal.ErrorClass}, error {refusal.Error}")
+            : new(ClientErrorKind.Malformed, error.ToString()) { Decode = error };
+
+    private ClientStep? HandleAccess(ReadOnlySpan<byte> apdu)
+    {
+        if (!AccessReader.TryOpen(apdu, out AccessReader reader, out DecodeError error)) return FailMalformed(error);
+        if (new LongInvokeId(reader.LongInvokeIdAndPriority).InvokeId != _longInvokeId) return null; // the answer to an earlier request
+        if (reader.Count != _accessCount) return Fail(ClientErrorKind.Malformed, $"{reader.Count} results, where {_accessCount} were asked for");
+        (_dataInAssembled, _dataStart, _dataLength) = (false, 0, apdu.Length);
+        return Finish();
+    }
+
+    private ClientStep? HandleGet(ReadOnlySpan<byte> apdu)
     {
         var reader = new AxdrReader(apdu);
         switch (apdu[1])
@@ -72,11 +124,12 @@ public sealed partial class DlmsClient
         }
     }
 
-    private ClientStep HandleBlock(ref AxdrReader reader)
+    private ClientStep? HandleBlock(ref AxdrReader reader)
     {
         if (!reader.TryReadBoolean(out bool last) || !reader.TryReadUInt32(out uint number) || !reader.TryReadByte(out byte choice)) return FailMalformed(reader.Error);
         if (choice == 1) return reader.TryReadByte(out byte code) ? FailDenied((DataAccessResult)code) : FailMalformed(reader.Error);
         if (choice != 0 || !reader.TryReadOctets(out ReadOnlySpan<byte> raw)) return FailMalformed(reader.HasFailed ? reader.Error : new(reader.Position, "neither data nor result in a block"));
+        if (number <= _block) return null; // a repeated one
         if (number != _block + 1) return Fail(ClientErrorKind.Unexpected, $"block {number}, where {_block + 1} was awaited");
         if (_assembled.Length + raw.Length > _settings.ResponseLengthMax) return Fail(ClientErrorKind.TooLong, $"the answer is longer than {_settings.ResponseLengthMax} octets");
         if (raw.IsEmpty && !last) return Fail(ClientErrorKind.Malformed, "an empty block that is not the last");
@@ -106,40 +159,66 @@ public sealed partial class DlmsClient
         return Finish();
     }
 
-    private ClientStep HandleSet(ReadOnlySpan<byte> apdu)
+    private ClientStep? HandleSet(ReadOnlySpan<byte> apdu)
     {
         if (!Apdu.TryDecode(apdu, out Apdu? decoded, out DecodeError error)) return FailMalformed(error);
         return decoded switch
         {
-            SetResponseNormal normal => FinishOrDeny(normal.Result),
-            SetResponseLastDatablock last => FinishOrDeny(last.Result),
+            SetResponseNormal normal when _pending == Pending.Set => FinishOrDeny(normal.Result),
+            SetResponseWithList list when _pending == Pending.SetList => FinishSetList(list.Results),
+            SetResponseLastDatablock last when _pending == Pending.Set || last.Result != DataAccessResult.Success => FinishOrDeny(last.Result),
+            SetResponseLastDatablockWithList last when _pending == Pending.SetList => FinishSetList(last.Results),
             SetResponseDatablock next => SendNextBlock(next.BlockNumber),
             _ => Fail(ClientErrorKind.Unexpected, $"a SET-Response of choice {apdu[1]}, where another was awaited"),
         };
     }
 
-    private ClientStep HandleAction(ReadOnlySpan<byte> apdu)
+    private ClientStep? HandleAction(ReadOnlySpan<byte> apdu)
     {
         if (!Apdu.TryDecode(apdu, out Apdu? decoded, out DecodeError error)) return FailMalformed(error);
         switch (decoded)
         {
             case ActionResponseNormal proof when _pending == Pending.Proof:
                 return HandleProof(proof);
-            case ActionResponseNormal normal:
+            case ActionResponseNormal normal when _pending != Pending.ActionList || normal.Item.Result != ActionResult.Success:
                 return FinishAction(normal.Item);
+            case ActionResponseWithList list when _pending == Pending.ActionList:
+                _actionResults = [.. list.Items];
+                return Finish();
             case ActionResponseNextBlock next:
                 return SendNextBlock(next.BlockNumber);
             case ActionResponseWithBlock { Block: var block }:
-                if (block.BlockNumber != _block + 1) return Fail(ClientErrorKind.Unexpected, $"block {block.BlockNumber}, where {_block + 1} was awaited");
-                if (_assembled.Length + block.RawData.Length > _settings.ResponseLengthMax) return Fail(ClientErrorKind.TooLong, "the answer is too long");
-                _block++;
-                _assembled.Append(block.RawData.Span);
-                if (!block.LastBlock) return Transmit(new ActionRequestNextBlock(_invoke, block.BlockNumber));
-                var reader = new AxdrReader(_assembled.Span);
-                return ActionResponseItem.TryRead(ref reader, out ActionResponseItem item) ? FinishAction(item) : FailMalformed(reader.Error);
+                return HandleActionBlock(block);
             default:
                 return Fail(ClientErrorKind.Unexpected, $"an ACTION-Response of choice {apdu[1]}, where another was awaited");
         }
+    }
+
+    private ClientStep? HandleActionBlock(DataBlock block)
+    {
+        if (block.BlockNumber <= _block) return null; // a repeated one
+        if (block.BlockNumber != _block + 1) return Fail(ClientErrorKind.Unexpected, $"block {block.BlockNumber}, where {_block + 1} was awaited");
+        if (_assembled.Length + block.RawData.Length > _settings.ResponseLengthMax) return Fail(ClientErrorKind.TooLong, $"the answer is longer than {_settings.ResponseLengthMax} octets");
+        if (block.RawData.IsEmpty && !block.LastBlock) return Fail(ClientErrorKind.Malformed, "an empty block that is not the last");
+        _block++;
+        _assembled.Append(block.RawData.Span);
+        if (!block.LastBlock) return Transmit(new ActionRequestNextBlock(_invoke, block.BlockNumber));
+        var reader = new AxdrReader(_assembled.Span);
+        if (_pending != Pending.ActionList) return ActionResponseItem.TryRead(ref reader, out ActionResponseItem item) ? FinishAction(item) : FailMalformed(reader.Error);
+        if (!ApduLists.TryReadCount(ref reader, 2, out int count)) return FailMalformed(reader.Error);
+        var items = new ActionResponseItem[count];
+        for (int index = 0; index < count; index++)
+        {
+            if (!ActionResponseItem.TryRead(ref reader, out items[index])) return FailMalformed(reader.Error);
+        }
+        _actionResults = items;
+        return Finish();
+    }
+
+    private ClientStep FinishSetList(IReadOnlyList<DataAccessResult> results)
+    {
+        _setResults = [.. results];
+        return Finish();
     }
 
     private ClientStep FinishAction(ActionResponseItem item)
@@ -154,34 +233,6 @@ public sealed partial class DlmsClient
     private ClientStep FailDenied(DataAccessResult result) => Fail(new(ClientErrorKind.AccessDenied, $"the attribute was refused: {result.Name()}") { Access = result });
 
     private ClientStep FailMalformed(DecodeError error) => Fail(new(ClientErrorKind.Malformed, error.ToString()) { Decode = error });
-
-    private ClientStep BeginBlocks(CosemData value, Func<DataBlock, Apdu> first, Func<DataBlock, Apdu> next)
-    {
-        _outgoing = value.Encode();
-        _outgoingSent = 0;
-        _nextBlock = next;
-        return SendBlock(first);
-    }
-
-    private ClientStep SendNextBlock(uint acknowledged)
-    {
-        if (_nextBlock is null || acknowledged != _block || _outgoingSent == _outgoing.Length) return Fail(ClientErrorKind.Unexpected, $"block {acknowledged} acknowledged, which was not the last sent");
-        return SendBlock(_nextBlock);
-    }
-
-    private ClientStep SendBlock(Func<DataBlock, Apdu> request)
-    {
-        const int overhead = 32; // head, descriptor, block head
-        int count = Math.Min(_outgoing.Length - _outgoingSent, Math.Max(1, PlainLimit - overhead));
-        bool last = _outgoingSent + count == _outgoing.Length;
-        var block = new DataBlock(last, ++_block, _outgoing.AsMemory(_outgoingSent, count));
-        _outgoingSent += count;
-        ClientStep step = Transmit(request(block));
-        if (!last) return step;
-        _block = 0; // the answer's own blocks are counted from 1
-        _nextBlock = null;
-        return step;
-    }
 
     private SecurityOutcome Unprotect(ReadOnlySpan<byte> apdu, out ReadOnlySpan<byte> plain)
     {

@@ -28,8 +28,8 @@ public sealed partial class DlmsClient
                 if (HandleLink(what) is { } change) return change;
                 continue;
             }
-            if (_pending is Pending.Nothing or Pending.Link or Pending.LinkEnd) continue;
-            if (Handle(apdu) is { } step) return step;
+            if (_pending is Pending.Link or Pending.LinkEnd) continue;
+            if (TakeFrame(apdu) is { } step) return step;
         }
     }
 

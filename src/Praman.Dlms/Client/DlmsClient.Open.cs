@@ -26,6 +26,7 @@ public sealed partial class DlmsClient
 
     private ClientStep SendAarq()
     {
+        ShortNames = null;
         Start(Pending.Opening);
         bool high = _settings.Mechanism >= AuthenticationMechanism.Hls;
         if (high)
@@ -60,7 +61,7 @@ public sealed partial class DlmsClient
         if (!Protects) return null;
         _frame.Clear();
         Protection envelope = _settings.Envelope ?? (_settings.UsesGeneralCiphering ? Protection.GeneralGlobal : Protection.ServiceGlobal);
-        if (!TryProtect(envelope, user.Span, out ClientError? error)) return error;
+        if (!TryProtect(envelope, user.Span, _frame, out ClientError? error)) return error;
         user = _frame.Span.ToArray();
         return null;
     }
@@ -136,6 +137,11 @@ public sealed partial class DlmsClient
         }
         else proof = Hls.Answer(_settings.Mechanism, Parties, _settings.Keys);
         if (proof is null) return Fail(ClientErrorKind.AuthenticationFailed, "what the mechanism proves with is not here: a secret, of 16 octets for mechanism 2, or a signature key for 7");
+        if (_settings.UsesShortNames)
+        {
+            _variableCount = 1;
+            return Transmit(new ReadRequest([VariableAccess.Parameterized(ShortNameTable.ReplyToHls, new(SelectorOfMethods, CosemData.OctetStringOver(proof)))]));
+        }
         return Transmit(new ActionRequestNormal(_invoke, new(AssociationLogicalName.Table.ClassId, LogicalDevice.CurrentAssociation, 1), CosemData.OctetStringOver(proof)));
     }
 

@@ -17,8 +17,6 @@ namespace Praman.Dlms.Client;
 /// </summary>
 public sealed partial class DlmsClient : IDisposable
 {
-    private const int CipheringOverhead = 1 + 9 + 5 + SecurityHeader.Length + GcmCipher.TagLength;
-
     // The fields before key-info with the key-info around a wrapped key; an ephemeral key and its signature; a signature with its own fields.
     private const int GeneralOverhead = 33 + 43, OnePassOverhead = 3 + 192, SignatureOverhead = 42 + 3 + 96;
 
@@ -32,7 +30,11 @@ public sealed partial class DlmsClient : IDisposable
         Get,
         GetList,
         Set,
+        SetList,
         Action,
+        ActionList,
+        Access,
+        Names,
         Release,
     }
 
@@ -49,11 +51,13 @@ public sealed partial class DlmsClient : IDisposable
     private Pending _pending;
     private InvokeIdAndPriority _invoke;
     private int _invokeId;
-    private uint _block;
+    private uint _block, _sentBlock;
     private int _serverPduSize = ushort.MaxValue;
     private bool _dataInAssembled;
     private int _dataStart, _dataLength;
     private GetDataResult[] _results = [];
+    private DataAccessResult[] _setResults = [];
+    private ActionResponseItem[] _actionResults = [];
 
     /// <param name="settings">Who, with what secrets.</param>
     /// <param name="counters">Counters set aside for this association; needed where it is ciphered.</param>
@@ -93,10 +97,14 @@ public sealed partial class DlmsClient : IDisposable
     /// <summary>Results of the last GET with a list, in the order asked.</summary>
     public IReadOnlyList<GetDataResult> Results => _results;
 
+    /// <summary>Results of the last SET with a list, in the order asked.</summary>
+    public IReadOnlyList<DataAccessResult> SetResults => _setResults;
+
+    /// <summary>Results of the last ACTION with a list, in the order asked.</summary>
+    public IReadOnlyList<ActionResponseItem> ActionResults => _actionResults;
+
     /// <summary>What the last ACTION returned; null-data where nothing.</summary>
     public CosemData Returned { get; private set; }
-
-    private int PlainLimit => Protects ? Math.Max(1, _serverPduSize - CipheringOverhead - ExtraOverhead) : _serverPduSize;
 
     private int ExtraOverhead => (_settings.Signs ? SignatureOverhead : 0) + _settings.Envelope switch
     {
@@ -117,48 +125,11 @@ public sealed partial class DlmsClient : IDisposable
     /// <summary>The value of the last GET as a tree.</summary>
     public bool TryGetValue(out CosemData value, out DecodeError error) => CosemData.TryDecode(Data, out value, out error);
 
-    /// <summary>Asks for an attribute; with <paramref name="access"/> for a range or entries of a profile. The answer is in <see cref="Data"/>.</summary>
-    public ClientStep Get(AttributeDescriptor attribute, SelectiveAccess? access = null)
-    {
-        if (Begin(Pending.Get) is { } refusal) return refusal;
-        return Transmit(new GetRequestNormal(_invoke, attribute, access));
-    }
-
-    /// <summary>Asks for the rows of a profile whose time is in [<paramref name="from"/>, <paramref name="to"/>], both included.</summary>
-    public ClientStep GetRange(ObisCode profile, CosemDateTime from, CosemDateTime to) => Get(new(7, profile, 2), SelectiveAccess.Range(from, to));
-
-    /// <summary>Asks for rows of a profile by number, from 1, the oldest; <paramref name="last"/> 0 is the newest.</summary>
-    public ClientStep GetEntries(ObisCode profile, uint first, uint last) => Get(new(7, profile, 2), SelectiveAccess.Entry(first, last));
-
-    /// <summary>Asks for several attributes at once. The answers are in <see cref="Results"/>; one that is refused fails alone.</summary>
-    public ClientStep GetWithList(IReadOnlyList<AttributeSelection> attributes)
-    {
-        if (Begin(Pending.GetList) is { } refusal) return refusal;
-        return Transmit(new GetRequestWithList(_invoke, attributes));
-    }
-
-    /// <summary>Writes an attribute, by blocks where the value is longer than the server takes.</summary>
-    public ClientStep Set(AttributeDescriptor attribute, CosemData value)
-    {
-        if (Begin(Pending.Set) is { } refusal) return refusal;
-        var request = new SetRequestNormal(_invoke, attribute, null, value);
-        if (Encode(request) <= PlainLimit) return TransmitPlain();
-        return BeginBlocks(value, block => new SetRequestWithFirstDatablock(_invoke, attribute, null, block), block => new SetRequestWithDatablock(_invoke, block));
-    }
-
-    /// <summary>Invokes a method. What it returns is in <see cref="Returned"/>.</summary>
-    public ClientStep Action(MethodDescriptor method, CosemData? parameters = null)
-    {
-        if (Begin(Pending.Action) is { } refusal) return refusal;
-        var request = new ActionRequestNormal(_invoke, method, parameters);
-        if (parameters is not { } given || Encode(request) <= PlainLimit) return Transmit(request);
-        return BeginBlocks(given, block => new ActionRequestWithFirstBlock(_invoke, method, block), block => new ActionRequestWithBlock(_invoke, block));
-    }
-
     /// <summary>Forgets the association, as when the link is lost; the client may connect again.</summary>
     public void Reset()
     {
         _framing.Reset();
+        EndBlocks();
         IsAssociated = false;
         _pending = Pending.Nothing;
     }
@@ -169,11 +140,20 @@ public sealed partial class DlmsClient : IDisposable
         _security = null;
     }
 
-    private ClientStep? Begin(Pending pending)
+    private ClientStep? Begin(Pending pending, Conformance needed = Conformance.None)
     {
         if (!IsAssociated) return ClientStep.Fail(ClientErrorKind.NotAssociated, "connect first");
+        if (Lacks(needed) is { } error) return ClientStep.Fail(error);
         Start(pending);
         return null;
+    }
+
+    // A service that was not granted is not asked for: the server could only refuse it.
+    private ClientError? Lacks(Conformance needed)
+    {
+        Conformance missing = needed & ~Conformance;
+        return missing == Conformance.None ? null
+            : new(ClientErrorKind.NotGranted, $"the server did not grant {string.Join(", ", missing.Names())} in this association") { NotGranted = missing };
     }
 
     private void Start(Pending pending)
@@ -181,10 +161,13 @@ public sealed partial class DlmsClient : IDisposable
         _pending = pending;
         if (pending is not (Pending.Link or Pending.LinkEnd or Pending.Opening or Pending.Release)) _invokeId = (_invokeId % Math.Clamp((int)_settings.InvokeIdMax, 1, 15)) + 1;
         _invoke = new(_invokeId);
-        _block = 0;
+        (_block, _sentBlock, _nextBlock) = (0, 0, null);
+        EndBlocks();
         _assembled.Clear();
         (_dataInAssembled, _dataStart, _dataLength) = (false, 0, 0);
         _results = [];
+        _setResults = [];
+        _actionResults = [];
         Returned = default;
     }
 
@@ -219,23 +202,33 @@ public sealed partial class DlmsClient : IDisposable
 
     private ClientStep TransmitPlain()
     {
-        Protection envelope = (_security?.HasDedicatedKey == true, _settings.UsesGeneralCiphering) switch
+        bool ciphers = Protects && _pending is not (Pending.Opening or Pending.Release); // ACSE: only what is within is ciphered
+        if (SendsInBlocks) return TransmitInBlocks(ciphers);
+        BeginFrame();
+        if (!ciphers) _frame.Append(_plain.WrittenSpan);
+        else if (!TryProtect(EnvelopeOf(_plain.WrittenSpan[0]), _plain.WrittenSpan, _frame, out ClientError? error)) return Fail(error);
+        return EndFrame();
+    }
+
+    // Services without a ciphered form of their own go in a general envelope.
+    private Protection EnvelopeOf(byte tag)
+    {
+        bool isDedicated = _security?.HasDedicatedKey == true;
+        if (!isDedicated && _settings.Envelope is { } chosen && chosen != Protection.ServiceGlobal) return chosen;
+        bool general = _settings.UsesGeneralCiphering || !ServiceCiphering.TryGetGlobal(tag, out _);
+        return (isDedicated, general) switch
         {
             (true, true) => Protection.GeneralDedicated,
             (true, false) => Protection.ServiceDedicated,
             (false, true) => Protection.GeneralGlobal,
             _ => Protection.ServiceGlobal,
         };
-        if (_settings.Envelope is { } chosen && _security?.HasDedicatedKey != true) envelope = chosen;
-        bool ciphers = Protects;
-        if (_pending is Pending.Opening or Pending.Release) ciphers = false; // ACSE: only what is within is ciphered
-        BeginFrame();
-        if (!ciphers) _frame.Append(_plain.WrittenSpan);
-        else if (!TryProtect(envelope, _plain.WrittenSpan, out ClientError? error)) return Fail(error);
-        return EndFrame();
     }
 
-    private bool TryProtect(Protection envelope, ReadOnlySpan<byte> plain, [NotNullWhen(false)] out ClientError? error)
+    private int PlainLimit(byte tag) =>
+        Protects ? Math.Max(1, ProtectedLength.PlainMax(_serverPduSize, EnvelopeOf(tag), _settings.Protection) - ExtraOverhead) : _serverPduSize;
+
+    private bool TryProtect(Protection envelope, ReadOnlySpan<byte> plain, GrowingBuffer target, [NotNullWhen(false)] out ClientError? error)
     {
         error = null;
         if (!_counters!.TryTake(out uint counter) || (_settings.Signs && !_counters.TryTake(out _)))
@@ -244,7 +237,7 @@ public sealed partial class DlmsClient : IDisposable
             return false;
         }
         _security!.SendCounter = counter;
-        var writer = new AxdrWriter(_frame);
+        var writer = new AxdrWriter(target);
         SecurityOutcome outcome = _security.Protect(envelope, _settings.Protection, _settings.Signs, plain, ref writer);
         writer.Flush();
         if (outcome == SecurityOutcome.Success) return true;

@@ -8,6 +8,8 @@ namespace Praman.Dlms.Client;
 /// <summary>How a client opens an association with one server.</summary>
 public sealed record DlmsClientSettings
 {
+    private readonly Conformance? _conformance;
+
     /// <summary>Who the client is: 16 public, 32 meter reader, 48 utility (IS 15959).</summary>
     public ushort ClientSap { get; init; } = 16;
 
@@ -20,7 +22,16 @@ public sealed record DlmsClientSettings
     public AuthenticationMechanism Mechanism { get; init; } = AuthenticationMechanism.None;
 
     /// <summary>The application context that follows.</summary>
-    public ApplicationContext Context => IsCiphered ? ApplicationContext.LogicalNameCiphered : ApplicationContext.LogicalName;
+    public ApplicationContext Context => (UsesShortNames, IsCiphered) switch
+    {
+        (true, true) => ApplicationContext.ShortNameCiphered,
+        (true, false) => ApplicationContext.ShortName,
+        (false, true) => ApplicationContext.LogicalNameCiphered,
+        _ => ApplicationContext.LogicalName,
+    };
+
+    /// <summary>SN referencing: the server names objects by short names; the client reads them first (<see cref="DlmsClient.ReadShortNames"/>).</summary>
+    public bool UsesShortNames { get; init; }
 
     /// <summary>LLS: the password. HLS 2: the secret of 16 octets. HLS 3, 4 and 6: the secret. HLS 5 and 7 need none: the keys prove it.</summary>
     public ReadOnlyMemory<byte> Secret { get; init; }
@@ -70,8 +81,12 @@ public sealed record DlmsClientSettings
     /// <summary>Lowest invocation counter taken from the server, where the host kept it from the last session; 0 takes any.</summary>
     public ulong ServerCounterMin { get; init; }
 
-    /// <summary>Services asked for.</summary>
-    public Conformance Conformance { get; init; } = DlmsServerAssociation.Supported;
+    /// <summary>Services asked for; by default all but delta values, which a reader of profiles has to be ready for.</summary>
+    public Conformance Conformance
+    {
+        get => _conformance ?? ((UsesShortNames ? DlmsServerAssociation.SupportedByShortName : DlmsServerAssociation.Supported) & ~Conformance.DeltaValueEncoding);
+        init => _conformance = value;
+    }
 
     /// <summary>Longest APDU taken; the server's answers keep to it.</summary>
     public ushort MaxReceivePduSize { get; init; } = ushort.MaxValue;
@@ -81,6 +96,15 @@ public sealed record DlmsClientSettings
 
     /// <summary>Longest answer put together from blocks, in octets.</summary>
     public int ResponseLengthMax { get; init; } = 1 << 24;
+
+    /// <summary>
+    /// Blocks of a general block transfer that the client takes at once, 1 to 63; requests then go by it wherever the server granted it. 0: only what
+    /// has no block transfer of its own does, one block at a time.
+    /// </summary>
+    public int BlockWindow { get; init; }
+
+    /// <summary>Notifications kept until they are taken; the oldest goes first where more come.</summary>
+    public int NotificationCountMax { get; init; } = 16;
 
     /// <summary>Source of challenges; the system's where null.</summary>
     public RandomFill? FillRandom { get; init; }

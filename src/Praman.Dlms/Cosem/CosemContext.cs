@@ -21,6 +21,9 @@ public sealed class CosemContext(LogicalDevice device)
     /// <summary>The system title of the client, where the association has one; else empty.</summary>
     public ReadOnlyMemory<byte> ClientTitle { get; set; }
 
+    /// <summary>Services of the association; all where a device is asked directly.</summary>
+    public Conformance Conformance { get; set; } = DlmsServerAssociation.Supported;
+
     /// <summary>What a device keeps between requests of one association to answer faster; null at first.</summary>
     public object? Scratch { get; set; }
 

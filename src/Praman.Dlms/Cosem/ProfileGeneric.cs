@@ -17,6 +17,9 @@ public sealed class ProfileGeneric(ObisCode logicalName, IReadOnlyList<CaptureOb
     /// <summary>What the rows are made of.</summary>
     public ProfileRows Rows { get; } = rows;
 
+    /// <summary>How the buffer is written.</summary>
+    public ProfileEncoding Encoding { get; init; }
+
     /// <summary>Sets the capture period in seconds; read-write-denied where null.</summary>
     public Func<CosemContext, uint, DataAccessResult>? SetPeriod { get; init; }
 
@@ -43,6 +46,11 @@ public sealed class ProfileGeneric(ObisCode logicalName, IReadOnlyList<CaptureOb
     {
         DataAccessResult result = profile.TrySelect(context, selection, out RowNumbers numbers, out ProfileColumns columns, out RowFilter? filter);
         if (result != DataAccessResult.Success) return result;
+        if (profile.Encoding != ProfileEncoding.Plain && filter is null)
+        {
+            new ProfilePacking().Write(profile.Rows, context, numbers, columns, profile.Encoding, ref writer);
+            return DataAccessResult.Success;
+        }
         writer.WriteArrayHeader((int)profile.CountRows(context, numbers, filter));
         for (long number = numbers.First; number <= numbers.Last; number++)
         {

@@ -8,11 +8,12 @@ namespace Praman.Dlms.Cosem;
 /// decrypted octets, times as seconds of UTC, numbers as they were sent, nothing allocated.
 /// </summary>
 /// <remarks>
-/// A date-time (twelve octets) in any column comes out as seconds since 1970. A time left out (null-data) in the first column is
+/// The buffer is an array of rows or a compact-array of them. A date-time (twelve octets) in any column comes out as seconds since 1970. A time left out (null-data) in the first column is
 /// the previous one plus the capture period, as meters that compress send it. A column without a whole number (null, text, float)
-/// is <see cref="Absent"/>.
+/// is <see cref="Absent"/>. Where the caller gives room for the row before, null-data in other columns repeats its value and a delta type adds to it;
+/// dont-care then stands for a value that is missing.
 /// </remarks>
-public ref struct ProfileRowReader
+public ref partial struct ProfileRowReader
 {
     /// <summary>Stands for a value that the row does not carry as a whole number.</summary>
     public const long Absent = long.MinValue;
@@ -28,6 +29,9 @@ public ref struct ProfileRowReader
     private int _offset;
     private int _rowsLeft;
     private long _previous;
+    private Span<long> _carry;
+    private ReadOnlySpan<byte> _types;
+    private int _end;
 
     /// <summary>Rows that the array announces.</summary>
     public int RowCount { get; private set; }
@@ -59,6 +63,7 @@ public ref struct ProfileRowReader
     {
         reader = new(source, rule, periodSeconds);
         error = default;
+        if (!source.IsEmpty && source[0] == CompactArrayTag) return reader.TryOpenCompact(out error);
         if (source.IsEmpty || source[0] != 0x01)
         {
             error = new(0, source.IsEmpty ? "nothing, where an array of rows was expected" : $"tag {source[0]}, where an array of rows was expected", Clause);
@@ -81,6 +86,7 @@ public ref struct ProfileRowReader
     {
         error = default;
         if (_rowsLeft == 0) return false;
+        if (!_types.IsEmpty) return TryReadCompactRow(values, out error);
         if (_offset + 2 > _source.Length || _source[_offset] != 0x02)
         {
             error = new(_offset, "a row is a structure (tag 2)", Clause);
@@ -96,7 +102,7 @@ public ref struct ProfileRowReader
         for (int column = 0; column < columns; column++)
         {
             int at = _offset;
-            if (!TryReadValue(column == 0, out long value))
+            if (!TryReadValue(column == 0, out long value) || (!_carry.IsEmpty && !TryCarry(_source[at], column, ref value)))
             {
                 error = new(at, $"column {column}: not a value that a profile row carries, or cut short", Clause);
                 return false;
@@ -111,9 +117,14 @@ public ref struct ProfileRowReader
     private bool TryReadValue(bool first, out long value)
     {
         value = Absent;
-        if (_offset >= _source.Length) return false;
+        return _offset < _source.Length && TryReadValue(_source[_offset], first, out value);
+    }
+
+    // The value begins an octet after the offset, where its tag stands or would stand.
+    private bool TryReadValue(byte tag, bool first, out long value)
+    {
+        value = Absent;
         ReadOnlySpan<byte> rest = _source[(_offset + 1)..];
-        byte tag = _source[_offset];
         switch (tag)
         {
             case 0x06 when rest.Length >= 4: // double-long-unsigned
@@ -161,7 +172,7 @@ public ref struct ProfileRowReader
                 _offset += 9;
                 return true;
             default:
-                return TrySkip(tag, rest.Length);
+                return TryReadDelta(tag, rest, out value) || TrySkip(tag, rest.Length);
         }
     }
 
@@ -202,7 +213,7 @@ public ref struct ProfileRowReader
             _offset = mark + 1 + octets;
             return true;
         }
-        int size = tag switch { 0x17 => 4, 0x18 => 8, 0x1A => 5, 0x1B => 4, _ => -1 };
+        int size = tag switch { 0x17 => 4, 0x18 => 8, 0x1A => 5, 0x1B => 4, 0x0D => 1, 0xFF => 0, _ => -1 };
         if (size < 0 || rest < size) return false;
         _offset += 1 + size;
         return true;

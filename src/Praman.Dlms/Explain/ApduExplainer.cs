@@ -34,7 +34,9 @@ internal static partial class ApduExplainer
             case SetResponse set: WalkSetResponse(cursor, set); break;
             case ActionRequest action: WalkActionRequest(cursor, action); break;
             case ActionResponse action: WalkActionResponse(cursor, action); break;
-            default: WalkOther(cursor, apdu); break;
+            default:
+                if (!TryWalkShortNames(cursor, apdu)) WalkOther(cursor, apdu);
+                break;
         }
         if (cursor.Remaining > 0) cursor.Take(cursor.Remaining, "rest", "the rest of the APDU", clause);
     }
@@ -45,7 +47,11 @@ internal static partial class ApduExplainer
         SetRequest or SetResponse => "IEC 62056-5-3 (SET service)",
         ActionRequest or ActionResponse => "IEC 62056-5-3 (ACTION service)",
         AccessRequest or AccessResponse => "IEC 62056-5-3 (ACCESS service)",
-        DataNotification => "IEC 62056-5-3 (DataNotification service)",
+        DataNotification or DataNotificationConfirm => "IEC 62056-5-3 (DataNotification service)",
+        ReadRequest or ReadResponse => "IEC 62056-5-3 (Read service)",
+        WriteRequest or WriteResponse => "IEC 62056-5-3 (Write service)",
+        UnconfirmedWriteRequest => "IEC 62056-5-3 (UnconfirmedWrite service)",
+        InformationReport => "IEC 62056-5-3 (InformationReport service)",
         EventNotification => "IEC 62056-5-3 (EventNotification service)",
         InitiateRequest or InitiateResponse => "IEC 62056-5-3 (Initiate)",
         ExceptionResponse => "IEC 62056-5-3 (Exception-Response)",

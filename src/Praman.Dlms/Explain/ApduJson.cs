@@ -4,7 +4,7 @@ using Praman.Dlms.Apdus;
 namespace Praman.Dlms.Explain;
 
 /// <summary>Plain APDUs as JSON: member names and value forms of the project's vectors. Ciphered ones and ACSE are added by <see cref="DlmsDecoder"/>.</summary>
-internal static class ApduJson
+internal static partial class ApduJson
 {
     public static JsonObject Of(Apdu apdu)
     {
@@ -214,6 +214,7 @@ internal static class ApduJson
                 json["contentHex"] = Hex(signing.Content);
                 json["signatureHex"] = Hex(signing.Signature);
                 break;
+            default: AddShortNames(json, apdu); break;
         }
     }
 

@@ -12,7 +12,14 @@ public static class ApduNames
         InitiateRequest => "initiate-request",
         InitiateResponse => "initiate-response",
         ConfirmedServiceError => "confirmed-service-error",
+        ReadRequest => "read-request",
+        WriteRequest => "write-request",
+        ReadResponse => "read-response",
+        WriteResponse => "write-response",
+        UnconfirmedWriteRequest => "unconfirmed-write-request",
+        InformationReport => "information-report-request",
         DataNotification => "data-notification",
+        DataNotificationConfirm => "data-notification-confirm",
         Aarq => "aarq",
         Aare => "aare",
         Rlrq => "rlrq",
@@ -82,6 +89,24 @@ public static class ApduNames
         return (dedicated ? "ded-" : "glo-") + service;
     }
 
+    internal static string Of(VariableAccessKind kind) => kind switch
+    {
+        VariableAccessKind.VariableName => "variable-name",
+        VariableAccessKind.ParameterizedAccess => "parameterized-access",
+        VariableAccessKind.BlockNumberAccess => "block-number-access",
+        VariableAccessKind.ReadDataBlockAccess => "read-data-block-access",
+        VariableAccessKind.WriteDataBlockAccess => "write-data-block-access",
+        _ => $"variable-{(byte)kind}",
+    };
+
+    internal static string Describe(VariableAccess variable) => variable.Kind switch
+    {
+        VariableAccessKind.VariableName => $"the variable 0x{variable.Number:X4}",
+        VariableAccessKind.ParameterizedAccess => $"a part of the variable 0x{variable.Number:X4}, or a method there",
+        VariableAccessKind.BlockNumberAccess => $"the block after {variable.Number}",
+        _ => $"block {variable.Number} of a long request",
+    };
+
     /// <summary>One sentence that says what the APDU does.</summary>
     public static string Sentence(Apdu apdu) => apdu switch
     {
@@ -104,7 +129,14 @@ public static class ApduNames
         ActionRequest => "Invokes methods, or goes on with a long ACTION.",
         ActionResponseNormal action => $"The method came to: {action.Item.Result.Name()}.",
         ActionResponse => "Answers an ACTION.",
+        ReadRequest read => $"Reads {read.Variables.Count} variables by short name.",
+        WriteRequest write => $"Writes {write.Variables.Count} variables by short name.",
+        ReadResponse read => $"Answers a read of {read.Results.Count} variables.",
+        WriteResponse write => $"Answers a write of {write.Results.Count} variables.",
+        UnconfirmedWriteRequest write => $"Writes {write.Variables.Count} variables by short name, without an answer.",
+        InformationReport report => $"The meter reports {report.Values.Count} variables unasked.",
         DataNotification => "The meter pushes values unasked.",
+        DataNotificationConfirm => "The client has taken what was pushed.",
         EventNotification notification => $"The meter reports {CosemNames.Describe(notification.Attribute)} unasked.",
         Aarq aarq => $"A client asks for an association ({aarq.Context.Name()}, {CosemNames.Describe(aarq.Mechanism)}).",
         Aare { Result: AssociationResult.Accepted } aare => $"The meter accepts the association{(aare.Diagnostic == AcseDiagnostic.AuthenticationRequired ? ", authentication still to come" : "")}.",

@@ -15,6 +15,15 @@ namespace Praman.Dlms.Server;
 public sealed record AssociationSettings(
     ushort ClientSap, int Index, ObisCode Object, AssociationLevel Level, AuthenticationMechanism Mechanism, bool IsCiphered, ObisCode? SecuritySetup = null)
 {
+    /// <summary>True where objects are named by short names.</summary>
+    public bool UsesShortNames { get; init; }
+
     /// <summary>The application context that the client must ask for.</summary>
-    public ApplicationContext Context => IsCiphered ? ApplicationContext.LogicalNameCiphered : ApplicationContext.LogicalName;
+    public ApplicationContext Context => (UsesShortNames, IsCiphered) switch
+    {
+        (true, true) => ApplicationContext.ShortNameCiphered,
+        (true, false) => ApplicationContext.ShortName,
+        (false, true) => ApplicationContext.LogicalNameCiphered,
+        _ => ApplicationContext.LogicalName,
+    };
 }

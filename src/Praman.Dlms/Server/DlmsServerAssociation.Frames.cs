@@ -30,20 +30,34 @@ public sealed partial class DlmsServerAssociation
     private void Send(ushort clientSap)
     {
         if (_plain.WrittenCount == 0) return;
-        GrowingBuffer target = _framing.Begin(_output);
-        if (!_protectAnswer) target.Append(_plain.WrittenSpan);
-        else
+        if (_answersInBlocks)
         {
-            var writer = new AxdrWriter(target);
-            SecurityOutcome outcome = Protect(_protection, _plain.WrittenSpan, ref writer);
-            writer.Flush();
-            if (outcome != SecurityOutcome.Success)
-            {
-                _framing.Cancel(_output);
-                Close(); // no counter is left: nothing more can be said under this key
-                return;
-            }
+            SendInBlocks(clientSap);
+            return;
         }
-        _framing.End(_output, clientSap);
+        GrowingBuffer target = BeginFrame();
+        if (!_protectAnswer) target.Append(_plain.WrittenSpan);
+        else if (!TryProtectAnswer(target))
+        {
+            CancelFrame();
+            Close(); // no counter is left: nothing more can be said under this key
+            return;
+        }
+        EndFrame(clientSap);
+    }
+
+    // Where the APDU is to be written, behind what stands there.
+    private GrowingBuffer BeginFrame() => _framing.Begin(_output);
+
+    private void EndFrame(ushort clientSap) => _framing.End(_output, clientSap);
+
+    private void CancelFrame() => _framing.Cancel(_output);
+
+    private bool TryProtectAnswer(GrowingBuffer target)
+    {
+        var writer = new AxdrWriter(target);
+        SecurityOutcome outcome = Protect(_protection, _plain.WrittenSpan, ref writer);
+        writer.Flush();
+        return outcome == SecurityOutcome.Success;
     }
 }

@@ -13,6 +13,12 @@ public sealed partial class DlmsServerAssociation
     private const byte VersionTooLow = 1, IncompatibleConformance = 2, PduTooShort = 3, RefusedByHandler = 4;
     private const byte DlmsVersion = 6;
 
+    // An association without any of these is of no use.
+    private const Conformance OfUse = Conformance.Get | Conformance.Set | Conformance.Action | Conformance.Access | Conformance.Read | Conformance.Write;
+
+    private Conformance Grantable(InitiateRequest request, AssociationSettings settings) =>
+        request.Conformance & _device.Conformance & (settings.UsesShortNames ? SupportedByShortName : Supported);
+
     /// <summary>Shortest APDU that a client may be limited to.</summary>
     public const int ClientPduSizeMin = 64;
 
@@ -39,6 +45,12 @@ public sealed partial class DlmsServerAssociation
         if (!Apdu.TryDecode(octets, out Apdu? apdu, out _) || apdu is not Aarq aarq)
         {
             Answer(new Aare { Result = AssociationResult.RejectedPermanent, IsProviderDiagnostic = true, Diagnostic = AcseDiagnostic.NoReasonGiven });
+            return false;
+        }
+        if (!aarq.SpeaksVersion1)
+        {
+            const AcseDiagnostic noCommonVersion = (AcseDiagnostic)2; // of the service provider
+            Answer(new Aare { Context = aarq.Context, Result = AssociationResult.RejectedPermanent, IsProviderDiagnostic = true, Diagnostic = noCommonVersion });
             return false;
         }
         if (_device.FindAssociation(clientSap) is not { } settings)
@@ -111,6 +123,7 @@ public sealed partial class DlmsServerAssociation
             if (outcome != SecurityOutcome.Success) return false;
         }
         else if (settings.IsCiphered) ProtectAnswerAsPolicyAsks();
+        else _answerControl = default;
         if (_broadcast)
         {
             RejectInitiate(settings, RefusedByHandler); // a key that all hold opens nothing
@@ -122,7 +135,7 @@ public sealed partial class DlmsServerAssociation
             return false;
         }
         byte error = request.DlmsVersion < DlmsVersion ? VersionTooLow
-            : (request.Conformance & Supported & (Conformance.Get | Conformance.Set | Conformance.Action)) == 0 ? IncompatibleConformance
+            : (Grantable(request, settings) & OfUse) == 0 ? IncompatibleConformance
             : request.MaxReceivePduSize is > 0 and < ClientPduSizeMin ? PduTooShort
             : request.DedicatedKey is { } key && (!ciphered || key.Length != _keys!.Guek.Length) ? RefusedByHandler
             : (byte)0;
@@ -133,7 +146,8 @@ public sealed partial class DlmsServerAssociation
 
     private void Accept(Aarq aarq, AssociationSettings settings, InitiateRequest initiate)
     {
-        _conformance = initiate.Conformance & Supported;
+        _conformance = Grantable(initiate, settings);
+        _context.Conformance = _conformance;
         _pduSize = Math.Min(initiate.MaxReceivePduSize == 0 ? ushort.MaxValue : initiate.MaxReceivePduSize, _device.PduSizeMax);
         if (initiate.DedicatedKey is { } key) _security!.SetDedicatedKey(key.Span);
         bool high = settings.Mechanism >= AuthenticationMechanism.Hls;
@@ -149,7 +163,10 @@ public sealed partial class DlmsServerAssociation
         _context.Level = settings.Level;
         _context.Association = settings;
         _context.ClientTitle = NeedsTitles(settings) ? aarq.CallingApTitle!.Value : default;
-        _initiateResponse = new InitiateResponse(_conformance, _device.PduSizeMax).Encode();
+        _initiateResponse = new InitiateResponse(_conformance, _device.PduSizeMax)
+        {
+            VaaName = settings.UsesShortNames ? ShortNameTable.Association : InitiateResponse.LogicalNameVaa,
+        }.Encode();
         Answer(new Aare
         {
             Context = settings.Context,

@@ -27,7 +27,17 @@ public sealed partial class DlmsServerAssociation
             case ActionRequest action when Allows(Conformance.Action):
                 ServeAction(action);
                 break;
-            case GetRequest or SetRequest or ActionRequest:
+            case AccessRequest access when Allows(Conformance.Access):
+                EndTransfers();
+                ServeAccess(access);
+                break;
+            case ReadRequest or WriteRequest or UnconfirmedWriteRequest when _settings!.UsesShortNames:
+                ServeByName(request);
+                break;
+            case DataNotificationConfirm confirm:
+                _device.OnNotificationConfirmed(_context, new(confirm.LongInvokeIdAndPriority));
+                break;
+            case GetRequest or SetRequest or ActionRequest or AccessRequest or ReadRequest or WriteRequest or UnconfirmedWriteRequest:
                 Refuse(StateError.ServiceNotAllowed, ServiceError.ServiceNotSupported);
                 break;
             default:

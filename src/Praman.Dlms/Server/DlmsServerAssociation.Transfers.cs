@@ -10,14 +10,15 @@ public sealed partial class DlmsServerAssociation
     /// <summary>Longest value or parameters taken in by blocks, in octets.</summary>
     public const int RequestLengthMax = 1 << 16;
 
-    // Tag, choice, invoke id, last block, number, choice of raw data, and up to four octets of length.
-    private const int BlockOverhead = 3 + 1 + 4 + 1 + 4;
+    // Tag, choice, invoke id, last block and number; for GET the choice of raw data besides.
+    private const int BlockHead = 3 + 1 + 4;
 
     private enum TransferKind
     {
         None,
         Get,
         Action,
+        Read,
     }
 
     private TransferKind _sending;
@@ -33,11 +34,13 @@ public sealed partial class DlmsServerAssociation
 
     private void EndTransfers()
     {
+        if (!_answersInBlocks) EndExchange();
         _sending = TransferKind.None;
         if (_outgoing.Length > 0) ArrayPool<byte>.Shared.Return(_outgoing);
         _outgoing = [];
         _setTargets = null;
         _actionTargets = null;
+        _writesBlocks = false;
         _incoming.ResetWrittenCount();
     }
 
@@ -45,10 +48,16 @@ public sealed partial class DlmsServerAssociation
     private void BeginTransfer(TransferKind kind, Conformance needed, InvokeIdAndPriority invoke, int from)
     {
         ReadOnlySpan<byte> rest = _plain.WrittenSpan[from..];
+        if (!Allows(needed) && Allows(Conformance.GeneralBlockTransfer) && rest.Length <= ResponseLengthMax)
+        {
+            BeginBlocks();
+            return;
+        }
         if (!Allows(needed) || rest.Length > ResponseLengthMax)
         {
             _plain.ResetWrittenCount();
             if (kind == TransferKind.Get) Answer(new GetResponseNormal(invoke, DataAccessResult.DataBlockUnavailable));
+            else if (kind == TransferKind.Read) Answer(new ReadResponse([ReadResponseItem.Refusal(DataAccessResult.DataBlockUnavailable)]));
             else Answer(new ActionResponseNormal(invoke, ActionResult.DataBlockUnavailable));
             return;
         }
@@ -56,7 +65,8 @@ public sealed partial class DlmsServerAssociation
         rest.CopyTo(_outgoing);
         (_sending, _outgoingLength, _outgoingSent, _outgoingBlock) = (kind, rest.Length, 0, 0);
         _plain.ResetWrittenCount();
-        SendBlock(kind, invoke, 0);
+        if (kind == TransferKind.Read) SendReadBlock(0);
+        else SendBlock(kind, invoke, 0);
     }
 
     private void SendBlock(TransferKind kind, InvokeIdAndPriority invoke, uint acknowledged)
@@ -70,7 +80,8 @@ public sealed partial class DlmsServerAssociation
             else Answer(new ActionResponseNormal(invoke, inProgress ? ActionResult.LongActionAborted : ActionResult.NoLongActionInProgress));
             return;
         }
-        int count = Math.Min(_outgoingLength - _outgoingSent, PlainLimit - BlockOverhead);
+        int head = BlockHead + (kind == TransferKind.Get ? 1 : 0);
+        int count = Math.Min(_outgoingLength - _outgoingSent, Security.ProtectedLength.RunMax(PlainLimit - head));
         bool last = _outgoingSent + count == _outgoingLength;
         _outgoingBlock++;
         var writer = new AxdrWriter(_plain);

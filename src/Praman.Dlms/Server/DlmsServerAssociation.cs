@@ -18,9 +18,15 @@ public delegate void RandomFill(Span<byte> octets);
 /// </summary>
 public sealed partial class DlmsServerAssociation : IDisposable
 {
-    /// <summary>Services that are built here; an association has those of them that its client asks for.</summary>
-    public const Conformance Supported = Conformance.GeneralProtection | Conformance.BlockTransferWithGetOrRead | Conformance.BlockTransferWithSetOrWrite
-        | Conformance.BlockTransferWithAction | Conformance.MultipleReferences | Conformance.Get | Conformance.Set | Conformance.SelectiveAccess | Conformance.Action;
+    /// <summary>Services that are built here, by logical name; an association has those of them that its client asks for and its device offers.</summary>
+    public const Conformance Supported = Conformance.GeneralProtection | Conformance.GeneralBlockTransfer | Conformance.DeltaValueEncoding
+        | Conformance.BlockTransferWithGetOrRead | Conformance.BlockTransferWithSetOrWrite | Conformance.BlockTransferWithAction | Conformance.MultipleReferences
+        | Conformance.DataNotification | Conformance.Access | Conformance.Get | Conformance.Set | Conformance.SelectiveAccess | Conformance.EventNotification | Conformance.Action;
+
+    /// <summary>The same, by short name.</summary>
+    public const Conformance SupportedByShortName = Conformance.GeneralProtection | Conformance.GeneralBlockTransfer | Conformance.DeltaValueEncoding | Conformance.Read
+        | Conformance.Write | Conformance.UnconfirmedWrite | Conformance.BlockTransferWithGetOrRead | Conformance.BlockTransferWithSetOrWrite
+        | Conformance.MultipleReferences | Conformance.InformationReport | Conformance.DataNotification | Conformance.ParameterizedAccess;
 
     // Octets that ciphering adds at most: tag, title with length, length, header, authentication tag.
     private const int CipheringOverhead = 1 + 9 + 5 + SecurityHeader.Length + GcmCipher.TagLength;
@@ -76,8 +82,9 @@ public sealed partial class DlmsServerAssociation : IDisposable
     /// <summary>The client of the association; 0 while there is none.</summary>
     public ushort ClientSap => _state == State.Idle ? (ushort)0 : _clientSap;
 
-    private int PlainLimit => _security is null || !_settings!.IsCiphered ? _pduSize
-        : Math.Max(ClientPduSizeMin / 2, _pduSize - CipheringOverhead - (_signAnswer ? SignatureOverhead : 0) - EnvelopeOverhead);
+    // Longest plain answer that goes as it is; in a general block transfer any does.
+    private int PlainLimit => _answersInBlocks ? int.MaxValue : !_protectAnswer ? _pduSize
+        : Math.Max(ClientPduSizeMin / 2, ProtectedLength.PlainMax(_pduSize, _protection, _answerControl) - (_signAnswer ? SignatureOverhead : 0) - EnvelopeOverhead);
 
     private int EnvelopeOverhead => _protection switch
     {
@@ -119,11 +126,12 @@ public sealed partial class DlmsServerAssociation : IDisposable
     private void Handle(ReadOnlySpan<byte> apdu, ushort clientSap)
     {
         _plain.ResetWrittenCount();
-        (_protectAnswer, _signAnswer, _broadcast) = (false, false, false);
+        (_protectAnswer, _signAnswer, _broadcast, _answersInBlocks) = (false, false, false, false);
         if (apdu.IsEmpty) return;
         if (apdu.Length > _device.PduSizeMax + OverheadOf(apdu[0])) Refuse(StateError.ServiceNotAllowed, ServiceError.PduTooLong);
         else if (apdu[0] == Aarq.Tag) Open(apdu, clientSap);
         else if (apdu[0] == Rlrq.Tag) Release(apdu, clientSap);
+        else if (apdu[0] == GeneralBlockTransfer.Tag) HandleBlocks(apdu, clientSap);
         else HandleService(apdu, clientSap);
         Send(clientSap);
         if (_state == State.Failed) CloseAssociation();
@@ -161,7 +169,8 @@ public sealed partial class DlmsServerAssociation : IDisposable
             Refuse(SecurityOutcome.PolicyNotMet); // what goes to all asks for no answer
             return;
         }
-        if (_state == State.AwaitingProof && request is not ActionRequestNormal { Method: { ClassId: 15, MethodId: 1 } })
+        if (_state == State.AwaitingProof && request is not (ActionRequestNormal { Method: { ClassId: 15, MethodId: 1 } }
+            or ReadRequest { Variables: [{ Kind: VariableAccessKind.ParameterizedAccess, Number: ShortNameTable.ReplyToHls }] }))
         {
             Refuse(StateError.ServiceNotAllowed, ServiceError.OperationNotPossible);
             return;
@@ -175,6 +184,8 @@ public sealed partial class DlmsServerAssociation : IDisposable
         GetRequest get => get.Invoke.IsConfirmed,
         SetRequest set => set.Invoke.IsConfirmed,
         ActionRequest action => action.Invoke.IsConfirmed,
+        AccessRequest access => new LongInvokeId(access.LongInvokeIdAndPriority).IsConfirmed,
+        UnconfirmedWriteRequest or DataNotificationConfirm => false,
         _ => true,
     };
 }

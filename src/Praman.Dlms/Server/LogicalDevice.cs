@@ -28,6 +28,14 @@ public abstract class LogicalDevice
     /// <summary>Longest APDU that it takes and sends.</summary>
     public virtual ushort PduSizeMax => 1024;
 
+    /// <summary>Services that it offers, of those that <see cref="DlmsServerAssociation.Supported"/> names.</summary>
+    public virtual Conformance Conformance => DlmsServerAssociation.Supported | DlmsServerAssociation.SupportedByShortName;
+
+    /// <summary>Called when a client confirms a DataNotification that the host had it sent.</summary>
+    public virtual void OnNotificationConfirmed(CosemContext context, LongInvokeId invoke)
+    {
+    }
+
     /// <summary>False while it cannot speak: no answer leaves it.</summary>
     public virtual bool IsReachable(Instant now) => true;
 

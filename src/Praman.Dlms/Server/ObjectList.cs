@@ -8,6 +8,7 @@ namespace Praman.Dlms.Server;
 public sealed class ObjectList
 {
     private readonly FrozenDictionary<ObisCode, CosemObject> _byName;
+    private ShortNameTable? _shortNames;
 
     /// <exception cref="ArgumentException">Two objects have one name.</exception>
     public ObjectList(IEnumerable<CosemObject> objects)
@@ -19,6 +20,9 @@ public sealed class ObjectList
 
     /// <summary>All, in the order given.</summary>
     public IReadOnlyList<CosemObject> All { get; }
+
+    /// <summary>Short names for all of them, the same at every start as long as the list is.</summary>
+    public ShortNameTable ShortNames => _shortNames ??= new(All);
 
     /// <summary>The object of that name, or null.</summary>
     public CosemObject? Find(ObisCode logicalName) => _byName.GetValueOrDefault(logicalName);

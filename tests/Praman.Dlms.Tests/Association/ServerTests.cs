@@ -23,7 +23,7 @@ public class ServerTests
     public void ConformanceIsWhatBothSidesHave()
     {
         using var server = new DlmsServerAssociation(new TestDevice());
-        Aare aare = Assert.IsType<Aare>(Answer(server, 16, Aarq(new InitiateRequest(Conformance.Get | Conformance.Access | Conformance.DeltaValueEncoding, 500))));
+        Aare aare = Assert.IsType<Aare>(Answer(server, 16, Aarq(new InitiateRequest(Conformance.Get | Conformance.ReservedSeven | Conformance.ParameterizedAccess, 500))));
         Assert.True(Apdu.TryDecode(aare.UserInformation.Span, out Apdu? user, out _));
         Assert.Equal(Conformance.Get, Assert.IsType<InitiateResponse>(user).Conformance);
         // What was not granted is not served.
