@@ -36,4 +36,21 @@ public class HdlcTests
         Assert.False(link.Server.IsAssociated);
         Assert.Equal(0x73, link.LastAnswer[^4]); // the UA to DISC
     }
+
+    [Fact]
+    public void AMeterWithoutPowerIsSilentAndIsOpenedAnewAfterwards()
+    {
+        VirtualMeter meter = TestMeter.Make();
+        var hdlc = new HdlcSettings();
+        using var link = new TestLink(new DlmsClient(TestMeter.Public with { Hdlc = hdlc }), meter.OpenAssociation(hdlc: hdlc), India(6, 3, 10));
+        link.Connected();
+        meter.FailPower(link.Now);
+        Assert.True(link.Run(link.Client.Get(new(8, MeterObis.Clock, 2))).Send.IsEmpty);
+        Assert.Empty(link.LastAnswer);
+        Assert.False(link.Server.IsAssociated || link.Server.IsClosed); // a line has no connection that would be closed
+        link.Now += Duration.FromMinutes(5);
+        meter.RestorePower(link.Now);
+        link.Done(link.Client.Connect());
+        link.Done(link.Client.Get(new(8, MeterObis.Clock, 2)));
+    }
 }

@@ -147,31 +147,54 @@ public readonly ref struct HdlcFrame
     /// <summary>Reads what stands between two flags.</summary>
     public static bool TryRead(ReadOnlySpan<byte> octets, out HdlcFrame frame, out DecodeError error)
     {
+        bool isFrame = TryTake(octets, out frame, out HdlcFrameFault fault, out int offset);
+        error = isFrame ? default : Explain(fault, offset, octets);
+        return isFrame;
+    }
+
+    /// <summary>As <see cref="TryRead"/>, without words, for a line on which noise must cost nothing.</summary>
+    internal static bool TryTake(ReadOnlySpan<byte> octets, out HdlcFrame frame, out HdlcFrameFault fault, out int offset)
+    {
         frame = default;
-        error = default;
-        if (octets.Length < LengthMin) return Fail(octets.Length, $"a frame of {octets.Length} octets: expected {LengthMin} at least", out error);
+        if (octets.Length < LengthMin) return Fail(HdlcFrameFault.TooShort, octets.Length, out fault, out offset);
         ushort format = BinaryPrimitives.ReadUInt16BigEndian(octets);
-        if (format >> 12 != 0xA) return Fail(0, $"frame format 0x{format:X4}: expected type 3, 0xA…", out error);
-        if ((format & LengthMax) != octets.Length)
-            return Fail(0, $"a frame length of {format & LengthMax} where {octets.Length} octets stand", out error);
-        if (!HdlcAddress.TryRead(octets[2..^2], out HdlcAddress destination)) return Fail(2, "no destination address of 1, 2 or 4 octets", out error);
+        if (format >> 12 != 0xA) return Fail(HdlcFrameFault.AnotherType, 0, out fault, out offset);
+        if ((format & LengthMax) != octets.Length) return Fail(HdlcFrameFault.AnotherLength, 0, out fault, out offset);
+        if (!HdlcAddress.TryRead(octets[2..^2], out HdlcAddress destination)) return Fail(HdlcFrameFault.NoDestination, 2, out fault, out offset);
         int at = 2 + destination.Size;
-        if (!HdlcAddress.TryRead(octets[at..^2], out HdlcAddress source)) return Fail(at, "no source address of 1, 2 or 4 octets", out error);
+        if (!HdlcAddress.TryRead(octets[at..^2], out HdlcAddress source)) return Fail(HdlcFrameFault.NoSource, at, out fault, out offset);
         at += source.Size;
-        if (at >= octets.Length - 2) return Fail(at, "no control field", out error);
+        if (at >= octets.Length - 2) return Fail(HdlcFrameFault.NoControl, at, out fault, out offset);
         byte control = octets[at++];
         if (Crc16X25.Compute(octets[..^2]) != BinaryPrimitives.ReadUInt16LittleEndian(octets[^2..]))
-            return Fail(octets.Length - 2, "the frame check sequence is wrong: the frame is to be discarded", out error);
+            return Fail(HdlcFrameFault.FrameCheck, octets.Length - 2, out fault, out offset);
         ReadOnlySpan<byte> rest = octets[at..^2];
-        if (rest.IsEmpty)
-        {
-            frame = new(format, destination, source, control, false, default);
-            return true;
-        }
-        if (rest.Length < 2 || Crc16X25.Compute(octets[..at]) != BinaryPrimitives.ReadUInt16LittleEndian(rest))
-            return Fail(at, "the header check sequence is wrong: the frame is to be discarded", out error);
-        frame = new(format, destination, source, control, true, rest[2..]);
+        if (!rest.IsEmpty && (rest.Length < 2 || Crc16X25.Compute(octets[..at]) != BinaryPrimitives.ReadUInt16LittleEndian(rest)))
+            return Fail(HdlcFrameFault.HeaderCheck, at, out fault, out offset);
+        frame = new(format, destination, source, control, !rest.IsEmpty, rest.IsEmpty ? default : rest[2..]);
+        (fault, offset) = (HdlcFrameFault.None, 0);
         return true;
+    }
+
+    /// <summary>A fault in words.</summary>
+    /// <param name="fault">The fault.</param>
+    /// <param name="offset">Where, from the format field on.</param>
+    /// <param name="octets">From the format field on.</param>
+    internal static DecodeError Explain(HdlcFrameFault fault, int offset, ReadOnlySpan<byte> octets)
+    {
+        ushort format = octets.Length < 2 ? (ushort)0 : BinaryPrimitives.ReadUInt16BigEndian(octets);
+        return new(offset, fault switch
+        {
+            HdlcFrameFault.TooShort => $"a frame of {octets.Length} octets: expected {LengthMin} at least",
+            HdlcFrameFault.AnotherType => $"frame format 0x{format:X4}: expected type 3, 0xA…",
+            HdlcFrameFault.AnotherLength => $"a frame length of {format & LengthMax} where {octets.Length} octets stand",
+            HdlcFrameFault.NoDestination => "no destination address of 1, 2 or 4 octets",
+            HdlcFrameFault.NoSource => "no source address of 1, 2 or 4 octets",
+            HdlcFrameFault.NoControl => "no control field",
+            HdlcFrameFault.FrameCheck => "the frame check sequence is wrong: the frame is to be discarded",
+            HdlcFrameFault.HeaderCheck => "the header check sequence is wrong: the frame is to be discarded",
+            _ => $"no closing flag 0x7E after {format & LengthMax} octets",
+        }, Clause);
     }
 
     /// <summary>Writes a frame between flags, with its check sequences.</summary>
@@ -196,9 +219,24 @@ public readonly ref struct HdlcFrame
         BinaryPrimitives.WriteUInt16LittleEndian(frame[^2..], Crc16X25.Compute(frame[..^2]));
     }
 
-    private static bool Fail(int offset, string reason, out DecodeError error)
+    private static bool Fail(HdlcFrameFault what, int where, out HdlcFrameFault fault, out int offset)
     {
-        error = new(offset, reason, Clause);
+        (fault, offset) = (what, where);
         return false;
     }
+}
+
+/// <summary>Why octets are no frame.</summary>
+internal enum HdlcFrameFault
+{
+    None,
+    TooShort,
+    AnotherType,
+    AnotherLength,
+    NoDestination,
+    NoSource,
+    NoControl,
+    FrameCheck,
+    HeaderCheck,
+    NoClosingFlag,
 }

@@ -17,9 +17,21 @@ public static class HdlcFramer
     /// <param name="error">Why a frame was refused; its offset is from the start of <paramref name="source"/>.</param>
     public static FrameStatus TryRead(ReadOnlySpan<byte> source, out HdlcFrame frame, out int start, out int consumed, out DecodeError error)
     {
-        frame = default;
+        FrameStatus status = TryTake(source, out frame, out start, out consumed, out HdlcFrameFault fault, out int offset);
         error = default;
-        start = 0;
+        if (status != FrameStatus.Faulty) return status;
+        // What is no frame at all ends where the source does; a frame ends before its closing flag.
+        ReadOnlySpan<byte> octets = fault is HdlcFrameFault.AnotherType or HdlcFrameFault.NoClosingFlag ? source[start..] : source[start..consumed];
+        DecodeError inner = HdlcFrame.Explain(fault, offset, octets);
+        error = inner with { Offset = inner.Offset + start };
+        return status;
+    }
+
+    /// <summary>As <see cref="TryRead"/>, without words; <paramref name="offset"/> is from <paramref name="start"/>.</summary>
+    internal static FrameStatus TryTake(ReadOnlySpan<byte> source, out HdlcFrame frame, out int start, out int consumed, out HdlcFrameFault fault, out int offset)
+    {
+        frame = default;
+        (fault, offset, start) = (HdlcFrameFault.None, 0, 0);
         consumed = source.IndexOf(HdlcFrame.Flag);
         if (consumed < 0)
         {
@@ -34,20 +46,16 @@ public static class HdlcFramer
         int length = format & HdlcFrame.LengthMax;
         if (format >> 12 != 0xA)
         {
-            error = new(start, $"frame format 0x{format:X4}: expected type 3, 0xA…", HdlcFrame.Clause);
-            consumed = start;
+            (fault, consumed) = (HdlcFrameFault.AnotherType, start);
             return FrameStatus.Faulty;
         }
         if (source.Length - start <= length) return FrameStatus.Incomplete; // the frame and its closing flag
         if (source[start + length] != HdlcFrame.Flag)
         {
-            error = new(start + length, $"no closing flag 0x7E after {length} octets", HdlcFrame.Clause);
-            consumed = start;
+            (fault, offset, consumed) = (HdlcFrameFault.NoClosingFlag, length, start);
             return FrameStatus.Faulty;
         }
         consumed = start + length;
-        if (HdlcFrame.TryRead(source.Slice(start, length), out frame, out DecodeError inner)) return FrameStatus.Complete;
-        error = inner with { Offset = inner.Offset + start };
-        return FrameStatus.Faulty;
+        return HdlcFrame.TryTake(source.Slice(start, length), out frame, out fault, out offset) ? FrameStatus.Complete : FrameStatus.Faulty;
     }
 }

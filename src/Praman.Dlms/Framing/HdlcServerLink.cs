@@ -119,7 +119,16 @@ public sealed partial class HdlcServerLink
         return true;
     }
 
-    /// <summary>Closes the link without a word, as when the line is lost.</summary>
+    /// <summary>Closes the link without a word and forgets what came, as when power is lost.</summary>
+    public void Reset()
+    {
+        Close();
+        _stream.Reset();
+        _output.Clear();
+        (_isSilent, _isUnnumbered) = (false, false);
+    }
+
+    /// <summary>Closes the link without a word.</summary>
     public void Close()
     {
         (_state, _isPolled, _isPeerBusy) = (State.Disconnected, false, false);

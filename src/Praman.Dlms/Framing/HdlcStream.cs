@@ -1,6 +1,5 @@
 using NodaTime;
 using Praman.Dlms.Server;
-using Praman.Metering;
 
 namespace Praman.Dlms.Framing;
 
@@ -36,7 +35,7 @@ internal sealed class HdlcStream(Duration interOctetTimeout)
     {
         while (true)
         {
-            FrameStatus status = HdlcFramer.TryRead(_octets.Span[_start..], out frame, out int start, out int consumed, out DecodeError _);
+            FrameStatus status = HdlcFramer.TryTake(_octets.Span[_start..], out frame, out int start, out int consumed, out _, out _);
             int begin = _start + start, end = _start + consumed;
             if (status == FrameStatus.Incomplete)
             {

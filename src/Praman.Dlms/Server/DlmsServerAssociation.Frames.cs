@@ -18,13 +18,20 @@ public sealed partial class DlmsServerAssociation
         {
             if (what == FramingEvent.Faulty || _output.Length + _framing.PendingLength > ReplyLengthMax)
             {
-                Close();
+                Drop();
                 return;
             }
             if (what == FramingEvent.Apdu) Handle(apdu, clientSap);
             else CloseAssociation(); // a link that was opened anew, or closed, takes with it what stood on it
             if (IsClosed) return;
         }
+    }
+
+    // A connection is closed by the host and made anew; a serial line stays, and with it this side's ear.
+    private void Drop()
+    {
+        if (_framing.TryReset()) CloseAssociation();
+        else Close();
     }
 
     private void Send(ushort clientSap)

@@ -73,7 +73,7 @@ public sealed partial class DlmsServerAssociation : IDisposable
         _framing = hdlc is null ? new WrapperServerFraming(device) : new HdlcServerFraming(hdlc);
     }
 
-    /// <summary>True once what came in cannot be a wrapper frame (HDLC passes over what is no frame), or the device lost power: the host closes the connection.</summary>
+    /// <summary>True once what came in cannot be a wrapper frame, or the device lost power: the host closes the connection. Over HDLC the line stays.</summary>
     public bool IsClosed { get; private set; }
 
     /// <summary>True while a client is associated and has proved itself.</summary>
@@ -105,7 +105,7 @@ public sealed partial class DlmsServerAssociation : IDisposable
         if (IsClosed) return default;
         if (!_device.IsReachable(now))
         {
-            Close();
+            Drop();
             return default;
         }
         _context.Now = now;

@@ -4,7 +4,7 @@ namespace Praman.Dlms.Server;
 
 /// <summary>
 /// Several meters on one line, RS-485 as a rule: each hears all octets and answers what is addressed to it (IEC 62056-46). A line speaks one
-/// at a time, so at most one answers; a station that lost power is silent.
+/// at a time, so at most one answers; a station without power is silent until it has it again.
 /// </summary>
 /// <param name="stations">Associations over HDLC, each with an address of its own, of 2 or 4 octets so that no answer to a client looks like a call.</param>
 public sealed class HdlcLine(IReadOnlyList<DlmsServerAssociation> stations)

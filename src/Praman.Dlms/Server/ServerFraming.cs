@@ -10,6 +10,9 @@ internal abstract class ServerFraming
     /// <summary>Octets that wait besides those in the reply.</summary>
     public virtual int PendingLength => 0;
 
+    /// <summary>Forgets link and octets where the line below stays, as a serial one does; false where only a new connection helps.</summary>
+    public virtual bool TryReset() => false;
+
     public abstract void Append(ReadOnlySpan<byte> octets, Instant now);
 
     /// <summary>The next thing in what was appended; what the framing itself has to say goes to <paramref name="output"/>.</summary>
@@ -69,6 +72,12 @@ internal sealed class HdlcServerFraming(HdlcSettings settings) : ServerFraming
     private readonly GrowingBuffer _answer = new();
 
     public override int PendingLength => _link.QueuedLength;
+
+    public override bool TryReset()
+    {
+        _link.Reset();
+        return true;
+    }
 
     public override void Append(ReadOnlySpan<byte> octets, Instant now) => _link.Append(octets, now);
 

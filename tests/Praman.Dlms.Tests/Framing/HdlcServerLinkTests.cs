@@ -239,6 +239,34 @@ public class HdlcServerLinkTests
         Assert.True(connected > 10_000);
     }
 
+    [Fact]
+    public void AHostileMegabyteCostsLittle()
+    {
+        const int length = 1 << 20;
+        byte[] long1 = Frame(ServerAt, ClientAt, I(0, 0), new byte[2030]), ticks = [0x7E, 0xA7, 0xFF];
+        long1[^2] ^= 1; // the header verifies, the frame does not
+        byte[] overlapping = [.. Enumerable.Repeat<byte[]>([0x7E, 0xA0, 0x0E, 0x03], 4).SelectMany(o => o), 0x7E];
+        foreach (byte[] pattern in (byte[][])[[0x7E], [0x7E, 0xA0], ticks, long1, overlapping, FromClient(Snrm), FromClient(UiPoll, RequestField), FromClient(Rr(3))])
+        {
+            HdlcServerLink link = Connected();
+            byte[] octets = [.. Enumerable.Repeat(pattern, length / pattern.Length).SelectMany(o => o)];
+            _heard.Clear();
+            _heard.EnsureCapacity(length / 8);
+            long before = GC.GetAllocatedBytesForCurrentThread(), started = System.Diagnostics.Stopwatch.GetTimestamp();
+            link.Append(octets, _now);
+            while (link.Read(out ReadOnlySpan<byte> apdu) is var what && what != HdlcEvent.None) link.Send(apdu);
+            int replied = link.TakeOutput().Length;
+            _now += Duration.FromSeconds(1);
+            link.Append([], _now); // and what was never to be whole
+            link.Read(out _);
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"{Convert.ToHexString(pattern.AsSpan(0, Math.Min(12, pattern.Length)))}: {System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalMilliseconds:0.0} ms, {allocated} octets allocated, {replied} replied");
+            Assert.True(allocated < 16 * length, $"{allocated} octets allocated");
+            Assert.True(replied <= 4 * length, $"{replied} octets replied");
+        }
+    }
+
     private HdlcServerLink Connected(HdlcParameters? parameters = null, bool usesReject = false)
     {
         HdlcParameters offer = parameters ?? HdlcParameters.Default;
