@@ -63,7 +63,7 @@ public sealed class AssociationShortName(ShortNameBinding binding)
         {
             writer.WriteStructureHeader(3);
             writer.WriteLong((short)item.BaseName);
-            AssociationLogicalName.WriteRightsLists(item.Object, context, ref writer);
+            AssociationLogicalName.WriteRights(item.Object, context, ref writer);
         }
         return DataAccessResult.Success;
     }
