@@ -13,29 +13,34 @@ public sealed class AssociationLogicalName(ObisCode logicalName, Func<CosemConte
 {
     private const byte Associated = 2;
     private const byte ReadOnly = 1, ReadAndWrite = 3;
+    private const string ObjectList = "array[4096] of { class_id: long-unsigned, version: unsigned, logical_name: logical-name, access_rights: { "
+        + "attribute_access: array[64] of { attribute_id: integer, access_mode: enum, access_selectors: null-data | array[8] of integer }, "
+        + "method_access: array[32] of { method_id: integer, access_mode: enum } } }";
+    private const string XDlmsContextInfo = "{ conformance: bit-string[24], max_receive_pdu_size: long-unsigned, max_send_pdu_size: long-unsigned, "
+        + "dlms_version_number: unsigned, quality_of_service: integer, cyphering_info: octet-string[0..64] }";
 
     private readonly Func<CosemContext, AssociationSettings?> _settings = settings;
 
     public static CosemClass<AssociationLogicalName> Table { get; } = new(15, 1, "AssociationLogicalName",
         [
-            new(2, "object_list", CosemDataType.Array, null, Stream: WriteObjectList),
-            new(3, "associated_partners_id", CosemDataType.Structure, (a, c) => CosemData.Structure(
+            new(2, "object_list", ObjectList, null, Stream: WriteObjectList),
+            new(3, "associated_partners_id", "{ client_SAP: integer, server_SAP: long-unsigned }", (a, c) => CosemData.Structure(
                 CosemData.Integer((sbyte)(a._settings(c)?.ClientSap ?? 0)), CosemData.LongUnsigned(c.Device.ServerSap))),
-            new(4, "application_context_name", CosemDataType.NullData, (a, c) => CosemData.OctetString(
+            new(4, "application_context_name", "octet-string[0..16]", (a, c) => CosemData.OctetString(
                 AcseNames.ContextOid(a._settings(c)?.Context ?? ApplicationContext.LogicalName))),
-            new(5, "xDLMS_context_info", CosemDataType.Structure, (_, c) => XDlmsContext(c)),
-            new(6, "authentication_mechanism_name", CosemDataType.NullData, (a, c) => CosemData.OctetString(
+            new(5, "xDLMS_context_info", XDlmsContextInfo, (_, c) => XDlmsContext(c)),
+            new(6, "authentication_mechanism_name", "octet-string[0..16]", (a, c) => CosemData.OctetString(
                 AcseNames.MechanismOid(a._settings(c)?.Mechanism ?? AuthenticationMechanism.None))),
             new(7, "secret", CosemDataType.OctetString, null, (a, c, v) => a.SetSecret(c, v)),
-            new(8, "association_status", CosemDataType.Enum, (_, _) => CosemData.Enumeration(Associated)),
-            new(9, "security_setup_reference", CosemDataType.OctetString, (a, c) => CosemData.LogicalName(a._settings(c)?.SecuritySetup ?? default)),
+            new(8, "association_status", "enum[0..2]", (_, _) => CosemData.Enumeration(Associated)),
+            new(9, "security_setup_reference", "logical-name", (a, c) => CosemData.LogicalName(a._settings(c)?.SecuritySetup ?? default)),
         ],
         [
             // Answered by the association's state machine before objects are asked; here it is out of its turn.
-            new(1, "reply_to_HLS_authentication", Methods.Denied),
-            new(2, "change_HLS_secret", (AssociationLogicalName a, CosemContext c, CosemData p, out CosemData r) => a.ChangeSecret(c, p, out r)),
-            new(3, "add_object", Methods.Denied),
-            new(4, "remove_object", Methods.Denied),
+            new(1, "reply_to_HLS_authentication", Methods.Denied, CosemDataType.OctetString),
+            new(2, "change_HLS_secret", (AssociationLogicalName a, CosemContext c, CosemData p, out CosemData r) => a.ChangeSecret(c, p, out r), CosemDataType.OctetString),
+            new(3, "add_object", Methods.Denied, "structure"),
+            new(4, "remove_object", Methods.Denied, "structure"),
         ])
     { Words = "association LN" };
 

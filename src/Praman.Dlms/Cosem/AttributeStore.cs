@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Praman.Dlms.Axdr;
+using Praman.Metering;
 
 namespace Praman.Dlms.Cosem;
 
@@ -10,19 +11,28 @@ public delegate ActionResult MethodHandler(CosemContext context, sbyte method, i
 /// The attribute values of an object whose class is set-up data alone: what is set has the shape that the class's table gives it. Values that
 /// were not set are those of <paramref name="shared"/> (a model's, for all its meters), else the shape's own.
 /// </summary>
-public sealed class AttributeStore(CosemClass table, AttributeStore? shared = null)
+public sealed class AttributeStore(CosemClass<AttributeStore> table, AttributeStore? shared = null)
 {
     private CosemData[]? _values;
     private ulong _set;
 
     /// <summary>The class that the values are of.</summary>
-    public CosemClass Table { get; } = table;
+    public CosemClass<AttributeStore> Table { get; } = table;
 
     /// <summary>Carries out methods; a method that nobody carries out is refused as read-write-denied.</summary>
     public MethodHandler? Invoked { get; init; }
 
     /// <summary>Told of each value that a client set.</summary>
     public Action<CosemContext, sbyte>? Changed { get; init; }
+
+    /// <summary>Values of a class of set-up data.</summary>
+    /// <exception cref="ArgumentException">There is no such class, or it acts by itself.</exception>
+    public static AttributeStore Of(ushort classId, byte version, AttributeStore? shared = null) =>
+        CosemClasses.Find(classId, version) is CosemClass<AttributeStore> known ? new(known, shared)
+            : throw new ArgumentException($"class {classId}, version {version} is no class of set-up data", nameof(classId));
+
+    /// <summary>An object of one device with these values.</summary>
+    public CosemObject<AttributeStore> At(ObisCode logicalName) => new(logicalName, Table, this);
 
     /// <summary>The value of an attribute.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The class has no such attribute.</exception>

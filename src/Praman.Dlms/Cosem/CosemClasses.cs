@@ -1,56 +1,69 @@
-using System.Collections.Frozen;
-
 namespace Praman.Dlms.Cosem;
 
-/// <summary>The interface classes that are known here, found by number and version: what an object browser names attributes and methods by.</summary>
+/// <summary>
+/// The interface classes that are known here, found by number and version: what an object browser names attributes and methods by. A table is made when it
+/// is first asked for.
+/// </summary>
 public static class CosemClasses
 {
     // Classes with behaviour; those of set-up data alone stand in Cosem/Tables.
-    private static readonly CosemClass[] Built =
+    private static readonly (ushort ClassId, byte Version, Func<CosemClass> Table)[] Built =
     [
-        Data.Table, Register.Table, ExtendedRegister.Table, ProfileGeneric.Table, Clock.Table, ScriptTable.Table, AssociationLogicalName.Table,
-        SingleActionSchedule.Table, SecuritySetup.Table, SecuritySetup.TableVersion1, DisconnectControl.Table, Limiter.Table,
-        DemandRegister.Table, RegisterActivation.Table, Schedule.Table, SpecialDaysTable.Table, AssociationShortName.Table, SapAssignment.Table,
-        ImageTransfer.Table, ActivityCalendar.Table, RegisterMonitor.Table, UtilityTable.Table, DataProtection.Table, PushSetup.Table, PushSetup.Table0,
-        RegisterTable.Table, CompactData.Table, StatusMapping.Table, ParameterMonitor.Table, Arbitrator.Table, Account.Table, Credit.Table, Charge.Table,
-        TokenGateway.Table, FunctionControl.Table, ArrayManager.Table, PortProtection.Table,
+        (1, 0, () => Data.Table), (3, 0, () => Register.Table), (4, 0, () => ExtendedRegister.Table), (5, 0, () => DemandRegister.Table),
+        (6, 0, () => RegisterActivation.Table), (7, 1, () => ProfileGeneric.Table), (8, 0, () => Clock.Table), (9, 0, () => ScriptTable.Table), (10, 0, () => Schedule.Table),
+        (11, 0, () => SpecialDaysTable.Table), (12, 4, () => AssociationShortName.Table), (15, 1, () => AssociationLogicalName.Table), (17, 0, () => SapAssignment.Table),
+        (18, 0, () => ImageTransfer.Table), (20, 0, () => ActivityCalendar.Table), (21, 0, () => RegisterMonitor.Table), (22, 0, () => SingleActionSchedule.Table),
+        (26, 0, () => UtilityTable.Table), (30, 0, () => DataProtection.Table), (40, 0, () => PushSetup.Table0), (40, 3, () => PushSetup.Table),
+        (61, 0, () => RegisterTable.Table), (62, 1, () => CompactData.Table), (63, 0, () => StatusMapping.Table),
+        (64, 0, () => SecuritySetup.Table), (64, 1, () => SecuritySetup.TableVersion1),
+        (65, 1, () => ParameterMonitor.Table), (68, 0, () => Arbitrator.Table), (70, 0, () => DisconnectControl.Table), (71, 0, () => Limiter.Table),
+        (111, 0, () => Account.Table), (112, 0, () => Credit.Table), (113, 0, () => Charge.Table), (115, 0, () => TokenGateway.Table),
+        (122, 0, () => FunctionControl.Table), (123, 0, () => ArrayManager.Table), (124, 0, () => PortProtection.Table),
     ];
 
+    // By number, of each number the latest version first.
+    private static readonly Entry[] Entries = Collect();
+
+    private static readonly Lazy<IReadOnlyList<CosemClass>> Every = new(() => [.. Entries.OrderBy(e => e.Key).Select(e => e.Table.Value)]);
+
     /// <summary>All classes, by number and version.</summary>
-    public static IReadOnlyList<CosemClass> All { get; } = [.. WithTables(Built).OrderBy(c => c.ClassId).ThenBy(c => c.Version)];
-
-    private static readonly FrozenDictionary<int, CosemClass> ByVersion = All.ToFrozenDictionary(Key);
-
-    private static readonly FrozenDictionary<ushort, CosemClass[]> ByNumber = All.GroupBy(c => c.ClassId).ToFrozenDictionary(g => g.Key, g => g.Reverse().ToArray());
+    public static IReadOnlyList<CosemClass> All => Every.Value;
 
     /// <summary>The class of that number in its latest version known, or null.</summary>
-    public static CosemClass? Find(ushort classId) => ByNumber.TryGetValue(classId, out CosemClass[]? versions) ? versions[0] : null;
+    public static CosemClass? Find(ushort classId) => Search(classId, known => known);
 
     /// <summary>The class of that number and version, or null.</summary>
-    public static CosemClass? Find(ushort classId, byte version) => ByVersion.GetValueOrDefault((classId << 8) | version);
+    public static CosemClass? Find(ushort classId, byte version) => Array.Find(Entries, e => e.Key == ((classId << 8) | version))?.Table.Value;
 
     /// <summary>The attribute of that id in the latest version that has it, or null.</summary>
-    public static CosemAttribute? FindAttribute(ushort classId, int id) => Search(classId, c => c.Attribute(id));
+    public static CosemAttribute? FindAttribute(ushort classId, int id) => Search(classId, known => known.Attribute(id));
 
     /// <summary>The method of that id in the latest version that has it, or null.</summary>
-    public static CosemMethod? FindMethod(ushort classId, int id) => Search(classId, c => c.Method(id));
+    public static CosemMethod? FindMethod(ushort classId, int id) => Search(classId, known => known.Method(id));
 
-    private static TRow? Search<TRow>(ushort classId, Func<CosemClass, TRow?> find) where TRow : class
+    private static T? Search<T>(ushort classId, Func<CosemClass, T?> find) where T : class
     {
-        if (!ByNumber.TryGetValue(classId, out CosemClass[]? versions)) return null;
-        foreach (CosemClass version in versions)
+        foreach (Entry entry in Entries)
         {
-            if (find(version) is { } row) return row;
+            if (entry.Key >> 8 == classId && find(entry.Table.Value) is { } found) return found;
         }
         return null;
     }
 
     // A class with behaviour takes the place of a text for the same number and version.
-    private static IEnumerable<CosemClass> WithTables(CosemClass[] built)
+    private static Entry[] Collect()
     {
-        HashSet<int> taken = [.. built.Select(Key)];
-        return built.Concat(SetUpTables.ReadAll().Where(c => !taken.Contains(Key(c))));
+        var all = new List<Entry>();
+        foreach ((ushort classId, byte version, Func<CosemClass> table) in Built) all.Add(new((classId << 8) | version, new(table)));
+        foreach ((ushort classId, byte version, string name) in SetUpTables.Names())
+        {
+            int key = (classId << 8) | version;
+            if (!all.Exists(e => e.Key == key)) all.Add(new(key, new(() => SetUpTables.Read(name))));
+        }
+        all.Sort((a, b) => a.Key >> 8 == b.Key >> 8 ? b.Key - a.Key : a.Key - b.Key);
+        return [.. all];
     }
 
-    private static int Key(CosemClass known) => (known.ClassId << 8) | known.Version;
+    // Number and version in one, and the table, made when first asked for.
+    private sealed record Entry(int Key, Lazy<CosemClass> Table);
 }

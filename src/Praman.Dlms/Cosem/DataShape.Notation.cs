@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using Praman.Dlms.Axdr;
 
@@ -11,7 +10,7 @@ namespace Praman.Dlms.Cosem;
 public sealed partial class DataShape
 {
     // Shapes that many classes use, by a name of their own.
-    private static readonly FrozenDictionary<string, string> Known = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> Known = new()
     {
         ["attribute-reference"] = "{ class_id: long-unsigned, logical_name: logical-name, attribute_index: integer }",
         ["capture-object"] = "{ class_id: long-unsigned, logical_name: logical-name, attribute_index: integer, data_index: long-unsigned }",
@@ -20,10 +19,9 @@ public sealed partial class DataShape
         ["scaler-unit"] = "{ scaler: integer, unit: enum }",
         ["number"] = "double-long-unsigned | double-long | unsigned | long-unsigned | integer | long | long64 | long64-unsigned | enum | float32 | float64",
         ["whole-number"] = "double-long-unsigned | double-long | unsigned | long-unsigned | integer | long | long64 | long64-unsigned",
-    }.ToFrozenDictionary();
+    };
 
-    private static readonly FrozenDictionary<string, CosemDataType> Types =
-        Enum.GetValues<CosemDataType>().ToFrozenDictionary(t => t.Name(), t => t);
+    private static readonly Dictionary<string, CosemDataType> Types = Enum.GetValues<CosemDataType>().ToDictionary(t => t.Name(), t => t);
 
     /// <summary>Reads a shape as the tables write it: <c>array[16] of { threshold: double-long-unsigned, name: octet-string[1..16] }</c>.</summary>
     /// <exception cref="FormatException">It is not one; the text says where.</exception>

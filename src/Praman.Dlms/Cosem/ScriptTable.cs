@@ -10,11 +10,13 @@ public sealed record Script(ushort Id, MethodDescriptor Target, Func<CosemContex
 public sealed class ScriptTable(ObisCode logicalName, params Script[] scripts) : CosemObject(logicalName)
 {
     private const byte ExecuteMethod = 2;
+    private const string Scripts = "array[64] of { script_identifier: long-unsigned, actions: array[16] of { service_id: enum[1..2], class_id: long-unsigned, "
+        + "logical_name: logical-name, index: integer, parameter: any } }";
 
     private readonly Script[] _scripts = scripts;
 
     public static CosemClass<ScriptTable> Table { get; } = new(9, 0, "ScriptTable",
-        [new(2, "scripts", "array[64] of { script_identifier: long-unsigned, actions: array[16] of { service_id: enum[1..2], class_id: long-unsigned, logical_name: logical-name, index: integer, parameter: any } }", (t, _) => CosemData.Array([.. t._scripts.Select(Describe)]), IsStatic: true)],
+        [new(2, "scripts", Scripts, (t, _) => CosemData.Array([.. t._scripts.Select(Describe)]), IsStatic: true)],
         [new(1, "execute", (ScriptTable t, CosemContext c, CosemData p, out CosemData r) => t.Execute(c, p, out r), "long-unsigned")]);
 
     public override CosemClass Class => Table;

@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Reflection;
 
 namespace Praman.Dlms.Cosem;
 
 /// <summary>
-/// Interface classes that are set-up data alone: a text in Cosem/Tables for each, one line an attribute or a method, read once. A new class
-/// is a new text.
+/// Interface classes that are set-up data alone: a text in Cosem/Tables for each, one line an attribute or a method, read when the class is first
+/// asked for. A new class is a new text.
 /// </summary>
 /// <remarks>
 /// <c>class 41 0 TCP-UDP setup</c> comes first; then <c>2 TCP-UDP_port rw static long-unsigned</c>: id, name, <c>r</c>, <c>w</c> or <c>rw</c>,
@@ -17,16 +16,23 @@ public static class SetUpTables
     private const string Prefix = "cosem/";
     private const int AttributeIdMax = 63;
 
-    /// <summary>The classes of all texts, in no order.</summary>
-    internal static IEnumerable<CosemClass<AttributeStore>> ReadAll()
+    /// <summary>Number and version of each text, as its name begins with them: <c>041-0-tcp-udp-setup</c>.</summary>
+    internal static IEnumerable<(ushort ClassId, byte Version, string Name)> Names()
     {
-        Assembly home = typeof(SetUpTables).Assembly;
-        foreach (string name in home.GetManifestResourceNames())
+        foreach (string resource in typeof(SetUpTables).Assembly.GetManifestResourceNames())
         {
-            if (!name.StartsWith(Prefix, StringComparison.Ordinal)) continue;
-            using var reader = new StreamReader(home.GetManifestResourceStream(name)!);
-            yield return Parse(name[Prefix.Length..], reader.ReadToEnd());
+            if (!resource.StartsWith(Prefix, StringComparison.Ordinal)) continue;
+            string name = resource[Prefix.Length..];
+            string[] parts = name.Split('-', 3);
+            yield return (ushort.Parse(parts[0], CultureInfo.InvariantCulture), byte.Parse(parts[1], CultureInfo.InvariantCulture), name);
         }
+    }
+
+    /// <summary>Reads a text by its name.</summary>
+    internal static CosemClass<AttributeStore> Read(string name)
+    {
+        using var reader = new StreamReader(typeof(SetUpTables).Assembly.GetManifestResourceStream(Prefix + name)!);
+        return Parse(name, reader.ReadToEnd());
     }
 
     /// <summary>Reads the text of one class.</summary>

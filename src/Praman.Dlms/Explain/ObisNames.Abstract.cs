@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using Praman.Metering;
 
@@ -8,7 +7,7 @@ namespace Praman.Dlms.Explain;
 public static partial class ObisNames
 {
     // C.D.E, or C.D where E numbers several.
-    private static readonly FrozenDictionary<(byte C, byte D, int E), string> Abstract = new Dictionary<string, string>
+    private static readonly Dictionary<int, string> Abstract = ByKey(new()
     {
         ["0.1.0"] = "billing period counter", ["0.1.1"] = "number of available billing periods", ["0.1.2"] = "time of the last billing period",
         ["0.2.0"] = "active firmware identifier", ["0.2.1"] = "active firmware version", ["0.2.8"] = "active firmware signature", ["0.9.1"] = "local time", ["0.9.2"] = "local date",
@@ -51,22 +50,31 @@ public static partial class ObisNames
         ["96.12.6"] = "telephone number", ["96.12"] = "communication log parameter", ["96.13.0"] = "consumer message", ["96.13.1"] = "consumer message on the display", ["96.13"] = "consumer message",
         ["96.14"] = "currently active tariff", ["96.15"] = "event counter", ["96.20"] = "tamper event record", ["97.97"] = "error register", ["97.98"] = "alarm register", ["98.1"] = "billing profile",
         ["99.1"] = "load profile", ["99.2"] = "load profile with recording period 2", ["99.98"] = "event log", ["99.99"] = "certification data log",
-    }.ToFrozenDictionary(pair => KeyOf(pair.Key), pair => pair.Value);
+    });
 
-    private static (byte C, byte D, int E) KeyOf(string groups)
+    private const int AnyE = 256;
+
+    private static Dictionary<int, string> ByKey(Dictionary<string, string> names)
     {
-        string[] parts = groups.Split('.');
-        return (byte.Parse(parts[0], CultureInfo.InvariantCulture), byte.Parse(parts[1], CultureInfo.InvariantCulture),
-            parts.Length < 3 ? -1 : byte.Parse(parts[2], CultureInfo.InvariantCulture));
+        var byKey = new Dictionary<int, string>(names.Count);
+        foreach ((string groups, string words) in names)
+        {
+            string[] parts = groups.Split('.');
+            int e = parts.Length < 3 ? AnyE : int.Parse(parts[2], CultureInfo.InvariantCulture);
+            byKey.Add(KeyOf(int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture), e), words);
+        }
+        return byKey;
     }
+
+    private static int KeyOf(int c, int d, int e) => (c << 20) | (d << 12) | e;
 
     // An exact entry, else the row of several and which of them.
     private static string? DescribeAbstract(ObisCode code)
     {
         string channel = code.B == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", channel {code.B}");
-        if (Abstract.TryGetValue((code.C, code.D, code.E), out string? exact)) return exact + channel + Period(code);
+        if (Abstract.TryGetValue(KeyOf(code.C, code.D, code.E), out string? exact)) return exact + channel + Period(code);
         if (code.C == 65 && code.D < 16) return string.Create(CultureInfo.InvariantCulture, $"utility table {(code.D * 128) + code.E}{channel}");
-        if (!Abstract.TryGetValue((code.C, code.D, -1), out string? several)) return null;
+        if (!Abstract.TryGetValue(KeyOf(code.C, code.D, AnyE), out string? several)) return null;
         string number = code.E == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" {code.E}");
         return several + number + channel + Period(code);
     }

@@ -6,8 +6,8 @@ namespace Praman.Dlms.Tests.Cosem;
 /// <summary>The tables of all classes: complete, each id once, found by number and version.</summary>
 public class ClassTableTests
 {
-    // Security setup's methods are checked by the object itself, as are those of AssociationLN version 1.
-    private static readonly int[] WithoutParameterShapes = [15, 64];
+    // Security setup checks the parameters of its methods itself.
+    private static readonly int[] WithoutParameterShapes = [64];
 
     [Fact]
     public void EveryClassInCommonUseIsKnown()

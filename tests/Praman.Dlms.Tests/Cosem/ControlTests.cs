@@ -65,6 +65,17 @@ public class ControlTests
     }
 
     [Fact]
+    public void AnEmergencyAtTheEndOfTimeIsNoTrouble()
+    {
+        var instance = new CosemObject<Limiter>(new(0, 0, 17, 0, 0), Table, Limiter());
+        using var session = new Session(new ObjectsDevice(instance), Now);
+        Assert.Equal(DataAccessResult.Success, session.Set(instance, 9, CosemData.Array(CosemData.LongUnsigned(1))));
+        Assert.Equal(DataAccessResult.Success, session.Set(instance, 8,
+            CosemData.Structure(CosemData.LongUnsigned(1), ObjectsDevice.Stamp(9998, 12, 31), CosemData.DoubleLongUnsigned(uint.MaxValue))));
+        Assert.Equal(CosemData.Boolean(false), session.Get(instance, 10));
+    }
+
+    [Fact]
     public void ALimiterReadsItsValueAndRunsItsScripts()
     {
         int watts = 9000;

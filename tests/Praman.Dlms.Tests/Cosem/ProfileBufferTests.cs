@@ -93,12 +93,19 @@ public class ProfileBufferTests
         CosemData row = Assert.Single(array.ExpandCompactArray());
         Assert.Equal(CosemData.Structure(CosemData.Unsigned(9), CosemData.OctetString("PEE1"u8), CosemData.Array(CosemData.LongUnsigned(1), CosemData.LongUnsigned(2)),
             CosemData.Structure(CosemData.Integer(-1), CosemData.Enumeration(27)), CosemData.Enumeration(27)), row);
+        // A list with a restriction is refused; one that restricts nothing is as good as one without.
+        CosemData Restricted(byte type) => CosemData.Structure([.. new CaptureObject(1, text.LogicalName, 2).ToData().Items,
+            CosemData.Structure(CosemData.Enumeration(type), CosemData.Null), CosemData.Array()]);
+        Assert.Equal(DataAccessResult.OtherReason, session.Set(instance, 3, CosemData.Array(Restricted(1))));
+        Assert.Equal(5, session.Get(instance, 3).Count);
         // Elements of different types have no place in one; what was captured stays.
         Assert.Equal(DataAccessResult.Success, session.Set(instance, 6, CosemData.Enumeration(1))); // captured when read
         Assert.Equal(buffer, session.Get(instance, 2).OctetSpan.ToArray());
         Assert.Equal(DataAccessResult.Success, session.Set(instance, 3, CosemData.Array(new CaptureObject(1, mixed.LogicalName, 2).ToData())));
         Assert.Equal(ActionResult.TypeUnmatched, session.Invoke(instance, 2));
         Assert.Equal(0, session.Get(instance, 2).OctetSpan.Length);
+        Assert.Equal(DataAccessResult.Success, session.Set(instance, 3, CosemData.Array(Restricted(0))));
+        Assert.Equal("0450454531", Convert.ToHexString(session.Get(instance, 2).OctetSpan));
     }
 
     private static IEnumerable<int> Values(CosemData rows) => rows.Items.ToArray().Select(r => Number(r[1]));

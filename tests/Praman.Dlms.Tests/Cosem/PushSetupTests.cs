@@ -60,6 +60,28 @@ public class PushSetupTests
     }
 
     [Fact]
+    public void NoDelayIsTooMuch()
+    {
+        var push = new PushSetup { RetryCountMax = 255 };
+        foreach ((ushort min, ushort exponent) in new (ushort, ushort)[] { (0, ushort.MaxValue), (ushort.MaxValue, ushort.MaxValue), (1, 0), (60, 1) })
+        {
+            push.RetryAfter(min, exponent);
+            Assert.True(push.TryBegin(Now, India));
+            Instant at = Now;
+            for (int i = 0; i < 255; i++)
+            {
+                Assert.True(push.TrySend(at));
+                push.NoteFailure(at, India);
+                Assert.InRange((push.DueAt!.Value - at).TotalSeconds, 0, ushort.MaxValue);
+                at = push.DueAt.Value;
+            }
+            Assert.True(push.TrySend(at));
+            push.NoteFailure(at, India);
+            Assert.False(push.IsActive);
+        }
+    }
+
+    [Fact]
     public void ARetryKeepsToTheWindow()
     {
         var push = new PushSetup { RetryCountMax = 1 };

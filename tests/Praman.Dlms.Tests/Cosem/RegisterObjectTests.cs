@@ -94,9 +94,8 @@ public class RegisterObjectTests
     [Fact]
     public void AnArrayManagerChangesSingleEntriesAsASetOfTheWholeMay()
     {
-        var table = (CosemClass<AttributeStore>)CosemClasses.Find(42, 0)!;
-        AttributeStore store = new AttributeStore(table).With(4, CosemData.Array(CosemData.DoubleLongUnsigned(1), CosemData.DoubleLongUnsigned(2), CosemData.DoubleLongUnsigned(3)));
-        var ip = new CosemObject<AttributeStore>(new(0, 0, 25, 1, 0), table, store);
+        AttributeStore store = AttributeStore.Of(42, 0).With(4, CosemData.Array(CosemData.DoubleLongUnsigned(1), CosemData.DoubleLongUnsigned(2), CosemData.DoubleLongUnsigned(3)));
+        CosemObject<AttributeStore> ip = store.At(new(0, 0, 25, 1, 0));
         var instance = new CosemObject<ArrayManager>(new(0, 0, 18, 0, 0), ArrayManager.Table, new ArrayManager());
         using var session = new Session(new ObjectsDevice(ip, instance), Now);
         Assert.Equal(DataAccessResult.Success, session.Set(instance, 2, CosemData.Array(
@@ -128,9 +127,8 @@ public class RegisterObjectTests
     [Fact]
     public void AnArrayManagerGivesNobodyMoreRightsThanTheyHave()
     {
-        var table = (CosemClass<AttributeStore>)CosemClasses.Find(42, 0)!;
-        AttributeStore store = new AttributeStore(table).With(4, CosemData.Array(CosemData.DoubleLongUnsigned(1)));
-        var ip = new CosemObject<AttributeStore>(new(0, 0, 25, 1, 0), table, store) { Access = new(AssociationLevel.MeterReader, AssociationLevel.UtilitySetting, AssociationLevel.Nobody) };
+        AttributeStore store = AttributeStore.Of(42, 0).With(4, CosemData.Array(CosemData.DoubleLongUnsigned(1)));
+        var ip = new CosemObject<AttributeStore>(new(0, 0, 25, 1, 0), store.Table, store) { Access = new(AssociationLevel.MeterReader, AssociationLevel.UtilitySetting, AssociationLevel.Nobody) };
         var manager = new CosemObject<ArrayManager>(new(0, 0, 18, 0, 0), ArrayManager.Table, new ArrayManager()) { Access = new(AssociationLevel.Public, AssociationLevel.Public, AssociationLevel.Public) };
         CosemContext context = new ObjectsDevice(ip, manager).At(Now);
         CosemData entry = CosemData.Structure(CosemData.Unsigned(1), CosemData.Structure(CosemData.LongUnsigned(1), CosemData.DoubleLongUnsigned(2)));

@@ -100,9 +100,7 @@ public class SetUpObjectTests
     [Fact]
     public void AResetPutsCountersBackAndLeavesSettings()
     {
-        var table = (CosemClass<AttributeStore>)CosemClasses.Find(84, 0)!;
-        var store = new AttributeStore(table).With(2, CosemData.DoubleLongUnsigned(41)).With(7, CosemData.DoubleLongUnsigned(9));
-        var counters = new CosemObject<AttributeStore>(Name, table, store);
+        CosemObject<AttributeStore> counters = AttributeStore.Of(84, 0).With(2, CosemData.DoubleLongUnsigned(41)).With(7, CosemData.DoubleLongUnsigned(9)).At(Name);
         using var session = new Session(new ObjectsDevice(counters), Now);
         Assert.Equal(CosemData.DoubleLongUnsigned(41), session.Get(counters, 2));
         Assert.Equal(ActionResult.Success, session.Invoke(counters, 1));
@@ -114,7 +112,7 @@ public class SetUpObjectTests
     public void AModelsValuesStandUntilAMeterHasItsOwn()
     {
         var table = (CosemClass<AttributeStore>)CosemClasses.Find(23, 1)!;
-        AttributeStore model = new AttributeStore(table).With(2, CosemData.Enumeration(5)).With(9, CosemData.LongUnsigned(1));
+        AttributeStore model = AttributeStore.Of(23, 1).With(2, CosemData.Enumeration(5)).With(9, CosemData.LongUnsigned(1));
         var changed = new List<sbyte>();
         AttributeStore one = new(table, model) { Changed = (_, id) => changed.Add(id) }, other = new(table, model);
         var instance = new CosemObject<AttributeStore>(Name, table, one);
@@ -127,6 +125,8 @@ public class SetUpObjectTests
         Assert.Equal([(sbyte)2], changed);
         Assert.Throws<ArgumentException>(() => model.With(2, CosemData.Enumeration(11)));
         Assert.Throws<ArgumentOutOfRangeException>(() => model[10]);
+        Assert.Throws<ArgumentException>(() => AttributeStore.Of(23, 7));
+        Assert.Throws<ArgumentException>(() => AttributeStore.Of(5, 0)); // acts by itself
     }
 
     private static Dictionary<(int ClassId, int Version, int Attribute), byte[]> ReadVectors()

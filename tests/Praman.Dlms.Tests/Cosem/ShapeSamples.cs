@@ -67,6 +67,7 @@ internal static class ShapeSamples
             CosemDataType.NullData => CosemData.Null,
             CosemDataType.Boolean => CosemData.Boolean(number != 0),
             CosemDataType.BitString => CosemData.BitString(octets, length),
+            CosemDataType.OctetString when shape.Alias is "date-time" or "date" or "time" && random.Next(4) > 0 => CosemData.OctetString(Moment(shape.Alias, random)),
             CosemDataType.OctetString => CosemData.OctetString(octets),
             CosemDataType.VisibleString => CosemData.VisibleString(new string('a', length)),
             CosemDataType.Utf8String => CosemData.Utf8String(new string('b', length)),
@@ -89,6 +90,17 @@ internal static class ShapeSamples
             CosemDataType.CompactArray => Compact(),
             _ => throw new InvalidOperationException($"no sample of {shape}"),
         };
+    }
+
+    // A time that there is, of any year, with some fields open.
+    private static byte[] Moment(string kind, Random random)
+    {
+        byte Field(int from, int to) => random.Next(5) == 0 ? CosemDateTime.NotSpecified : (byte)random.Next(from, to + 1);
+        ushort year = random.Next(4) switch { 0 => CosemDateTime.YearNotSpecified, 1 => (ushort)random.Next(1, 9999), 2 => 9998, _ => 2026 };
+        var time = new CosemDateTime(year, Field(1, 12), Field(1, 28), Field(1, 7), Field(0, 23), Field(0, 59), Field(0, 59), 0,
+            random.Next(3) == 0 ? (short)random.Next(-720, 721) : CosemDateTime.DeviationNotSpecified, 0);
+        byte[] octets = time.ToOctets();
+        return kind switch { "date" => octets[..5], "time" => octets[5..9], _ => octets };
     }
 
     // Three long-unsigned values.

@@ -33,7 +33,8 @@ public sealed class DataProtection
             new(2, "set_protected_attributes", (DataProtection d, CosemContext c, CosemData p, out CosemData r) => d.Invoke(c, 2, p, out r),
                 $"{{ object_list: {Objects}, set_protection_parameters: {Parameters}, protected_attributes: octet-string[0..4096] }}"),
             new(3, "invoke_protected_method", (DataProtection d, CosemContext c, CosemData p, out CosemData r) => d.Invoke(c, 3, p, out r),
-                $"{{ object_method: {{ class_id: long-unsigned, logical_name: logical-name, method_index: integer }}, protection_parameters: {Parameters}, protected_parameters: octet-string[0..4096] }}"),
+                $"{{ object_method: {{ class_id: long-unsigned, logical_name: logical-name, method_index: integer }}, protection_parameters: {Parameters}, "
+                + "protected_parameters: octet-string[0..4096] }"),
         ]);
 
     /// <summary>Carries out the methods, whose parameters have their shape; null where the device has no keys for it.</summary>

@@ -105,7 +105,7 @@ public sealed class Limiter
     {
         if (!_groups.Items.Contains(_profile[0])) return false;
         if (!_profile[1].TryGetDateTime(out CosemDateTime begin) || !begin.TryToInstant(offset, out Instant from)) return false;
-        return now >= from && now < from + Duration.FromSeconds(_profile[2].ToNumber());
+        return now >= from && now - from < Duration.FromSeconds(_profile[2].ToNumber()); // no sum, which could pass the end of time
     }
 
     private DataAccessResult Set(CosemContext context, sbyte attribute, in CosemData value)

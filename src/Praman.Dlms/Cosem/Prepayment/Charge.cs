@@ -19,6 +19,7 @@ public sealed class Charge
 {
     private const int PeriodsMax = 1000;
     private const int ProportionScale = 10_000;
+    private const decimal UnitsMax = 1_000_000_000;
     private const string UnitCharge = "{ charge_per_unit_scaling: { commodity_scale: integer[-6..6], price_scale: integer[-6..6] }, commodity_reference: attribute-reference, "
         + "charge_table: array[32] of { index: octet-string[0..32], charge_per_unit: long } }";
 
@@ -92,7 +93,7 @@ public sealed class Charge
     public void AddConsumption(decimal units, ReadOnlySpan<byte> index = default)
     {
         if (Type != ChargeType.ConsumptionBased) return;
-        decimal amount = (units * Price(index)) + _part;
+        decimal amount = (Math.Clamp(units, -UnitsMax, UnitsMax) * Price(index)) + _part;
         decimal whole = Math.Clamp(decimal.Truncate(amount), int.MinValue, int.MaxValue);
         _part = Math.Clamp(amount - whole, -1, 1); // parts of the least coin are kept, so that no rounding adds up
         Owe((int)whole);

@@ -5,11 +5,13 @@ namespace Praman.Dlms.Cosem;
 
 /// <summary>
 /// CompactData, class_id 62, version 1 (IEC 62056-6-2): values of several attributes captured without their tags; the types stand apart in the
-/// template description. Both together are a compact-array of one element.
+/// template description. Both together are a compact-array of one element. Whole values are captured: a list with restrictions is refused.
 /// </summary>
 public sealed class CompactData
 {
     private const byte CapturedWhenRead = 1;
+    private const string Captures = "array[64] of (capture-object | { class_id: long-unsigned, logical_name: logical-name, attribute_index: integer, data_index: long-unsigned, "
+        + "restriction: { restriction_type: enum[0..2], restriction_value: any }, columns: array[64] of capture-object })";
     private const int BufferLengthMax = 4096, DepthMax = 8;
 
     private CosemData _captures = CosemData.Array();
@@ -21,7 +23,7 @@ public sealed class CompactData
     public static CosemClass<CompactData> Table { get; } = new(62, 1, "CompactData",
         [
             new(2, "compact_buffer", "octet-string[0..4096]", (d, c) => d.ReadBuffer(c)),
-            new(3, "capture_objects", "array[64] of capture-object", (d, _) => d._captures, (d, _, v) => d.SetCaptures(v), IsStatic: true),
+            new(3, "capture_objects", Captures, (d, _) => d._captures, (d, _, v) => d.SetCaptures(v), IsStatic: true),
             new(4, "template_id", "unsigned", (d, _) => CosemData.Unsigned(d._templateId), (d, _, v) => d.SetTemplate((byte)v.ToNumber()), IsStatic: true),
             new(5, "template_description", "octet-string[0..4096]", (d, _) => CosemData.OctetString(d._template)),
             new(6, "capture_method", "enum[0..1]", (d, _) => CosemData.Enumeration(d._method), (d, _, v) => d.SetMethod((byte)v.ToNumber()), IsStatic: true),
@@ -55,8 +57,7 @@ public sealed class CompactData
         type.WriteLength(_captures.Count);
         foreach (CosemData item in _captures.Items.ToArray())
         {
-            if (!CaptureObject.TryFrom(item, out CaptureObject capture)) return DataAccessResult.TypeUnmatched;
-            DataAccessResult result = CosemAccess.Read(context, capture, out CosemData value);
+            DataAccessResult result = CosemAccess.Read(context, item.ToAttribute(), (ushort)item[3].ToNumber(), out CosemData value);
             if (result != DataAccessResult.Success) return result;
             if (!TryWriteType(value, ref type, 0)) return DataAccessResult.TypeUnmatched;
             WriteContent(value, ref content);
@@ -121,8 +122,13 @@ public sealed class CompactData
         return CosemData.OctetString(_buffer);
     }
 
+    // A restriction would leave a part of a value out; that is not done, so one is not taken.
     private DataAccessResult SetCaptures(in CosemData value)
     {
+        foreach (ref readonly CosemData item in value.Items)
+        {
+            if (item.Count > 4 && (item[4][0].ToNumber() != 0 || item[5].Count > 0)) return DataAccessResult.OtherReason;
+        }
         _captures = value;
         Reset(out _);
         return DataAccessResult.Success;

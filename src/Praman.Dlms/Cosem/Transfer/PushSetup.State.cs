@@ -58,9 +58,9 @@ public sealed partial class PushSetup
         if (!_isSent) return;
         _isSent = false;
         if (_tries > RetryCountMax) return;
-        double seconds = _delays[0].ToNumber() * Math.Pow(_delays[1].ToNumber() / 100.0, _tries - 1);
+        double growth = Math.Min(ushort.MaxValue, Math.Pow(_delays[1].ToNumber() / 100.0, _tries - 1));
         long max = _delays[2].ToNumber();
-        seconds = Math.Min(seconds, max == 0 ? ushort.MaxValue : max);
+        double seconds = Math.Min(_delays[0].ToNumber() * growth, max == 0 ? ushort.MaxValue : max);
         LocalDateTime earliest = (now + Duration.FromSeconds(seconds)).WithOffset(offset).LocalDateTime;
         DueAt = CommunicationWindows.FirstWithin(_windows, earliest)?.WithOffset(offset).ToInstant();
     }
