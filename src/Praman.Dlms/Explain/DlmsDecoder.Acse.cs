@@ -21,7 +21,6 @@ public sealed partial class DlmsDecoder
                 AddAarq(json, aarq);
                 _clientTitle = aarq.CallingApTitle?.ToArray() ?? _clientTitle;
                 (_learnedDedicated, _asked) = (null, null);
-                NoteOpening(document, aarq);
                 (user, title) = (aarq.UserInformation, aarq.CallingApTitle ?? default);
                 break;
             case Aare aare:

@@ -26,16 +26,17 @@ public sealed partial class DlmsDecoder
         if (FindKeys(parts, candidates, out bool refused) is { } note) return new(refused ? null : visible, null, null, refused, note);
 
         bool check = control.IsAuthenticated && _keys.Gak is not null;
+        byte[]? counts = parts.Key == KeyChoice.Unicast ? titles[0] : null; // under a key for one APDU the counter says nothing of the sender's others
         byte[] plain = new byte[parts.Text.Length];
         bool keyFits = false;
         foreach (byte[] key in candidates)
         {
             using var cipher = new GcmCipher(key);
-            if (check && parts.Open(cipher, titles[0], _keys.Gak, plain) == SecurityOutcome.Success) return new([.. plain], titles[0], true, false, null);
+            if (check && parts.Open(cipher, titles[0], _keys.Gak, plain) == SecurityOutcome.Success) return new([.. plain], counts, true, false, null);
             if (control.IsEncrypted) cipher.ApplyKeyStream(titles[0], parts.Header.InvocationCounter, parts.Text, plain);
             else parts.Text.CopyTo(plain);
             bool reads = Apdu.TryDecode(plain, out _, out _);
-            if (!check && reads) return new([.. plain], titles[0], null, false, control.IsAuthenticated ? "no key 'gak': the tag is not checked; give it with --key gak=HEX" : null);
+            if (!check && reads) return new([.. plain], counts, null, false, control.IsAuthenticated ? "no key 'gak': the tag is not checked; give it with --key gak=HEX" : null);
             keyFits |= reads && control.IsEncrypted;
         }
         string why = keyFits ? "the encryption key fits, but the authentication key is another or a field before the content was altered"

@@ -34,7 +34,6 @@ public sealed partial class DlmsDecoder
                 return TryDescribeCiphered(document, ciphered, cursor, title, depth, out json, out error);
         }
         json = ApduJson.Of(apdu);
-        if (depth == 0) NoteContext(document, apdu);
         ApduExplainer.Walk(cursor, apdu);
         switch (apdu)
         {
@@ -84,8 +83,6 @@ public sealed partial class DlmsDecoder
         document.IsRefused |= opened.IsRefused;
         document.IsUnopened |= ReferenceEquals(opened.Note, NoTitle);
         NoteCiphered(cursor, apdu, own, opened);
-        if (opened is { IsRefused: false, PlainText: not null, Title: { } sender }) NoteCounter(document, apdu, sender);
-        if (depth == 0) NoteProtection(document, apdu.Header.Control);
         if (own.Length == GcmCipher.SystemTitleLength && opened.TagVerified != false && !opened.IsRefused) Remember(own, document);
         if (opened.PlainText is null || depth >= NestingMax) return true;
 
@@ -154,7 +151,7 @@ public sealed partial class DlmsDecoder
                 return new(plain, title, null, false, header.Control.IsAuthenticated ? "no key 'gak': the tag is not checked; give it with --key gak=HEX" : null);
         }
         return check
-            ? new(null, null, false, true, $"the authentication tag does not verify: {WhyNot(key, apdu, titles)}; the content is not shown")
+            ? new(null, null, false, true, "the authentication tag does not verify: wrong key, wrong system title, or altered octets; the content is not shown")
             : new(null, null, null, true, "what the key gives is no APDU: wrong key or wrong system title; the content is not shown");
     }
 

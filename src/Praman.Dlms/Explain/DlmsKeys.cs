@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Praman.Dlms.Security;
 
 namespace Praman.Dlms.Explain;
 
@@ -10,7 +11,7 @@ public sealed class DlmsKeys
     private readonly List<byte[]> _titles = [], _signingPublic = [], _agreementPrivate = [], _agreementPublic = [];
 
     /// <summary>Names that <see cref="TryAdd"/> takes.</summary>
-    public const string Names = "guek, gak, gbek, dedicated, kek, cek, signingPublic, agreementPrivate, agreementPublic, systemTitle";
+    public const string Names = "guek, gak, gbek, dedicated, kek, cek, signingPublic, agreementPrivate, agreementPublic, certificate, systemTitle";
 
     /// <summary>Global unicast encryption key.</summary>
     public byte[]? Guek { get; private set; }
@@ -55,6 +56,10 @@ public sealed class DlmsKeys
         {
             if (value.Length != TitleLength) fault = $"a system title of {value.Length} octets: expected {TitleLength}";
             else _titles.Add(value);
+        }
+        else if (Is("certificate"))
+        {
+            if (DlmsCertificate.TryRead(value, out DlmsCertificate? certificate, out fault)) (certificate.Type == CertificateType.KeyAgreement ? _agreementPublic : _signingPublic).Add(certificate.PublicKey);
         }
         else if (Is("signingPublic") || Is("agreementPublic"))
         {

@@ -68,11 +68,19 @@ public static class Hls
 
     /// <summary>Mechanism 3: MD5 of the challenge and the secret.</summary>
     [SuppressMessage("Security", "CA5351:Do Not Use Broken Cryptographic Algorithms", Justification = "The mechanism is MD5; who can avoids it, and a server offers it only where told to.")]
-    public static byte[] Md5Challenge(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> challenge) => MD5.HashData([.. challenge, .. secret]);
+    public static byte[] Md5Challenge(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> challenge) => Digest(HashAlgorithmName.MD5, challenge, secret);
 
     /// <summary>Mechanism 4: SHA-1 of the challenge and the secret.</summary>
     [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "The mechanism is SHA-1; who can avoids it, and a server offers it only where told to.")]
-    public static byte[] Sha1Challenge(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> challenge) => SHA1.HashData([.. challenge, .. secret]);
+    public static byte[] Sha1Challenge(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> challenge) => Digest(HashAlgorithmName.SHA1, challenge, secret);
+
+    private static byte[] Digest(HashAlgorithmName algorithm, ReadOnlySpan<byte> challenge, ReadOnlySpan<byte> secret)
+    {
+        using var hash = IncrementalHash.CreateHash(algorithm);
+        hash.AppendData(challenge);
+        hash.AppendData(secret);
+        return hash.GetHashAndReset();
+    }
 
     /// <summary>What mechanism 7 signs: the sender's and the receiver's system titles and both challenges, the receiver's first.</summary>
     public static byte[] ChallengeToSign(ReadOnlySpan<byte> senderTitle, ReadOnlySpan<byte> receiverTitle, ReadOnlySpan<byte> receiverChallenge, ReadOnlySpan<byte> senderChallenge) =>

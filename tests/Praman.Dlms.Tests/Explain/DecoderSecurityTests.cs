@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Praman.Dlms.Acse;
 using Praman.Dlms.Apdus;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Explain;
@@ -67,26 +66,19 @@ public class DecoderSecurityTests
     [Fact]
     public void EachFaultIsToldApart()
     {
-        byte[] good = Protect(Protection.GeneralGlobal, 0, false, null, null), wrapped = Protect(Protection.GeneralWrapped, 0, false, null, null);
-        byte[] guek = SuiteDevice.Key(0, 0x10), gak = SuiteDevice.Key(0, 0x40), other = SuiteDevice.Key(0, 0xE0);
-        Says("another encryption key or system title", Key(("guek", other), ("gak", gak)), good);
-        Says("the encryption key and the title fit, but the authentication key is another", Key(("guek", guek), ("gak", other)), good);
-        Says("takes keys of 16 octets, and the one given has 32", Key(("guek", SuiteDevice.Key(2, 1)), ("gak", gak)), good);
+        using EllipticKeys client = EllipticKeys.Generate(1), meter = EllipticKeys.Generate(1), stranger = EllipticKeys.Generate(1);
+        byte[] wrapped = Protect(Protection.GeneralWrapped, 0, false, null, null), onePass = Protect(Protection.GeneralOnePass, 1, false, client, meter), signed = Protect(Protection.SignatureOnly, 1, true, client, meter);
+        byte[] gak = SuiteDevice.Key(0, 0x40), other = SuiteDevice.Key(0, 0xE0), kek = SuiteDevice.Key(0, 0xA0);
+        byte[] own = meter.Agreement!.ExportParameters(true).D!, foreign = stranger.Agreement!.ExportParameters(true).D!;
         Says("the wrapped key does not unwrap", Key(("kek", other), ("gak", gak)), wrapped);
-        Says("the encryption key fits, but the authentication key is another", Key(("kek", SuiteDevice.Key(0, 0xA0)), ("gak", other)), wrapped);
-
-        // Protected with the global key, in a dedicated envelope.
-        byte[] misnamed = [GeneralDedCiphering.Tag, .. good[1..]];
-        Says("protected with the key 'guek'", Key(("guek", guek), ("dedicated", other), ("gak", gak)), misnamed);
-
-        // A title that is the other side's.
-        byte[] claimed = [.. good];
-        SuiteDevice.Title.CopyTo(claimed.AsSpan(2));
-        Says("it verifies with " + Convert.ToHexString(SuiteDevice.ClientTitle), Key(("guek", guek), ("gak", gak), ("systemTitle", SuiteDevice.ClientTitle)), claimed);
-
-        byte[] compressed = [.. good];
-        compressed[11] |= 0x80;
-        Assert.Contains("compressed", Assert.Single(Decode(Key(("guek", guek), ("gak", gak)), compressed).Notes), StringComparison.Ordinal);
+        Says("the encryption key fits, but the authentication key is another", Key(("kek", kek), ("gak", other)), wrapped);
+        Says("another encryption key", Key(("cek", other), ("gak", gak)), wrapped);
+        Says("the ephemeral key's signature does not verify", Key(("signingPublic", stranger.SignaturePublic), ("agreementPrivate", own), ("gak", gak)), onePass);
+        Says("another encryption key", Key(("signingPublic", client.SignaturePublic), ("agreementPrivate", foreign), ("gak", gak)), onePass);
+        Says("the signature does not verify", Key(("signingPublic", stranger.SignaturePublic)), signed);
+        byte[] compressed = [.. wrapped];
+        compressed[Array.LastIndexOf(compressed, (byte)0x30, compressed.Length - 30)] |= 0x80;
+        Assert.Contains("compressed", Assert.Single(Decode(Key(("kek", kek), ("gak", gak)), compressed).Notes), StringComparison.Ordinal);
 
         static void Says(string expected, DlmsKeys keys, byte[] apdu)
         {
@@ -98,36 +90,15 @@ public class DecoderSecurityTests
     }
 
     [Fact]
-    public void ACounterThatComesAgainIsNoted()
+    public void ACertificateGivesItsKey()
     {
-        var decoder = new DlmsDecoder(Key(("guek", SuiteDevice.Key(0, 0x10)), ("gak", SuiteDevice.Key(0, 0x40))));
-        byte[] first = Protect(Protection.GeneralGlobal, 0, false, null, null);
-        Assert.True(decoder.TryDecode(first, out DlmsDocument? document, out _));
-        Assert.Empty(document.Notes);
-        Assert.True(decoder.TryDecode(first, out document, out _));
-        Assert.Contains("the invocation counter 100 is not above 100", Assert.Single(document.Notes), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void AWrongContextAndTooLittleProtectionAreNoted()
-    {
-        DlmsKeys keys = Key(("guek", SuiteDevice.Key(0, 0x10)), ("gak", SuiteDevice.Key(0, 0x40)));
-        byte[] initiate = new InitiateRequest(Conformance.Get, 1024).Encode();
-        Assert.Contains("refuses the context", Note(new DlmsDecoder(keys), Opening(ApplicationContext.LogicalName)), StringComparison.Ordinal);
-        var decoder = new DlmsDecoder(keys);
-        Assert.True(decoder.TryDecode(Opening(ApplicationContext.LogicalNameCiphered), out DlmsDocument? document, out _));
-        Assert.Empty(document.Notes);
-        Assert.Contains("in clear", Note(decoder, Request), StringComparison.Ordinal);
-        Assert.Contains("protected less", Note(decoder, Protected(new(0x20), 200, Request)), StringComparison.Ordinal);
-        Assert.Contains("suite 1, and the association was opened in suite 0", Note(decoder, Protected(new(0x31), 201, Request)), StringComparison.Ordinal);
-
-        byte[] Opening(ApplicationContext context) => Aarq.Create(context, SuiteDevice.ClientTitle, AuthenticationMechanism.HlsGmac, new byte[16], Protected(new(0x30), 100, initiate)).Encode();
-
-        static string Note(DlmsDecoder decoder, byte[] apdu)
-        {
-            Assert.True(decoder.TryDecode(apdu, out DlmsDocument? document, out DecodeError error), error.ToString());
-            return string.Join("; ", document.Notes);
-        }
+        byte[] der = SecuritySetupTests.ClientCertificate(1);
+        Assert.True(DlmsCertificate.TryRead(der, out DlmsCertificate? certificate, out _));
+        byte[] signed = Protect(Protection.SignatureOnly, 1, true, SuiteDevice.ClientKeys(1), null);
+        Assert.Empty(Decode(Key(("certificate", der)), signed).Notes);
+        Assert.Equal(SuiteDevice.ClientKeys(1).SignaturePublic, certificate.PublicKey);
+        Assert.False(new DlmsKeys().TryAdd("certificate", der[1..], out string? fault));
+        Assert.NotEmpty(fault);
     }
 
     [Theory]
@@ -141,14 +112,6 @@ public class DecoderSecurityTests
     {
         Assert.False(new DlmsKeys().TryAdd(name, new byte[length], out string? fault));
         Assert.Contains(length.ToString(System.Globalization.CultureInfo.InvariantCulture), fault, StringComparison.Ordinal);
-    }
-
-    private static byte[] Protected(SecurityControl control, uint counter, byte[] apdu)
-    {
-        using var context = new SecurityContext(control, SuiteDevice.ClientTitle, SuiteDevice.Key(0, 0x10), SuiteDevice.Key(0, 0x40)) { SendCounter = counter };
-        var writer = new AxdrWriter(new byte[256]);
-        Assert.Equal(SecurityOutcome.Success, context.Protect(Protection.ServiceGlobal, apdu, ref writer));
-        return writer.Written.ToArray();
     }
 
     private static byte[] Protect(Protection protection, int suite, bool sign, EllipticKeys? client, EllipticKeys? meter)

@@ -1,4 +1,5 @@
 using Praman.Dlms.Acse;
+using Praman.Dlms.Apdus;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Client;
 using Praman.Dlms.Security;
@@ -182,6 +183,33 @@ public class AssociationMatrixTests
         // Of another length it is refused.
         DlmsClientSettings other = SuiteDevice.Settings(suite: suite) with { DedicatedKey = SuiteDevice.Key(suite == 2 ? 0 : 2, 0xC0) };
         Assert.Equal(ClientErrorKind.PolicyRefused, Open(new SuiteDevice(suite: suite), other, out _, out _).Error!.Kind);
+    }
+
+    /// <summary>A meter that answers in every suite and protection: only what is in the suite and protects as much as was asked is believed.</summary>
+    [Theory, InlineData(0), InlineData(1), InlineData(2)]
+    public void AnAnswerBelowWhatWasAskedIsNotBelieved(int suite)
+    {
+        byte[] answer = new GetResponseNormal(new(1), CosemData.DoubleLongUnsigned(7)).Encode();
+        for (byte asked = 1; asked <= 3; asked++)
+        {
+            for (int other = 0; other <= SecuritySuite.Max; other++)
+            {
+                for (byte given = 0; given <= 3; given++)
+                {
+                    ClientStep step = Open(new SuiteDevice(AuthenticationMechanism.Lls, suite, policy: 0), SuiteDevice.Settings(AuthenticationMechanism.Lls, suite, (asked & 1) != 0, (asked & 2) != 0), out DlmsClient client, out _);
+                    Assert.True(step.IsDone, step.Error?.ToString());
+                    using var meter = new SecurityContext(new((byte)other), SuiteDevice.Title, SuiteDevice.Key(other, 0x10), SuiteDevice.Key(other, 0x40)) { SendCounter = 50_000 };
+                    var writer = new AxdrWriter(new byte[256]);
+                    Assert.Equal(SecurityOutcome.Success, meter.Protect(Protection.ServiceGlobal, new(other, (given & 1) != 0, (given & 2) != 0), answer, ref writer));
+                    client.Get(new(3, SuiteDevice.Import, 2));
+                    step = client.Received(Wire.ToClient(SuiteDevice.Client, writer.Written));
+                    bool believed = other == suite && (given & asked) == asked;
+                    Assert.True(step.IsDone == believed, $"asked {asked} in suite {suite}, answered {given} in suite {other}: {step.Error}");
+                    if (!believed) Assert.Equal(ClientErrorKind.ServerNotAuthentic, step.Error!.Kind);
+                    client.Dispose();
+                }
+            }
+        }
     }
 
     internal static ClientStep Open(SuiteDevice device, DlmsClientSettings settings, out DlmsClient client, out DlmsServerAssociation server)

@@ -190,6 +190,20 @@ public class SecuritySetupTests
         Assert.True(Take(device, good));
     }
 
+    [Theory, InlineData(1), InlineData(2)]
+    public void HostileOctetsAreNoCertificateAndNeverThrow(int suite)
+    {
+        byte[] good = ClientCertificate(suite);
+        var random = new Random(7);
+        for (int number = 0; number < 20_000; number++)
+        {
+            byte[] hostile = [.. good];
+            for (int change = random.Next(1, 6); change > 0; change--) hostile[random.Next(hostile.Length)] = (byte)random.Next(256);
+            if (random.Next(4) == 0) hostile = hostile[..random.Next(hostile.Length)];
+            Assert.True(DlmsCertificate.TryRead(hostile, out DlmsCertificate? read, out string? fault) ? !read.IsIssuedBy(read) : fault.Length > 0);
+        }
+    }
+
     [Fact]
     public void AnUnconfirmedRequestUnderTheBroadcastKeyIsServedOnceAndNothingElseIs()
     {
@@ -213,6 +227,13 @@ public class SecuritySetupTests
             Assert.Equal(SecurityOutcome.Success, all.Protect(Protection.ServiceGlobal, new SetRequestNormal(invoke, new(1, SuiteDevice.Text, 2), null, CosemData.Unsigned(1)).Encode(), ref writer));
             return Wire.ToServer(SuiteDevice.Client, writer.Written);
         }
+    }
+
+    /// <summary>A certificate of the client's signature key, of an authority that is not kept.</summary>
+    internal static byte[] ClientCertificate(int suite)
+    {
+        using var authority = new Authority(suite);
+        return authority.Issue(SuiteDevice.ClientTitle, SuiteDevice.ClientKeys(suite).Signature!);
     }
 
     private static bool Take(SuiteDevice device, byte[] der) => DlmsCertificate.TryRead(der, out DlmsCertificate? certificate, out _)
