@@ -144,6 +144,80 @@ public class RecordedSessionTests
         Assert.Equal(ClientErrorKind.AuthenticationFailed, step.Error!.Kind);
     }
 
+    [Fact]
+    public void OurClientAsksWhatTheRecordedPublicClientAskedOctetForOctet()
+    {
+        using var client = new DlmsClient(new DlmsClientSettings { ClientSap = 16, Conformance = Asked, InvokeIdMax = 1 });
+        Replay(client, "w-pc", 16,
+            c => c.Connect(), c => c.Get(new(1, new(0, 0, 42, 0, 0), 2)), c => c.Get(new(1, new(0, 0, 43, 1, 3), 2)), c => c.Get(new(8, new(0, 0, 1, 0, 0), 2)), c => c.Get(new(8, new(0, 0, 1, 0, 0), 3)), c => c.Release());
+    }
+
+    [Fact]
+    public void OurClientAsksWhatTheRecordedMeterReaderAskedOctetForOctet()
+    {
+        var settings = new DlmsClientSettings { ClientSap = 32, Mechanism = AuthenticationMechanism.Lls, Secret = "lnt1"u8.ToArray(), Conformance = Asked, InvokeIdMax = 1 };
+        using var client = new DlmsClient(settings);
+        var since = new CosemDateTime(2026, 3, 1, 0xFF, 0, 30, 0, 0xFF, 0, 0);
+        Func<DlmsClient, ClientStep> columns = c => c.Get(new(7, TestDevice.Profile, 3));
+        Replay(client, "w-mr", 32,
+            c => c.Connect(), c => c.Get(new(3, TestDevice.Import, 3)), c => c.Get(new(3, TestDevice.Import, 2)), columns, c => c.Get(new(7, TestDevice.Profile, 4)), c => c.Get(new(7, TestDevice.Profile, 7)),
+            c => c.GetRange(TestDevice.Profile, since, since with { Hour = 4, Minute = 0 }), columns, c => c.GetEntries(TestDevice.Profile, 1, 3), c => c.Release());
+    }
+
+    [Theory]
+    [InlineData("w-us", "58684C1A4A740A637658602551097507")]
+    public void OurClientAsksWhatTheRecordedUtilityAskedUnderWhateverEnvelope(string name, string challenge)
+    {
+        RecordedSession session = RecordedSession.Load(name, 48);
+        var settings = new DlmsClientSettings
+        {
+            ClientSap = 48, Mechanism = AuthenticationMechanism.HlsGmac, IsCiphered = true, SystemTitle = TestDevice.ClientTitle, Guek = TestDevice.Guek, Gak = TestDevice.Gak,
+            Conformance = Asked, InvokeIdMax = 1, FillRandom = octets => Convert.FromHexString(challenge).CopyTo(octets),
+        };
+        using var client = new DlmsClient(settings, new CounterLease(100, 100));
+        client.Connect();
+        client.Received(session["02-res"]);
+        Assert.True(client.Received(session["04-res"]).IsDone);
+        AttributeDescriptor relay = new(70, TestDevice.Relay, 2);
+        Func<DlmsClient, ClientStep>[] asks =
+        [
+            c => c.Get(new(3, TestDevice.Import, 2)), c => c.Get(new(7, TestDevice.Profile, 3)), c => c.Get(new(7, TestDevice.Profile, 4)), c => c.Get(new(7, TestDevice.Profile, 7)),
+            c => c.GetRange(TestDevice.Profile, new(2026, 3, 1, 0xFF, 0, 30, 0, 0xFF, 0, 0), new(2026, 3, 1, 0xFF, 4, 0, 0, 0xFF, 0, 0)),
+            c => c.Action(new(70, TestDevice.Relay, 1), CosemData.Integer(0)), c => c.Get(relay), c => c.Action(new(70, TestDevice.Relay, 2), CosemData.Integer(0)), c => c.Get(relay),
+        ];
+        using var opener = new SecurityContext(SecurityControl.AuthenticatedEncryption, TestDevice.Title, TestDevice.Guek, TestDevice.Gak);
+        opener.SetPeerSystemTitle(TestDevice.ClientTitle);
+        for (int index = 0; index < asks.Length; index++)
+        {
+            int step = 5 + (2 * index);
+            string asked = Open(asks[index](client).Send.Span), recorded = Open(session[$"{step:00}-req"]);
+            Assert.Equal((step, recorded), (step, asked));
+            Assert.True(client.Received(session[$"{step + 1:00}-res"]).IsDone);
+        }
+
+        string Open(ReadOnlySpan<byte> frame)
+        {
+            byte[] plain = new byte[frame.Length];
+            opener.ReceiveCounterMin = 0;
+            Assert.Equal(SecurityOutcome.Success, opener.Unprotect(frame[Praman.Dlms.Framing.WrapperHeader.Length..], plain, out int written));
+            return Convert.ToHexString(plain.AsSpan(0, written));
+        }
+    }
+
+    // Each request as it was recorded, each recorded answer taken.
+    private static void Replay(DlmsClient client, string name, ushort sap, params Func<DlmsClient, ClientStep>[] asks)
+    {
+        RecordedSession session = RecordedSession.Load(name, sap);
+        int step = 1;
+        foreach (Func<DlmsClient, ClientStep> ask in asks)
+        {
+            Assert.Equal((step, Convert.ToHexString(session[$"{step:00}-req"])), (step, Convert.ToHexString(ask(client).Send.Span)));
+            if (session.Has($"{step + 1:00}-res")) Assert.True(client.Received(session[$"{step + 1:00}-res"]).IsDone);
+            step += 2;
+        }
+        Assert.False(session.Has($"{step:00}-req"));
+    }
+
     private static Aare Open(DlmsServerAssociation server, byte[] aarq) => Assert.IsType<Aare>(Decode(server.Receive(aarq, Now)));
 
     private static void AssertAnswers(RecordedSession session, int step, DlmsServerAssociation server)
