@@ -39,7 +39,11 @@ internal readonly record struct ReadingPoint(
         Instant shown = meter.Clock.Read(context.Now);
         return OfBlock(meter, meter.BlockNumberAt(shown), VirtualMeter.CursorOf(context)) with
         {
-            At = context.Now, DemandFrom = BillingStart(meter, shown), DemandTo = shown, Stamp = shown, BillingDate = BillingStart(meter, shown),
+            At = context.Now,
+            DemandFrom = BillingStart(meter, shown),
+            DemandTo = shown,
+            Stamp = shown,
+            BillingDate = BillingStart(meter, shown),
         };
     }
 

@@ -33,27 +33,31 @@ internal sealed class MessageFramer
     private List<string> _notes = [];
     private CaptureMoment _moment;
     private bool _lost;
+    private int _joined; // octets of M-Bus frames that wait for the last of their APDU
 
     public void Add(in StreamPiece piece, List<FramedMessage> found)
     {
         if (piece.Note is not null) Note(piece.Note);
         if (piece.LostBefore > 0)
         {
-            if (_buffer.Length > 0) Emit(_buffer.Length, string.Create(CultureInfo.InvariantCulture, $"a message of which {_buffer.Length} octets are here: the rest is missing from the capture"), found);
+            if (_buffer.Length > 0) GiveUp(string.Create(CultureInfo.InvariantCulture, $"a message of which {_buffer.Length} octets are here: the rest is missing from the capture"), found);
             Note(string.Create(CultureInfo.InvariantCulture, $"{piece.LostBefore} octets before it are missing from the capture"));
             _lost = true;
         }
         if (piece.Octets.IsEmpty) return;
-        if (_buffer.Length > 0 && BeginsAnew(piece.Octets.Span)) Emit(_buffer.Length, "a frame whose end is missing", found);
+        if (_buffer.Length > 0 && BeginsAnew(piece.Octets.Span)) GiveUp("a frame whose end is missing", found);
         _moment = piece.Moment;
         _buffer.Append(piece.Octets.Span);
-        while (_buffer.Length > 0)
+        int at = 0; // what is done with is dropped once: a segment may hold thousands of messages
+        while (at < _buffer.Length)
         {
-            Find what = Look(_buffer.Span, out int length, out int consumed, out string? fault);
+            Find what = Look(_buffer.Span[at..], out int length, out int consumed, out string? fault);
             if (what == Find.Wait) break;
-            if (what == Find.Skip) _buffer.Consume(consumed);
-            else Emit(length, what == Find.Noise ? fault ?? "no frame begins here" : null, found, consumed);
+            if (what != Find.Skip) Emit(_buffer.Span.Slice(at, length), what == Find.Noise ? fault ?? "no frame begins here" : null, found);
+            at += consumed;
+            _joined = 0;
         }
+        _buffer.Consume(at);
         if (_buffer.Length == 0 && piece.Octets.Length > BufferKept) _buffer = new();
     }
 
@@ -61,18 +65,24 @@ internal sealed class MessageFramer
     public void Finish(List<FramedMessage> found)
     {
         if (_buffer.Span.IndexOfAnyExcept(HdlcFrame.Flag) < 0) _buffer.Clear();
-        if (_buffer.Length > 0) Emit(_buffer.Length, string.Create(CultureInfo.InvariantCulture, $"the capture ends inside a message: {_buffer.Length} octets of it are here"), found);
+        if (_buffer.Length > 0) GiveUp(string.Create(CultureInfo.InvariantCulture, $"the capture ends inside a message: {_buffer.Length} octets of it are here"), found);
         else if (_lost && _notes.Count > 0) found.Add(new(default, _moment, "what followed is missing from the capture", _notes));
         _notes = [];
         _lost = false;
     }
 
-    private void Emit(int length, string? fault, List<FramedMessage> found, int? consumed = null)
+    private void Emit(ReadOnlySpan<byte> octets, string? fault, List<FramedMessage> found)
     {
-        found.Add(new(_buffer.Span[..length].ToArray(), _moment, fault, _notes.Count == 0 ? [] : _notes));
+        found.Add(new(octets.ToArray(), _moment, fault, _notes.Count == 0 ? [] : _notes));
         if (_notes.Count > 0) _notes = [];
         if (fault is null) _lost = false;
-        _buffer.Consume(consumed ?? length);
+    }
+
+    private void GiveUp(string fault, List<FramedMessage> found)
+    {
+        Emit(_buffer.Span, fault, found);
+        _buffer.Clear();
+        _joined = 0;
     }
 
     private void Note(string note)
@@ -117,7 +127,7 @@ internal sealed class MessageFramer
         fault = null;
         length = consumed = octets.Length;
         FrameStatus status = HdlcFramer.TryRead(octets, out HdlcFrame frame, out int start, out int done, out DecodeError error);
-        if (status == FrameStatus.Incomplete) return Find.Wait;
+        if (status == FrameStatus.Incomplete) return start > 1 ? Skip(start - 1, out consumed) : Find.Wait; // of many flags one is kept
         if (status == FrameStatus.Complete || done > start) // a frame between its flags; where a check sequence is wrong the decoder says so
         {
             int content = status == FrameStatus.Complete ? frame.Length : done - start;
@@ -139,19 +149,19 @@ internal sealed class MessageFramer
         return Find.Skip;
     }
 
-    private static Find LookForMBus(ReadOnlySpan<byte> octets, out int length, out int consumed)
+    private Find LookForMBus(ReadOnlySpan<byte> octets, out int length, out int consumed)
     {
-        int at = 0;
         while (true)
         {
+            int at = _joined;
             ReadOnlySpan<byte> rest = octets[at..];
             length = consumed = at;
             if (rest.Length < 4) return Find.Wait;
-            if (rest[0] != 0x68 || rest[3] != 0x68 || rest[1] != rest[2]) return Find.Message; // the last frame is missing: the decoder says so
+            if (at > 0 && (rest[0] != 0x68 || rest[3] != 0x68 || rest[1] != rest[2])) return Find.Message; // the last frame is missing: the decoder says so
             if (rest.Length < rest[1] + 6) return Find.Wait;
             length = consumed = at + rest[1] + 6;
             if (!MBusFrame.TryRead(rest, out MBusFrame frame, out _) || frame.IsLast || length > DlmsDecoder.InputLengthMax / 2) return Find.Message;
-            at = length;
+            _joined = length;
         }
     }
 
