@@ -134,6 +134,7 @@ public sealed class DecodeCaptureTests : IDisposable
     [InlineData("D4C3B2A102000400", "ends inside its header")]
     [InlineData("D4C3B2A1020004000000000000000000FFFF00009300000001000000010000000100000001000000FF", "link type 147 is not read")]
     [InlineData("0A0D0D0A1C000000FFFFFFFF", "byte-order magic")]
+    [InlineData("1F8B08000000000000FF", "unpack it first")]
     public void AHostileFileEndsInAnErrorThatSaysWhere(string hex, string words)
     {
         (int exit, _, string errors) = Run(Convert.FromHexString(hex), "--json");

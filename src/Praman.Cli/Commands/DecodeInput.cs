@@ -108,6 +108,11 @@ internal sealed record DecodeInput(string Name, ReadOnlyMemory<byte>? Octets, st
             fault = $"{name} is empty: expected hex text or a binary message";
             return false;
         }
+        if (content is [0x1F, 0x8B, 8, ..])
+        {
+            fault = $"{name} is compressed with gzip: unpack it first";
+            return false;
+        }
         if (CaptureFileReader.IsCapture(content)) return captures.TryRead(content, name, out inputs, out fault);
         if (!TryText(content, out string? text))
         {

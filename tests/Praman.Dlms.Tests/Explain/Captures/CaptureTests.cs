@@ -61,6 +61,20 @@ public class CaptureTests
         Assert.All(messages, m => Assert.Null(m.Fault));
     }
 
+    [Theory]
+    [InlineData("2001:db8::1")]
+    [InlineData("::")]
+    [InlineData("::1")]
+    [InlineData("fe80::")]
+    [InlineData("1:0:0:2::3")]
+    [InlineData("2001:db8:0:1:1:1:1:1")]
+    [InlineData("10.0.0.255")]
+    public void AddressesAreWrittenAsPeopleWriteThem(string address)
+    {
+        string endpoint = new System.Net.IPEndPoint(System.Net.IPAddress.Parse(address), 4059).ToString();
+        Assert.Equal(endpoint, Assert.Single(Read(new CaptureBuilder().Udp(endpoint, endpoint, Request).File).Messages).From);
+    }
+
     [Fact]
     public void VlanTagsAndExtensionHeadersAreSteppedOver()
     {
