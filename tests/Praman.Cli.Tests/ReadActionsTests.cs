@@ -99,6 +99,19 @@ public sealed class ReadActionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public void TheAssociationIsWalkedInWords()
+    {
+        (int exit, string output, _) = Run("--objects");
+        Assert.Equal(0, exit);
+        Assert.Contains(output.Split('\n'), line => line.StartsWith("1-0:99.1.0.255", StringComparison.Ordinal) && line.Contains("ProfileGeneric", StringComparison.Ordinal));
+        JsonArray all = JsonNode.Parse(Run("--objects", "--json").Output)!["objects"]!.AsArray();
+        Assert.Equal(output.TrimEnd().Split('\n').Length, all.Count);
+        Assert.True(all.Count > 80);
+        JsonArray seen = JsonNode.Parse(Start("read", _uri[.._uri.IndexOf('?')], "--objects", "--json").Output)!["objects"]!.AsArray(); // the public client sees less
+        Assert.InRange(seen.Count, 3, 20);
+    }
+
+    [Fact]
     public void TheRelayIsSwitchedOnlyWhenConfirmedAndReadBack()
     {
         (int exit, string output, string errors) = Run("--relay", "off");

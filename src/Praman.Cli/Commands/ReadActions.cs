@@ -14,6 +14,7 @@ internal sealed class ReadActions(ReadRequest request, bool json, TextWriter out
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private ProfileReader? _profile;
+    private ObjectListReader? _objects;
     private ObjectReader? _object;
     private MeterOrders? _orders;
 
@@ -36,6 +37,11 @@ internal sealed class ReadActions(ReadRequest request, bool json, TextWriter out
 
     public async ValueTask<SessionError?> RunAsync(MeterSession session, CancellationToken cancellationToken)
     {
+        if (request.Objects)
+        {
+            _objects = new ObjectListReader();
+            return await _objects.ReadAsync(session, cancellationToken).ConfigureAwait(false);
+        }
         if (request.Object is { } named)
         {
             _object = new ObjectReader(named, request.Attribute, request.ClassId);
@@ -51,6 +57,7 @@ internal sealed class ReadActions(ReadRequest request, bool json, TextWriter out
     /// <summary>Writes what was read or done.</summary>
     public async Task<int> TellAsync(CancellationToken cancellationToken)
     {
+        if (_objects is not null) return await TellAsync(_objects.ToJson().ToJsonString(Json), _objects.ToText, _objects.Objects.Count, cancellationToken).ConfigureAwait(false);
         if (_object is not null) return await TellAsync(_object.ToJson().ToJsonString(Json), _object.ToText, _object.Readings.Count, cancellationToken).ConfigureAwait(false);
         if (_profile?.Table is { } table)
         {
@@ -105,7 +112,7 @@ internal sealed class ReadActions(ReadRequest request, bool json, TextWriter out
 
     private async Task<int> SayWrittenAsync(int count)
     {
-        string what = request.Object is null ? "rows" : "attributes";
+        string what = request.Objects ? "objects" : request.Object is null ? "rows" : "attributes";
         if (json) await output.WriteLineAsync(new JsonObject { ["file"] = request.Out, [what] = count }.ToJsonString(Json)).ConfigureAwait(false);
         else await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{count} {what} in {request.Out}")).ConfigureAwait(false);
         return ExitCodes.Done;
