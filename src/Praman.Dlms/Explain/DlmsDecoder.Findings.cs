@@ -11,6 +11,7 @@ namespace Praman.Dlms.Explain;
 public sealed partial class DlmsDecoder
 {
     private const int TitlesKnownMax = 16, CountersKnownMax = 64;
+    private const char DedicatedPlace = 'd';
 
     private readonly List<byte[]> _titlesSeen = [];
     private readonly Dictionary<string, (uint Counter, byte[] Hash)> _counters = [];
@@ -18,37 +19,41 @@ public sealed partial class DlmsDecoder
     private SecurityControl? _openedWith;
     private bool _isAssociated;
 
-    /// <summary>Why an APDU did not open: other titles, the other key and other counters are tried to tell.</summary>
-    private Opened Refused(GcmCipher cipher, CipheredApdu apdu, List<byte[]> titles)
+    // Keys that may have been meant instead of the one that an APDU names.
+    private IEnumerable<(string Name, byte[]? Key)> KeysToTry => [("guek", _keys.Guek), ("dedicated", _keys.Dedicated ?? _learnedDedicated)];
+
+    /// <summary>Why an APDU did not open: other titles, other keys and other counters are tried to tell.</summary>
+    private Opened Refused(byte[] key, GcmCipher cipher, CipheredApdu apdu, List<byte[]> titles)
     {
         SecurityHeader header = apdu.Header;
         bool check = header.Control.IsAuthenticated && _keys.Gak is not null;
-        string start = check ? "the authentication tag does not verify" : "what the key gives is no APDU";
+        string start = check ? "the authentication tag does not verify" : "what the key gives is no APDU", fits = check ? "verifies" : "reads";
         Opened Say(DlmsFindingKind kind, string why) =>
             new(null, null, check ? false : null, true, $"{start}: {why}; the content is not shown") { Finding = kind };
 
+        int keyLength = header.Control.Suite == 2 ? 32 : 16;
+        if (key.Length != keyLength)
+            return Say(DlmsFindingKind.WrongKey, string.Create(CultureInfo.InvariantCulture, $"wrong key: suite {header.Control.Suite} takes keys of {keyLength} octets, and the one given has {key.Length}"));
         foreach (byte[] title in _titlesSeen.Concat(_keys.SystemTitles).Concat(new[] { _clientTitle, _serverTitle }.OfType<byte[]>()))
         {
             if (titles.Exists(tried => tried.AsSpan().SequenceEqual(title)) || !Fits(cipher, apdu, title, header)) continue;
-            return Say(DlmsFindingKind.WrongTitle, $"wrong system title: it fits {TitleWords(title)}, not its sender's {TitleWords(titles[0])}");
+            return Say(DlmsFindingKind.WrongTitle, $"wrong system title: it {fits} with {TitleWords(title)}, not with its sender's {TitleWords(titles[0])}");
+        }
+        foreach ((string name, byte[]? otherKey) in KeysToTry)
+        {
+            if (otherKey is null || otherKey == key) continue;
+            using var other = new GcmCipher(otherKey);
+            if (titles.Exists(title => Fits(other, apdu, title, header))) return Say(DlmsFindingKind.WrongKey, $"wrong key: it is protected with the key '{name}', not with the one that it names");
         }
         bool dedicated = apdu is GeneralDedCiphering or ServiceCiphered { IsDedicated: true };
-        byte[]? otherKey = dedicated ? _keys.Guek : _keys.Dedicated ?? _learnedDedicated;
-        if (otherKey is not null)
-        {
-            using var other = new GcmCipher(otherKey);
-            if (titles.Exists(title => Fits(other, apdu, title, header)))
-                return Say(DlmsFindingKind.WrongKey, dedicated ? "wrong key: it fits the global key, and is tagged as under the dedicated one" : "wrong key: it fits the dedicated key, and is tagged as under the global one");
-        }
         foreach (uint counter in CountersToTry(header.InvocationCounter, dedicated, titles[0]))
         {
             if (!Fits(cipher, apdu, titles[0], header with { InvocationCounter = counter })) continue;
             return Say(DlmsFindingKind.WrongCounter, string.Create(CultureInfo.InvariantCulture, $"wrong invocation counter: it was protected with {counter}, and names {header.InvocationCounter}"));
         }
-        if (!check) return Say(DlmsFindingKind.WrongKey, "wrong key or wrong system title");
-        if (header.Control.IsEncrypted && titles.Exists(title => Reads(cipher, apdu, title, header)))
-            return Say(DlmsFindingKind.WrongAuthenticationKey, "the content fits the encryption key, so wrong authentication key (gak), or altered octets");
-        return Say(DlmsFindingKind.WrongKey, "wrong key, wrong system title, or altered octets");
+        if (check && header.Control.IsEncrypted && titles.Exists(title => Reads(cipher, apdu, title, header)))
+            return Say(DlmsFindingKind.WrongAuthenticationKey, "the encryption key and the title fit, but the authentication key is another, or control, content or tag were altered");
+        return Say(DlmsFindingKind.WrongKey, check ? "another encryption key or system title, or altered octets" : "another key or system title");
     }
 
     // Counters that a sender may have meant: its next, a neighbour, one of the other byte order.
@@ -87,14 +92,15 @@ public sealed partial class DlmsDecoder
         if (!_titlesSeen.Exists(known => seen.Span.SequenceEqual(known))) _titlesSeen.Add(seen.ToArray());
     }
 
-    private static string CounterKey(bool dedicated, bool broadcast, byte[] title) => $"{(dedicated ? 'd' : broadcast ? 'b' : 'g')}{Convert.ToHexString(title)}";
+    private static string CounterKey(bool dedicated, bool broadcast, byte[] title) => $"{(dedicated ? DedicatedPlace : broadcast ? 'b' : 'g')}{Convert.ToHexString(title)}";
 
     /// <summary>Counter and policy of an APDU that opened. Only what a tag proves moves the counter.</summary>
     private void JudgeOpened(DlmsDocument document, CipheredApdu apdu, Opened opened)
     {
         SecurityHeader header = apdu.Header;
         if (opened.Finding is { } finding) document.Add(finding, opened.Note!);
-        if (opened is { TagVerified: true, Title: { } title })
+        // Under a key for one APDU the counter begins anew and says nothing.
+        if (opened is { TagVerified: true, Title: { } title } && apdu is not GeneralCiphering { Key: { Choice: not KeyInfo.Identified } or null })
         {
             bool dedicated = !opened.UsedGlobalKey && apdu is GeneralDedCiphering or ServiceCiphered { IsDedicated: true };
             string key = CounterKey(dedicated, header.Control.IsBroadcastKeySet, title);
@@ -103,11 +109,11 @@ public sealed partial class DlmsDecoder
             if (known && header.InvocationCounter <= last.Counter)
             {
                 bool repeated = header.InvocationCounter == last.Counter && last.Hash.AsSpan().SequenceEqual(hash);
-                if (repeated) document.NoteList.Add(string.Create(CultureInfo.InvariantCulture, $"the same APDU again, with counter {header.InvocationCounter}: a repetition, or a replay"));
+                if (repeated) document.NoteList.Add(string.Create(CultureInfo.InvariantCulture, $"the invocation counter {header.InvocationCounter} is not above {last.Counter}: the same APDU again, sent twice by the link or replayed"));
                 else
                 {
                     document.AddNoted(DlmsFindingKind.WrongCounter, string.Create(CultureInfo.InvariantCulture,
-                        $"wrong invocation counter: {header.InvocationCounter} is not above {last.Counter}, which this sender used before with this key; its peer must refuse it"));
+                        $"wrong: the invocation counter {header.InvocationCounter} is not above {last.Counter}, which this sender used before under this key: the receiver refuses it"));
                 }
             }
             else if (known || _counters.Count < CountersKnownMax) _counters[key] = (header.InvocationCounter, hash);
@@ -115,9 +121,11 @@ public sealed partial class DlmsDecoder
         ServiceCiphering.TryGetPlain(apdu.TagOctet, out byte plain, out _);
         if (plain == InitiateRequest.Tag) _openedWith = header.Control;
         bool isService = plain is not 0 and not InitiateRequest.Tag and not InitiateResponse.Tag || apdu is GeneralGloCiphering or GeneralDedCiphering;
-        if (isService && _isAssociated && _openedWith is { } opens && !header.Control.Satisfies(opens with { Octet = (byte)(opens.Octet & 0x3F) }))
+        if (isService && _openedWith is { } opens && !header.Control.Satisfies(opens))
         {
-            document.AddNoted(DlmsFindingKind.WrongPolicy, $"wrong policy: security control 0x{header.Control.Octet:X2} protects less than 0x{opens.Octet:X2}, with which the association was opened");
+            document.AddNoted(DlmsFindingKind.WrongPolicy, header.Control.Suite != opens.Suite
+                ? string.Create(CultureInfo.InvariantCulture, $"wrong policy: suite {header.Control.Suite}, and the association was opened in suite {opens.Suite}: the receiver refuses it")
+                : $"wrong policy: protected less (security control 0x{header.Control.Octet:X2}) than the association was opened with (0x{opens.Octet:X2}): a receiver whose policy asks for as much refuses it");
         }
         if (isService && _isAssociated && !IsCiphered(_asksContext))
             document.AddNoted(DlmsFindingKind.WrongContext, $"wrong context: a ciphered service in an association of the context {_asksContext.Name()}");
@@ -130,13 +138,15 @@ public sealed partial class DlmsDecoder
         {
             case Aarq aarq:
                 (_asksContext, _isAssociated, _openedWith) = (aarq.Context, false, null);
+                foreach (string place in _counters.Keys.Where(place => place[0] == DedicatedPlace).ToArray()) _counters.Remove(place); // a new key, a new count
                 SeeTitle(aarq.CallingApTitle);
                 if (aarq.UserInformation.Length > 0 && !IsCiphered(aarq.Context) && ServiceCiphering.TryGetPlain(aarq.UserInformation.Span[0], out _, out _))
-                    document.AddNoted(DlmsFindingKind.WrongContext, $"wrong context: the initiate request is ciphered, and the context asked for, {aarq.Context.Name()}, is one without ciphering");
+                    document.AddNoted(DlmsFindingKind.WrongContext, $"wrong context: the initiate request is ciphered, and the context asked for, {aarq.Context.Name()}, is one without ciphering: a server refuses the context");
                 break;
             case Aare aare:
                 SeeTitle(aare.RespondingApTitle);
                 _isAssociated = aare.Result == AssociationResult.Accepted;
+                if (!_isAssociated) _openedWith = null;
                 JudgeDiagnostic(document, aare);
                 break;
             case Rlrq or Rlre:
@@ -150,9 +160,9 @@ public sealed partial class DlmsDecoder
             case ExceptionResponse { StateError: StateError.ServiceNotAllowed } when _isAssociated && IsCiphered(_asksContext):
                 document.NoteList.Add("the server does not allow the request before: most often its protection is below the policy, or its counter was used");
                 break;
-            case not ExceptionResponse when depth == 0 && _isAssociated && IsCiphered(_asksContext) && ServiceCiphering.TryGetGlobal(apdu.TagOctet, out _)
+            case not ExceptionResponse when depth == 0 && IsCiphered(_asksContext) && (_isAssociated || _openedWith is not null) && ServiceCiphering.TryGetGlobal(apdu.TagOctet, out _)
                 && apdu is not (InitiateRequest or InitiateResponse or ConfirmedServiceError):
-                document.AddNoted(DlmsFindingKind.WrongPolicy, $"wrong policy: it is not protected, in an association of the context {_asksContext.Name()}");
+                document.AddNoted(DlmsFindingKind.WrongPolicy, $"wrong policy: in clear, in an association of the context {_asksContext.Name()}: a receiver whose policy asks for protection refuses it");
                 break;
         }
     }

@@ -152,7 +152,7 @@ public sealed partial class DlmsDecoder
             if (Apdu.TryDecode(plain, out _, out _))
                 return new(plain, title, null, false, header.Control.IsAuthenticated ? "no key 'gak': the tag is not checked; give it with --key gak=HEX" : null);
         }
-        return Refused(cipher, apdu, titles);
+        return Refused(key, cipher, apdu, titles);
     }
 
     // The sender of a request is the client, of a response the server; a title in the APDU itself is the only one that counts.

@@ -33,9 +33,9 @@ public class FindingTests
         return writer.Written.ToArray();
     }
 
-    private static byte[] Aarq(SecurityControl? control = null, ApplicationContext context = ApplicationContext.LogicalNameCiphered) => Praman.Dlms.Acse.Aarq.Create(
+    private static byte[] Aarq(SecurityControl? control = null, ApplicationContext context = ApplicationContext.LogicalNameCiphered, uint counter = 1) => Praman.Dlms.Acse.Aarq.Create(
         context, ClientTitle, AuthenticationMechanism.HlsGmac, new byte[16],
-        Protect(new InitiateRequest(Conformance.Get, 512) { DedicatedKey = Dedicated }.Encode(), 1, control: control)).Encode();
+        Protect(new InitiateRequest(Conformance.Get, 512) { DedicatedKey = Dedicated }.Encode(), counter, control: control)).Encode();
 
     private static byte[] Aare(AcseDiagnostic diagnostic = AcseDiagnostic.Null, ApplicationContext context = ApplicationContext.LogicalNameCiphered) => new Aare
     {
@@ -49,10 +49,10 @@ public class FindingTests
         return document;
     }
 
-    private static DlmsDecoder Associated(DlmsDecoder? decoder = null, SecurityControl? control = null)
+    private static DlmsDecoder Associated(DlmsDecoder? decoder = null, SecurityControl? control = null, uint counter = 1)
     {
         decoder ??= Decoder();
-        Assert.Empty(Decode(decoder, Aarq(control)).Findings);
+        Assert.Empty(Decode(decoder, Aarq(control, counter: counter)).Findings);
         Assert.Empty(Decode(decoder, Aare()).Findings);
         return decoder;
     }
@@ -81,7 +81,21 @@ public class FindingTests
         DlmsDocument wrong = Decode(Decoder(guek: Dedicated), apdu);
         AssertFinds(DlmsFindingKind.WrongKey, wrong, "does not verify");
         Assert.True(wrong.IsRefused);
-        AssertFinds(DlmsFindingKind.WrongAuthenticationKey, Decode(Decoder(gak: Dedicated), apdu), "fits the encryption key");
+        AssertFinds(DlmsFindingKind.WrongAuthenticationKey, Decode(Decoder(gak: Dedicated), apdu), "the encryption key and the title fit");
+    }
+
+    [Fact]
+    public void AKeyOfAnotherSuiteIsToldByItsLength() => AssertFinds(
+        DlmsFindingKind.WrongKey, Decode(Decoder(guek: [.. Guek, .. Guek]), Protect(Request, 2, protection: Protection.GeneralGlobal)), "takes keys of 16 octets, and the one given has 32");
+
+    [Fact]
+    public void ANewAssociationsDedicatedKeyCountsAnew()
+    {
+        DlmsDecoder decoder = Associated();
+        Assert.Empty(Decode(decoder, Protect(Request, 5, protection: Protection.ServiceDedicated)).Findings);
+        Associated(decoder, counter: 2);
+        Assert.Empty(Decode(decoder, Protect(Request, 1, protection: Protection.ServiceDedicated)).Findings);
+        Assert.Equal(DlmsFindingKind.WrongCounter, Assert.Single(Decode(decoder, Protect(new GetRequestNormal(new(0xC1), new(1, new(0, 0, 42, 0, 0), 2), null).Encode(), 1, protection: Protection.ServiceDedicated)).Findings).Kind);
     }
 
     [Fact]
@@ -89,10 +103,10 @@ public class FindingTests
     {
         byte[] apdu = Protect(Request, 2, protection: Protection.ServiceDedicated);
         apdu[0] = 0xC8; // says glo-get-request
-        AssertFinds(DlmsFindingKind.WrongKey, Decode(Associated(), apdu), "it fits the dedicated key");
+        AssertFinds(DlmsFindingKind.WrongKey, Decode(Associated(), apdu), "protected with the key 'dedicated'");
         byte[] global = Protect(Request, 2);
         global[0] = 0xD0;
-        AssertFinds(DlmsFindingKind.WrongKey, Decode(Associated(), global), "it fits the global key");
+        AssertFinds(DlmsFindingKind.WrongKey, Decode(Associated(), global), "protected with the key 'guek'");
     }
 
     [Fact]
@@ -147,8 +161,8 @@ public class FindingTests
     public void AWrongPolicyIsLessProtectionThanTheAssociationWasOpenedWith()
     {
         DlmsDecoder decoder = Associated();
-        AssertFinds(DlmsFindingKind.WrongPolicy, Decode(decoder, Protect(Request, 2, control: SecurityControl.EncryptionOnly)), "0x20 protects less than 0x30");
-        AssertFinds(DlmsFindingKind.WrongPolicy, Decode(decoder, Request), "it is not protected");
+        AssertFinds(DlmsFindingKind.WrongPolicy, Decode(decoder, Protect(Request, 2, control: SecurityControl.EncryptionOnly)), "protected less (security control 0x20) than the association was opened with (0x30)");
+        AssertFinds(DlmsFindingKind.WrongPolicy, Decode(decoder, Request), "in clear");
         Assert.Empty(Decode(Associated(control: SecurityControl.EncryptionOnly), Protect(Request, 2, control: SecurityControl.EncryptionOnly)).Findings);
     }
 
