@@ -15,6 +15,15 @@ public sealed record MeterModel
     /// <summary>IS 15959 category: D1 is a single-phase smart meter.</summary>
     public string Category { get; init; } = "D1";
 
+    /// <summary>Phases: 1 or 3.</summary>
+    public int PhaseCount { get; init; } = 1;
+
+    /// <summary>Nominal voltage to neutral, 50 to 300 V.</summary>
+    public int NominalVolts { get; init; } = 230;
+
+    /// <summary>By how much a simulated home's load is multiplied: a workshop or a substation from a home.</summary>
+    public int LoadFactor { get; init; } = 1;
+
     public string CurrentRating { get; init; } = "5-30 A";
 
     public ushort YearOfManufacture { get; init; } = 2026;
@@ -64,6 +73,9 @@ public sealed record MeterModel
         if (PduSizeMax < 64) throw new ArgumentException("PduSizeMax is 64 or more");
         if (SecurityPolicy > 3) throw new ArgumentException("SecurityPolicy is 0 to 3");
         if (UtilityMechanism is not (2 or 5)) throw new ArgumentException("UtilityMechanism is 2 or 5");
+        if (PhaseCount is not (1 or 3)) throw new ArgumentException("PhaseCount is 1 or 3");
+        if (NominalVolts is < 50 or > 300) throw new ArgumentException("NominalVolts is 50 to 300");
+        if (LoadFactor is < 1 or > Load.ScaledLoad.FactorMax) throw new ArgumentException($"LoadFactor is 1 to {Load.ScaledLoad.FactorMax}");
         return this;
     }
 }

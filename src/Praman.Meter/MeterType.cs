@@ -20,7 +20,14 @@ public sealed partial class MeterType
     /// <summary>Columns of the profiles.</summary>
     internal const int BlockLoadColumnCount = 7, DailyLoadColumnCount = 5, BillingColumnCount = 11;
 
+    /// <summary>A single-phase smart meter, category D1.</summary>
     public MeterType(MeterModel model)
+        : this(model, type => [.. type.NamePlate(), .. type.Measurements(), .. type.Control(), .. type.Profiles()])
+    {
+    }
+
+    /// <summary>Associations, security and clock, and other objects beside them.</summary>
+    internal MeterType(MeterModel model, Func<MeterType, IEnumerable<CosemObject>> objects)
     {
         Model = model.Checked();
         HasFixedOffset = model.Zone is { MinOffset: var min, MaxOffset: var max } && min == max;
@@ -30,7 +37,7 @@ public sealed partial class MeterType
             new(MeterClient.MeterReader, 1, MeterObis.ReaderAssociation, AssociationLevel.MeterReader, AuthenticationMechanism.Lls, model.MeterReaderCiphered, MeterObis.ReaderSecurity),
             new(MeterClient.UtilitySetting, 2, MeterObis.UtilityAssociation, AssociationLevel.UtilitySetting, (AuthenticationMechanism)model.UtilityMechanism, true, MeterObis.UtilitySecurity),
         ];
-        List = new([.. Administration(), .. NamePlate(), .. Measurements(), .. Control(), .. Profiles()]);
+        List = new([.. Administration(), .. objects(this)]);
     }
 
     public MeterModel Model { get; }
@@ -42,6 +49,16 @@ public sealed partial class MeterType
     public IReadOnlyList<AssociationSettings> Associations { get; }
 
     internal bool HasFixedOffset { get; }
+
+    /// <summary>Names of the objects that every meter has; attributes of the current association included.</summary>
+    internal static IReadOnlyList<ObisCode> AdministrationNames { get; } =
+    [
+        LogicalDevice.CurrentAssociation, MeterObis.PublicAssociation, MeterObis.ReaderAssociation, MeterObis.UtilityAssociation, MeterObis.ReaderSecurity,
+        MeterObis.UtilitySecurity, MeterObis.ReaderCounter, MeterObis.UtilityCounter, MeterObis.DeviceName, MeterObis.Clock,
+    ];
+
+    /// <summary>Objects that do something, for definitions to name.</summary>
+    internal IEnumerable<CosemObject> BuiltIn() => Control();
 
     private IEnumerable<CosemObject> Administration()
     {

@@ -25,13 +25,19 @@ public sealed partial class VirtualMeter
         Instant end = BlockEnd(number), from = BlockStartTrue(number), to = Clock.TrueTimeOf(end);
         MeterRegisters before = RegistersAt(from, cursor), after = RegistersAt(to, cursor);
         Duration off = Supply.PowerOff(from, to);
-        var status = _faults is null ? BlockLoadStatus.None : FaultsWithin(from, to);
-        if (off > Duration.Zero) status |= BlockLoadStatus.PowerDown;
-        if (Clock.WasSetWithin(from, to)) status |= BlockLoadStatus.ClockAdjusted;
-        if (IsSummerTime(end)) status |= BlockLoadStatus.DaylightSaving;
+        BlockLoadStatus status = StatusWithin(from, to, end);
         int voltage = off >= to - from ? 0 : Source.VoltageCentivolts(from);
         return new(end, after.Import - before.Import, after.ImportVah - before.ImportVah, after.Export - before.Export, after.ExportVah - before.ExportVah,
             (ushort)voltage, status);
+    }
+
+    internal BlockLoadStatus StatusWithin(Instant from, Instant to, Instant end)
+    {
+        var status = _faults is null ? BlockLoadStatus.None : FaultsWithin(from, to);
+        if (Supply.PowerOff(from, to) > Duration.Zero) status |= BlockLoadStatus.PowerDown;
+        if (Clock.WasSetWithin(from, to)) status |= BlockLoadStatus.ClockAdjusted;
+        if (IsSummerTime(end)) status |= BlockLoadStatus.DaylightSaving;
+        return status;
     }
 
     /// <summary>False for an interval that the clock was set over, or that the source knows nothing of.</summary>
@@ -62,7 +68,7 @@ public sealed partial class VirtualMeter
     }
 
     /// <summary>The highest mean power of the intervals that end in (<paramref name="start"/>, <paramref name="end"/>], times of the meter's clock.</summary>
-    public MaximumDemand MaximumDemandWithin(Instant start, Instant end, LoadCursor cursor)
+    public MaximumDemand MaximumDemandWithin(Instant start, Instant end, LoadCursor cursor, bool export = false)
     {
         var highest = new MaximumDemand(0, 0, start);
         long first = Math.Max(BlockNumberAt(start) + 1, BlockNumberAt(Clock.Read(CaptureSince)) + 1), last = BlockNumberAt(end);
@@ -71,7 +77,7 @@ public sealed partial class VirtualMeter
         {
             Instant shown = BlockEnd(number);
             LoadTotals after = Supply.RegisterAt(Clock.TrueTimeOf(shown), cursor);
-            long watts = (after.ImportWh - before.ImportWh) * NodaConstants.SecondsPerHour / CapturePeriodSeconds;
+            long watts = (export ? after.ExportWh - before.ExportWh : after.ImportWh - before.ImportWh) * NodaConstants.SecondsPerHour / CapturePeriodSeconds;
             if (watts > highest.Watts) highest = new((uint)watts, (uint)ToVah(watts), shown);
             before = after;
         }

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using NodaTime.Text;
 using Praman.Dlms.Explain;
+using Praman.Dlms.Explain.Captures;
 using Praman.Metering;
 
 namespace Praman.Cli.Commands;
@@ -17,65 +19,95 @@ internal static class DecodeCommand
     {
         var input = new Argument<string[]>("HEX|FILE|-")
         {
-            Description = "hex digits (blanks, colons and 0x do not matter), a file with one hex string a line or with binary octets, or - for standard input",
+            Description = "hex digits (blanks, colons and 0x do not matter); a file with one hex string a line, with binary octets, a capture (pcap, pcapng) or a serial line's log; or - for standard input",
             Arity = ArgumentArity.OneOrMore,
         };
         var protocol = new Option<string>("--protocol") { Description = "auto or dlms", DefaultValueFactory = _ => Auto, HelpName = "NAME" };
         var key = new Option<string[]>("--key") { Description = $"a key by name, more than once: {DlmsKeys.Names}", HelpName = "NAME=HEX", DefaultValueFactory = _ => [] };
+        var keyFile = new Option<string?>("--keys") { Description = "a file of keys, NAME=HEX a line, so that none lands in the shell's history", HelpName = "FILE" };
+        var tcpPort = new Option<int[]>("--tcp-port") { Description = "a TCP port of captures besides 4059, more than once", HelpName = "N", DefaultValueFactory = _ => [] };
+        var udpPort = new Option<int[]>("--udp-port") { Description = "a UDP port of captures besides 4059, more than once", HelpName = "N", DefaultValueFactory = _ => [] };
         var json = new Option<bool>("--json") { Description = "JSON on standard output, one document a message" };
-        var command = new Command("decode", "Explain a DLMS frame, APDU or value in words, byte by byte.") { input, protocol, key, json };
+        var command = new Command("decode", "Explain a DLMS frame, APDU, value or capture in words, byte by byte.") { input, protocol, key, keyFile, tcpPort, udpPort, json };
         command.SetAction(parsed => Run(
-            parsed.GetValue(input)!, parsed.GetValue(protocol)!, parsed.GetValue(key)!, parsed.GetValue(json), Console.OpenStandardInput, Console.Out, Console.Error));
+            new DecodeOptions(parsed.GetValue(input)!, parsed.GetValue(protocol)!, parsed.GetValue(key)!, parsed.GetValue(keyFile), parsed.GetValue(tcpPort)!, parsed.GetValue(udpPort)!, parsed.GetValue(json)),
+            Console.OpenStandardInput, Console.Out, Console.Error));
         return command;
     }
 
-    /// <summary>Decodes all messages of the input with one decoder, so that a conversation explains itself.</summary>
-    internal static int Run(string[] arguments, string protocol, string[] keyTexts, bool json, Func<Stream> standardInput, TextWriter output, TextWriter errors)
+    /// <summary>What the command line asks for.</summary>
+    internal sealed record DecodeOptions(string[] Arguments, string Protocol, string[] Keys, string? KeyFile, int[] TcpPorts, int[] UdpPorts, bool IsJson);
+
+    /// <summary>Decodes all messages of the input with one decoder, so that a conversation explains itself; those of a capture with one a pair of peers.</summary>
+    internal static int Run(DecodeOptions options, Func<Stream> standardInput, TextWriter output, TextWriter errors)
     {
         int Refuse(string fault)
         {
             errors.WriteLine($"praman decode: {fault}");
             return ExitCodes.BadInput;
         }
-        if (protocol is not (Auto or Dlms)) return Refuse($"--protocol {protocol}: expected {Auto} or {Dlms}");
-        var keys = new DlmsKeys();
-        foreach (string text in keyTexts)
+        if (options.Protocol is not (Auto or Dlms)) return Refuse($"--protocol {options.Protocol}: expected {Auto} or {Dlms}");
+        foreach (int port in options.TcpPorts.Concat(options.UdpPorts))
         {
-            int equals = text.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 1) return Refuse("--key: expected NAME=HEX");
-            string name = text[..equals];
-            if (!DecodeInput.TryParseHex(text.AsSpan(equals + 1), out byte[]? value, out int at, out string reason))
-                return Refuse($"--key {name}, at character {at + 1}: {reason}");
-            if (!keys.TryAdd(name, value, out string? fault)) return Refuse($"--key {name}: {fault}");
+            if (port is < 1 or > ushort.MaxValue) return Refuse($"--{(options.TcpPorts.Contains(port) ? "tcp" : "udp")}-port {port}: expected 1 to {ushort.MaxValue}");
         }
-        if (!DecodeInput.TryRead(arguments, standardInput, out List<DecodeInput>? inputs, out string? unreadable)) return Refuse(unreadable);
+        if (!DecodeKeys.TryRead(options.Keys, options.KeyFile, out DlmsKeys? keys, out string? fault)) return Refuse(fault);
+        var captures = new CaptureInput(keys, [.. options.TcpPorts.Select(port => (ushort)port)], [.. options.UdpPorts.Select(port => (ushort)port)], errors);
+        if (!DecodeInput.TryRead(options.Arguments, standardInput, captures, out IEnumerable<DecodeInput>? inputs, out fault)) return Refuse(fault);
 
         int exit = ExitCodes.Done;
         var decoder = new DlmsDecoder(keys);
+        bool isTerminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
         foreach (DecodeInput one in inputs)
         {
             DecodeError error = default;
             DlmsDocument? document = null;
             if (one.Fault is not null) error = new(0, one.Fault);
-            else decoder.TryDecode(one.Octets, out document, out error);
+            else (one.Captured?.Conversation ?? decoder).TryDecode(one.Octets!.Value, out document, out error);
             if (document is null)
             {
+                // Octets of a capture that are no message are told in their place, and do not make the rest unreadable.
+                if (one is { Captured: not null, Fault: not null })
+                {
+                    if (options.IsJson) WriteJson(CapturedJson(ErrorJson(error), one.Captured), output);
+                    else DecodeTree.WriteNoise(one.Captured, output, isTerminal);
+                    continue;
+                }
                 exit = ExitCodes.BadInput;
                 string text = one.Fault ?? error.ToString();
                 errors.WriteLine($"praman decode: {(one.Name.Length == 0 ? "" : one.Name + ", ")}{text}");
-                if (json && one.Name.Length > 0) WriteJson(ErrorJson(error), output);
+                if (options.IsJson && one.Name.Length > 0) WriteJson(CapturedJson(ErrorJson(error), one.Captured), output);
                 continue;
             }
-            if (document.IsRefused || document.IsUnopened)
+            if (document.IsRefused || document.IsUnopened || document.Findings.Count > 0)
             {
                 exit = Math.Max(exit, ExitCodes.No);
-                if (json) errors.WriteLine($"praman decode: {(one.Name.Length == 0 ? "" : one.Name + ", ")}{string.Join("; ", document.Notes)}");
+                if (options.IsJson) errors.WriteLine($"praman decode: {(one.Name.Length == 0 ? "" : one.Name + ", ")}{string.Join("; ", document.Notes)}");
             }
-            if (json) WriteJson(document.ToJson(), output);
-            else DecodeTree.Write(document, output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected);
+            if (options.IsJson) WriteJson(CapturedJson(document.ToJson(), one.Captured), output);
+            else DecodeTree.Write(document, one.Captured, output, isTerminal);
         }
         return exit;
     }
+
+    // Where a message of a capture stands, before what it is.
+    private static JsonObject CapturedJson(JsonObject document, CapturedMessage? captured)
+    {
+        if (captured is null) return document;
+        var json = new JsonObject { ["at"] = TimeOf(captured), ["from"] = captured.From, ["to"] = captured.To, ["carrier"] = captured.Carrier };
+        if (captured.IsToServer is { } toServer) json["direction"] = captured.Carrier == "serial" ? toServer ? "sent" : "received" : toServer ? "to-server" : "from-server";
+        json[captured.Carrier == "serial" ? "line" : "packet"] = captured.Moment.Number;
+        if (captured.Notes.Count > 0) json["captureNotes"] = new JsonArray([.. captured.Notes.Select(note => (JsonNode)note)]);
+        if (captured.Fault is not null) json["octetsHex"] = Convert.ToHexString(captured.Octets.Span);
+        foreach ((string name, JsonNode? member) in document.ToArray())
+        {
+            document.Remove(name);
+            json[name] = member;
+        }
+        return json;
+    }
+
+    internal static string? TimeOf(CapturedMessage captured) => captured.Moment.At is { } at ? InstantPattern.ExtendedIso.Format(at) : captured.Moment.Text;
 
     private static JsonObject ErrorJson(DecodeError error) =>
         new() { ["error"] = new JsonObject { ["offset"] = error.Offset, ["reason"] = error.Reason, ["clause"] = error.Clause } };

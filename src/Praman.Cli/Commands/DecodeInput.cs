@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using Praman.Dlms.Explain.Captures;
 
 namespace Praman.Cli.Commands;
 
@@ -8,25 +9,35 @@ namespace Praman.Cli.Commands;
 /// <param name="Name">How an error names it: empty for one message, <c>line 3</c> in a file of lines.</param>
 /// <param name="Octets">The message; null where the text is not hex.</param>
 /// <param name="Fault">Why it is not.</param>
-internal sealed record DecodeInput(string Name, byte[]? Octets, string? Fault)
+internal sealed record DecodeInput(string Name, ReadOnlyMemory<byte>? Octets, string? Fault)
 {
+    /// <summary>Where the message stands in a capture; null for others.</summary>
+    public CapturedMessage? Captured { get; init; }
+
     private const int FileLengthMax = 1 << 28;
 
-    /// <summary>Reads hex text, a file of hex lines, a binary file, or standard input ("-").</summary>
+    /// <summary>Reads hex text, a file of hex lines, a binary file, a capture, the log of a serial line, or any of the files from standard input ("-").</summary>
+    /// <param name="arguments">What the command line names.</param>
+    /// <param name="standardInput">Opens standard input.</param>
+    /// <param name="captures">How captures are read.</param>
+    /// <param name="inputs">The messages; those of a capture come as they are asked for.</param>
+    /// <param name="fault">Why there are none.</param>
     /// <returns>False where there is nothing to decode, with the reason.</returns>
-    public static bool TryRead(IReadOnlyList<string> arguments, Func<Stream> standardInput, [NotNullWhen(true)] out List<DecodeInput>? inputs, [NotNullWhen(false)] out string? fault)
+    public static bool TryRead(
+        IReadOnlyList<string> arguments, Func<Stream> standardInput, CaptureInput captures,
+        [NotNullWhen(true)] out IEnumerable<DecodeInput>? inputs, [NotNullWhen(false)] out string? fault)
     {
         inputs = null;
         fault = null;
         if (arguments is ["-"])
         {
             using Stream stream = standardInput();
-            return TryReadStream(stream, "standard input", out inputs, out fault);
+            return TryReadStream(stream, "standard input", captures, out inputs, out fault);
         }
         if (arguments.Count == 1 && File.Exists(arguments[0]))
         {
             using FileStream stream = File.OpenRead(arguments[0]);
-            return TryReadStream(stream, arguments[0], out inputs, out fault);
+            return TryReadStream(stream, arguments[0], captures, out inputs, out fault);
         }
         string text = string.Join(' ', arguments);
         if (!TryParseHex(text, out byte[]? octets, out int at, out string reason))
@@ -34,7 +45,7 @@ internal sealed record DecodeInput(string Name, byte[]? Octets, string? Fault)
             fault = arguments.Count == 1 && at == 0 ? $"'{arguments[0]}' is neither a file nor hex: {reason}" : $"at character {at + 1}: {reason}";
             return false;
         }
-        inputs = [new("", octets, null)];
+        inputs = [new DecodeInput("", octets, null)];
         return true;
     }
 
@@ -77,7 +88,8 @@ internal sealed record DecodeInput(string Name, byte[]? Octets, string? Fault)
         return true;
     }
 
-    private static bool TryReadStream(Stream stream, string name, [NotNullWhen(true)] out List<DecodeInput>? inputs, [NotNullWhen(false)] out string? fault)
+    private static bool TryReadStream(
+        Stream stream, string name, CaptureInput captures, [NotNullWhen(true)] out IEnumerable<DecodeInput>? inputs, [NotNullWhen(false)] out string? fault)
     {
         inputs = null;
         fault = null;
@@ -96,10 +108,21 @@ internal sealed record DecodeInput(string Name, byte[]? Octets, string? Fault)
             fault = $"{name} is empty: expected hex text or a binary message";
             return false;
         }
-        inputs = IsText(content) ? ReadLines(Encoding.UTF8.GetString(content)) : [new("", content, null)];
-        if (inputs.Count > 0) return true;
-        fault = $"{name} has no line of hex";
-        return false;
+        if (content is [0x1F, 0x8B, 8, ..])
+        {
+            fault = $"{name} is compressed with gzip: unpack it first";
+            return false;
+        }
+        if (CaptureFileReader.IsCapture(content)) return captures.TryRead(content, name, out inputs, out fault);
+        if (!TryText(content, out string? text))
+        {
+            inputs = [new DecodeInput("", content, null)];
+            return true;
+        }
+        List<DecodeInput> lines = SerialLog.IsLog(text) ? captures.ReadLog(text) : ReadLines(text);
+        inputs = lines;
+        if (lines.Count == 0) fault = $"{name} has no line of hex";
+        return fault is null;
     }
 
     private static List<DecodeInput> ReadLines(string text)
@@ -118,14 +141,24 @@ internal sealed record DecodeInput(string Name, byte[]? Octets, string? Fault)
         return inputs;
     }
 
-    // Messages begin with octets that text does not have, or have them soon; text is printable throughout.
-    private static bool IsText(ReadOnlySpan<byte> content)
+    // Messages begin with octets that text does not have, or have them soon; text is printable throughout, and UTF-8 where it is more than ASCII.
+    private static bool TryText(byte[] content, [NotNullWhen(true)] out string? text)
     {
-        if (content.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF])) content = content[3..];
+        text = null;
         foreach (byte octet in content)
         {
-            if (octet is not ((>= 0x20 and < 0x7F) or (byte)'\t' or (byte)'\r' or (byte)'\n')) return false;
+            if (octet is 0x7F or (< 0x20 and not ((byte)'\t' or (byte)'\r' or (byte)'\n'))) return false;
         }
-        return true;
+        try
+        {
+            text = Strict.GetString(content);
+            return true;
+        }
+        catch (DecoderFallbackException)
+        {
+            return false;
+        }
     }
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Praman.Dlms.Explain;
+using Praman.Dlms.Explain.Captures;
 using Spectre.Console;
 
 namespace Praman.Cli.Commands;
@@ -11,19 +12,48 @@ internal static class DecodeTree
     private const int OctetsShown = 12;
     private const int WidthWhenPiped = 150;
 
-    public static void Write(DlmsDocument document, TextWriter output, bool isTerminal)
+    public static void Write(DlmsDocument document, CapturedMessage? captured, TextWriter output, bool isTerminal) =>
+        Write(output, isTerminal, console =>
+        {
+            if (captured is not null) WriteHead(console, captured);
+            if (document.Summary.Length > 0) console.MarkupLineInterpolated($"[bold]{document.Summary}[/]");
+            foreach (string note in document.Notes) console.MarkupLineInterpolated($"[yellow]{(document.IsRefused ? "REFUSED" : "note")}: {note}[/]");
+            console.WriteLine();
+            console.Write(Fields(document));
+            if (document.Readings.Count > 0)
+            {
+                console.WriteLine();
+                console.Write(Readings(document));
+            }
+            if (captured is not null) console.WriteLine();
+        });
+
+    /// <summary>Octets of a capture that are no message.</summary>
+    public static void WriteNoise(CapturedMessage captured, TextWriter output, bool isTerminal) =>
+        Write(output, isTerminal, console =>
+        {
+            WriteHead(console, captured);
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[yellow]{captured.Octets.Length} octets: {Clean(captured.Fault!)}[/]");
+            if (!captured.Octets.IsEmpty) console.MarkupLineInterpolated($"[dim]{Octets(Convert.ToHexString(captured.Octets.Span[..Math.Min(captured.Octets.Length, OctetsShown + 1)]))}[/]");
+            console.WriteLine();
+        });
+
+    private static void Write(TextWriter output, bool isTerminal, Action<IAnsiConsole> render)
     {
         if (isTerminal)
         {
-            Render(document, output, isTerminal);
+            render(ConsoleOf(output, isTerminal));
             return;
         }
         using var text = new StringWriter(CultureInfo.InvariantCulture);
-        Render(document, text, isTerminal);
-        foreach (string line in text.ToString().TrimEnd().Split('\n')) output.WriteLine(line.TrimEnd()); // no blanks that pad columns
+        render(ConsoleOf(text, isTerminal));
+        string rendered = text.ToString();
+        int end = rendered.TrimEnd().Length;
+        foreach (string line in rendered[..end].Split('\n')) output.WriteLine(line.TrimEnd()); // no blanks that pad columns
+        if (rendered.EndsWith("\n\n", StringComparison.Ordinal)) output.WriteLine(); // between the messages of a capture
     }
 
-    private static void Render(DlmsDocument document, TextWriter output, bool isTerminal)
+    private static IAnsiConsole ConsoleOf(TextWriter output, bool isTerminal)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -33,13 +63,25 @@ internal static class DecodeTree
             Out = new AnsiConsoleOutput(output),
         });
         if (!isTerminal) console.Profile.Width = WidthWhenPiped;
-        if (document.Summary.Length > 0) console.MarkupLineInterpolated($"[bold]{document.Summary}[/]");
-        foreach (string note in document.Notes) console.MarkupLineInterpolated($"[yellow]{(document.IsRefused ? "REFUSED" : "note")}: {note}[/]");
-        console.WriteLine();
-        console.Write(Fields(document));
-        if (document.Readings.Count == 0) return;
-        console.WriteLine();
-        console.Write(Readings(document));
+        return console;
+    }
+
+    // When, from whom to whom, and what happened on the way.
+    private static void WriteHead(IAnsiConsole console, CapturedMessage captured)
+    {
+        string time = DecodeCommand.TimeOf(captured) ?? "time unknown";
+        string peers = captured.From is null ? "" : $"{captured.From} → {captured.To}  ";
+        string direction = (captured.Carrier, captured.IsToServer) switch
+        {
+            (_, null) => "",
+            ("serial", true) => ", sent",
+            ("serial", false) => ", received",
+            (_, true) => ", to the server",
+            (_, false) => ", from the server",
+        };
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+            $"[blue]── {time}  {peers}[/][dim]{captured.Carrier}{direction}, {(captured.Carrier == "serial" ? "line" : "packet")} {captured.Moment.Number}[/]");
+        foreach (string note in captured.Notes) console.MarkupLineInterpolated($"[yellow]   {note}[/]");
     }
 
     private static Table Fields(DlmsDocument document)

@@ -12,28 +12,40 @@ using Praman.Transports.Udp;
 
 namespace Praman.Cli.Commands;
 
-/// <summary><c>praman read</c>: what a meter is, what it measures now, its last day and its last events.</summary>
+/// <summary><c>praman read</c>: what a meter is, what it measures now, its last day and its last events; or what the options ask of it.</summary>
 internal static class ReadCommand
 {
+    // A year of quarter hours over a slow modem.
+    private static readonly TimeSpan LongestSession = TimeSpan.FromHours(4);
+
     public static Command Create()
     {
         var uri = new Argument<string>("URI") { Description = "tcp://host:4059?client=48&auth=gmac&guek=HEX&gak=HEX, udp://host or serial:///dev/ttyUSB0?baud=9600; without options the public client" };
         var timeout = new Option<int>("--timeout") { Description = "longest silence in seconds, 1 to 600", DefaultValueFactory = _ => 10, HelpName = "S" };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
-        var command = new Command("read", "Read a meter: nameplate, clock, values, a day of block load, last events.") { uri, timeout, json };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(uri)!, parsed.GetValue(timeout), parsed.GetValue(json), Console.Out, Console.Error, TimeProvider.System, cancellationToken));
+        var options = new ReadRequest.Options();
+        var command = new Command("read", "Read a meter: what it is and measures now, or a profile, or an object; set its clock, switch its relay.") { uri, timeout, json };
+        foreach (Option option in options.All) command.Options.Add(option);
+        command.SetAction((parsed, cancellationToken) => options.TryRead(parsed, out ReadRequest? request, out string? fault)
+            ? RunAsync(parsed.GetValue(uri)!, parsed.GetValue(timeout), request, parsed.GetValue(json), Console.Out, Console.Error, TimeProvider.System, cancellationToken)
+            : RefuseAsync(Console.Error, fault, ExitCodes.BadInput));
         return command;
     }
 
-    internal static async Task<int> RunAsync(
-        string uri, int timeoutSeconds, bool json, TextWriter output, TextWriter errors, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        string uri, int timeoutSeconds, ReadRequest request, bool json, TextWriter output, TextWriter errors, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         if (timeoutSeconds is < 1 or > 600) return await RefuseAsync(errors, $"--timeout {timeoutSeconds}: expected 1 to 600", ExitCodes.BadInput).ConfigureAwait(false);
         if (!MeterAddress.TryParse(uri, out MeterAddress? address, out string? fault)) return await RefuseAsync(errors, fault, ExitCodes.BadInput).ConfigureAwait(false);
         if (!TryTitle(address.SystemTitle, out ReadOnlyMemory<byte> title, out fault)) return await RefuseAsync(errors, fault, ExitCodes.BadInput).ConfigureAwait(false);
         var survey = new MeterSurvey { Address = address.ToString() };
-        SessionError? error = await SurveyAsync(address, title, survey, TimeSpan.FromSeconds(timeoutSeconds), timeProvider, cancellationToken).ConfigureAwait(false);
+        var actions = new ReadActions(request, json, output, errors, timeProvider);
+        int confirmed = await actions.ConfirmAsync(address.Link, Console.IsInputRedirected || Console.IsErrorRedirected ? null : Ask).ConfigureAwait(false);
+        if (confirmed != ExitCodes.Done) return confirmed;
+        SessionError? error = await UseAsync(
+            address, title,
+            request.IsSurvey ? (session, token) => new MeterSurveyor(survey, timeProvider).ReadAsync(session, address.Client, token) : actions.RunAsync,
+            TimeSpan.FromSeconds(timeoutSeconds), timeProvider, cancellationToken).ConfigureAwait(false);
         if (error is not null)
         {
             return await RefuseAsync(errors, $"{address.Link}: {error.Fault.InWords()}: {error.Detail}", error.Fault switch
@@ -43,13 +55,21 @@ internal static class ReadCommand
                 _ => ExitCodes.No,
             }).ConfigureAwait(false);
         }
+        if (!request.IsSurvey) return await actions.TellAsync(cancellationToken).ConfigureAwait(false);
         if (json) await output.WriteLineAsync(MeterSurveyText.ToJson(survey)).ConfigureAwait(false);
         else await output.WriteAsync(MeterSurveyText.ToText(survey)).ConfigureAwait(false);
         return ExitCodes.Done;
     }
 
-    private static async ValueTask<SessionError?> SurveyAsync(
-        MeterAddress address, ReadOnlyMemory<byte> title, MeterSurvey survey, TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static bool Ask(string question)
+    {
+        Console.Error.Write($"{question} [y/N] ");
+        return Console.In.ReadLine()?.Trim() is "y" or "Y" or "yes";
+    }
+
+    private static async ValueTask<SessionError?> UseAsync(
+        MeterAddress address, ReadOnlyMemory<byte> title, Func<MeterSession, CancellationToken, ValueTask<SessionError?>> use, TimeSpan timeout, TimeProvider timeProvider,
+        CancellationToken cancellationToken)
     {
         MeterKeys keys;
         try
@@ -68,12 +88,11 @@ internal static class ReadCommand
             var opener = new SessionOpener(
                 new MeterLinks(TcpOptions.Default with { ConnectTimeout = timeout }, UdpOptions.Default, timeProvider), new CounterLeases(new EphemeralCounters()),
                 title,
-                SessionLimits.Default with { ReplyTimeout = timeout }, timeProvider);
+                SessionLimits.Default with { ReplyTimeout = timeout, SessionTimeout = LongestSession }, timeProvider);
             var access = new MeterAccess(address.Client, address.Server, address.Authentication, address.Protection);
-            var surveyor = new MeterSurveyor(survey, timeProvider);
             return await opener.UseAsync(
                 new SessionTarget(new EndDeviceId(address.Link), address.Link, access, keys, ""),
-                (session, token) => surveyor.ReadAsync(session, address.Client, token), cancellationToken).ConfigureAwait(false);
+                use, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -20,18 +20,22 @@ internal static class SimulateCommand
         var port = new Option<int>("--port") { Description = "port of the first; each further meter has the next", DefaultValueFactory = _ => 4059, HelpName = "P" };
         var seed = new Option<ulong>("--seed") { Description = "homes, serials and keys follow from it", DefaultValueFactory = _ => 1, HelpName = "S" };
         var json = new Option<bool>("--json") { Description = "one JSON document a meter on standard output" };
-        var command = new Command("simulate", "Serve virtual meters on this machine until Ctrl-C; they have lived for forty days.") { meters, port, seed, json };
+        var profile = new Option<string?>("--profile")
+        {
+            Description = "what kind of meters: a profile file in JSON, or the name of one that comes along (is15959-d1, is15959-d3, is15959-c)", HelpName = "FILE",
+        };
+        var command = new Command("simulate", "Serve virtual meters on this machine until Ctrl-C; they have lived for forty days.") { meters, port, seed, profile, json };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(meters), parsed.GetValue(port), parsed.GetValue(seed), parsed.GetValue(json), Console.Out, Console.Error, TimeProvider.System, cancellationToken));
+            parsed.GetValue(meters), parsed.GetValue(port), parsed.GetValue(seed), parsed.GetValue(profile), parsed.GetValue(json), Console.Out, Console.Error, TimeProvider.System, cancellationToken));
         return command;
     }
 
     internal static async Task<int> RunAsync(
-        int count, int port, ulong seed, bool json, TextWriter output, TextWriter errors, TimeProvider clock, CancellationToken cancellationToken)
+        int count, int port, ulong seed, string? profile, bool json, TextWriter output, TextWriter errors, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (count is < 1 or > MeterCountMax) return await RefuseAsync(errors, $"--meters {count}: expected 1 to {MeterCountMax}").ConfigureAwait(false);
         if (port < 0 || (port > 0 && port + count - 1 > 65_535)) return await RefuseAsync(errors, $"--port {port}: {count} meters need ports up to 65535").ConfigureAwait(false);
-        var type = new MeterType(new MeterModel());
+        if (!MeterProfiles.TryLoad(profile, out MeterType? type, out string? fault)) return await RefuseAsync(errors, fault).ConfigureAwait(false);
         Instant now = Instant.FromDateTimeOffset(clock.GetUtcNow());
         Instant installedAt = type.Model.Zone.AtStartOfDay(now.InZone(type.Model.Zone).Date.PlusDays(-DaysLived)).ToInstant();
         var host = new VirtualMeterHost(clock, seed);

@@ -31,7 +31,8 @@ internal sealed record SimulatedMeter(VirtualMeter Meter, MeterKeys Keys)
         string serial = string.Create(CultureInfo.InvariantCulture, $"PRM{index + 1:D7}");
         byte[] title = VirtualMeter.MakeSystemTitle(type.Model.FlagId, (ulong)index + 1);
         int solar = index % 10 == 7 ? 3_000 : 0;
-        var load = new HouseholdLoad((seed * 1_000_003) + (ulong)index, installedAt, type.Model.Zone.GetUtcOffset(installedAt), solar);
+        ILoadSource load = new HouseholdLoad((seed * 1_000_003) + (ulong)index, installedAt, type.Model.Zone.GetUtcOffset(installedAt), solar);
+        if (type.Model.LoadFactor > 1) load = new ScaledLoad(load, type.Model.LoadFactor);
         return new SimulatedMeter(new VirtualMeter(type, serial, title, keys, load, installedAt, new LoadTotals(1_250_000 + (index * 1_000L), 0)), keys);
     }
 }

@@ -170,6 +170,7 @@ public sealed partial class DlmsDecoder
             made.IsRefused |= one.IsRefused;
             made.IsUnopened |= one.IsUnopened;
             made.NoteList.AddRange(one.NoteList);
+            made.FindingList.AddRange(one.FindingList);
         }
         while (position < input.Length);
         if (more.Count > 0) made.Content["more"] = more;

@@ -24,6 +24,7 @@ public sealed partial class DlmsDecoder
     private bool TryDescribe(DlmsDocument document, Apdu apdu, ExplainCursor cursor, ReadOnlyMemory<byte> title, int depth, out JsonObject json, out DecodeError error)
     {
         error = default;
+        JudgePlain(document, apdu, depth);
         switch (apdu)
         {
             case Acse.Aarq or Acse.Aare or Acse.Rlrq or Acse.Rlre:
@@ -82,6 +83,7 @@ public sealed partial class DlmsDecoder
         if (opened.Note is not null) document.NoteList.Add(opened.Note);
         document.IsRefused |= opened.IsRefused;
         document.IsUnopened |= ReferenceEquals(opened.Note, NoTitle);
+        JudgeOpened(document, apdu, opened);
         NoteCiphered(cursor, apdu, own, opened);
         if (own.Length == GcmCipher.SystemTitleLength && opened.TagVerified != false && !opened.IsRefused) Remember(own, document);
         if (opened.PlainText is null || depth >= NestingMax) return true;
@@ -100,7 +102,10 @@ public sealed partial class DlmsDecoder
         return true;
     }
 
-    private sealed record Opened(byte[]? PlainText, byte[]? Title, bool? TagVerified, bool IsRefused, string? Note, bool UsedGlobalKey = false);
+    private sealed record Opened(byte[]? PlainText, byte[]? Title, bool? TagVerified, bool IsRefused, string? Note, bool UsedGlobalKey = false)
+    {
+        public DlmsFindingKind? Finding { get; init; }
+    }
 
     private Opened Open(CipheredApdu apdu, bool dedicated, List<byte[]> titles)
     {
@@ -150,9 +155,7 @@ public sealed partial class DlmsDecoder
             if (Apdu.TryDecode(plain, out _, out _))
                 return new(plain, title, null, false, header.Control.IsAuthenticated ? "no key 'gak': the tag is not checked; give it with --key gak=HEX" : null);
         }
-        return check
-            ? new(null, null, false, true, "the authentication tag does not verify: wrong key, wrong system title, or altered octets; the content is not shown")
-            : new(null, null, null, true, "what the key gives is no APDU: wrong key or wrong system title; the content is not shown");
+        return Refused(key, cipher, apdu, titles);
     }
 
     // The sender of a request is the client, of a response the server; a title in the APDU itself is the only one that counts.

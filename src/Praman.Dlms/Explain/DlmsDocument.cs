@@ -31,16 +31,29 @@ public sealed class DlmsDocument
     /// <summary>True where keys were given and yet an APDU was not opened, because its sender's system title is not known.</summary>
     public bool IsUnopened { get; internal set; }
 
+    /// <summary>What is wrong with its protection; each is among the notes too.</summary>
+    public IReadOnlyList<DlmsFinding> Findings => FindingList;
+
     /// <summary>What could not be done and why: a key that is missing, a tag that does not verify.</summary>
     public IReadOnlyList<string> Notes => [.. AllNotes];
 
     internal List<string> NoteList { get; } = [];
 
+    internal List<DlmsFinding> FindingList { get; } = [];
+
+    internal void Add(DlmsFindingKind kind, string text) => FindingList.Add(new(kind, text));
+
+    internal void AddNoted(DlmsFindingKind kind, string text)
+    {
+        NoteList.Add(text);
+        Add(kind, text);
+    }
+
     private IEnumerable<string> AllNotes => Root.Shared!.Left < 0 ? NoteList.Append($"the explanation ends after {FieldsMax} fields") : NoteList;
 
     internal ExplainNode Root { get; } = new() { Offset = 0, Field = "message", Shared = new ExplainNode.Budget(FieldsMax) };
 
-    /// <summary>protocol, layer, the content, summary, notes, explain and readings.</summary>
+    /// <summary>protocol, layer, the content, summary, notes, findings, explain and readings.</summary>
     public JsonObject ToJson()
     {
         var json = new JsonObject { ["protocol"] = "dlms", ["layer"] = Layer };
@@ -52,6 +65,7 @@ public sealed class DlmsDocument
             foreach (string note in AllNotes) notes.Add((JsonNode)note);
             json["notes"] = notes;
         }
+        if (FindingList.Count > 0) json["findings"] = new JsonArray([.. FindingList.Select(finding => (JsonNode)finding.ToJson())]);
         json["explain"] = ExplainNode.ToJson(Explain);
         if (Readings.Count > 0)
         {

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Praman.Dlms;
+using Praman.Dlms.Axdr;
+using Praman.Dlms.Cosem;
+using Praman.Dlms.Explain;
+using Praman.HeadEnd.Sessions;
+using Praman.Metering;
+
+namespace Praman.Cli.Meters;
+
+/// <summary>An entry of the object list: what an association lets its client see.</summary>
+internal sealed record ListedObject(ObisCode LogicalName, ushort ClassId, byte Version);
+
+/// <summary>Walks an association: the objects that the meter lists for this client, in words.</summary>
+internal sealed class ObjectListReader
+{
+    private static readonly AttributeDescriptor ObjectList = new(15, new ObisCode(0, 0, 40, 0, 0), 2);
+
+    public List<ListedObject> Objects { get; } = [];
+
+    public async ValueTask<SessionError?> ReadAsync(MeterSession session, CancellationToken cancellationToken)
+    {
+        SessionError? error = await session.GetAsync(ObjectList, null, cancellationToken).ConfigureAwait(false);
+        if (error is not null) return error;
+        if (session.Read(out CosemData list) is { } unreadable) return unreadable;
+        foreach (CosemData entry in list.Items)
+        {
+            if (entry.Count != 4 || !entry[0].TryGetInt64(out long classId) || !entry[1].TryGetInt64(out long version) || !entry[2].TryGetObisCode(out ObisCode name))
+                return session.Fault(SessionFault.Malformed, "an entry of the object list is no structure of class, version, logical name and rights");
+            Objects.Add(new(name, (ushort)classId, (byte)version));
+        }
+        return null;
+    }
+
+    public JsonObject ToJson() => new()
+    {
+        ["objects"] = new JsonArray([.. Objects.Select(o => (JsonNode)new JsonObject
+        {
+            ["obis"] = o.LogicalName.ToString(), ["name"] = ObisNames.Describe(o.LogicalName), ["class"] = o.ClassId, ["version"] = o.Version,
+            ["className"] = CosemClasses.Find(o.ClassId)?.Name,
+        })]),
+    };
+
+    public string ToText()
+    {
+        var text = new StringBuilder();
+        foreach (ListedObject one in Objects)
+        {
+            string known = CosemClasses.Find(one.ClassId)?.Name ?? "";
+            text.AppendLine(CultureInfo.InvariantCulture, $"{one.LogicalName,-18}  {one.ClassId,3} v{one.Version}  {known,-22}  {ObisNames.Describe(one.LogicalName)}");
+        }
+        return text.ToString();
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Praman.Dlms;
+using Praman.Dlms.Axdr;
+using Praman.Dlms.Cosem;
+using Praman.Dlms.Explain;
+using Praman.HeadEnd.Sessions;
+using Praman.Metering;
+
+namespace Praman.Cli.Meters;
+
+/// <summary>One attribute of an object as it was read.</summary>
+/// <param name="Refusal">Why the meter did not give it; null where it did.</param>
+internal sealed record AttributeReading(int Attribute, string? Name, CosemData Data, string? Refusal);
+
+/// <summary>Reads one object of a meter: one attribute, or all that its class has. The class is asked from the association's object list.</summary>
+internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort? classId)
+{
+    private const ushort AssociationClass = 15;
+    private const int AttributeMax = 32;
+
+    public List<AttributeReading> Readings { get; } = [];
+
+    public ushort ClassId { get; private set; }
+
+    public async ValueTask<SessionError?> ReadAsync(MeterSession session, CancellationToken cancellationToken)
+    {
+        List<int> attributes = attribute is { } one ? [one] : [];
+        if (classId is { } given) ClassId = given;
+        if (classId is null)
+        {
+            SessionError? error = await FindAsync(session, attributes, cancellationToken).ConfigureAwait(false);
+            if (error is not null) return error;
+        }
+        CosemClass? known = CosemClasses.Find(ClassId);
+        if (attributes.Count == 0) attributes = known is null ? [2] : [.. known.Attributes.Select(a => (int)a.Id).Where(id => id > 1)];
+        foreach (int id in attributes.Where(id => attribute is not null || ClassId != 7 || id != 2)) // a profile's buffer is read with --profile
+        {
+            string? name = known?.Attribute((sbyte)id)?.Name;
+            SessionError? error = await session.GetAsync(new AttributeDescriptor(ClassId, logicalName, (sbyte)id), null, cancellationToken).ConfigureAwait(false);
+            if (error is not null && session.ClientError?.Access is null) return error;
+            if (error is not null && attribute is not null) return error;
+            CosemData value = default;
+            if (error is null && session.Read(out value) is { } unreadable) return unreadable;
+            Readings.Add(new(id, name, value, error?.Detail));
+        }
+        return null;
+    }
+
+    private async ValueTask<SessionError?> FindAsync(MeterSession session, List<int> attributes, CancellationToken cancellationToken)
+    {
+        SessionError? error = await session.GetAsync(new AttributeDescriptor(AssociationClass, new ObisCode(0, 0, 40, 0, 0), 2), null, cancellationToken).ConfigureAwait(false);
+        if (error is not null) return error with { Detail = $"{error.Detail}; the object list was asked for the class of {logicalName}: name it with --class" };
+        if (session.Read(out CosemData list) is { } unreadable) return unreadable;
+        foreach (CosemData entry in list.Items)
+        {
+            if (entry.Count != 4 || !entry[2].TryGetObisCode(out ObisCode name) || name != logicalName || !entry[0].TryGetInt64(out long id)) continue;
+            ClassId = (ushort)id;
+            if (attributes.Count > 0 || entry[3].Count != 2) return null;
+            foreach (CosemData right in entry[3][0].Items)
+            {
+                if (right.Count >= 2 && right[0].TryGetInt64(out long which) && which is > 1 and <= AttributeMax && right[1].TryGetInt64(out long mode) && (mode & 1) != 0) attributes.Add((int)which);
+            }
+            return null;
+        }
+        return session.Fault(SessionFault.Refused, $"the object list of this association has no {logicalName}; name its class with --class to ask all the same");
+    }
+
+    /// <summary>Scaler and unit, where the object has them and they were read.</summary>
+    private ScalerUnit? Scaler => ClassId is 3 or 4 && Readings.Find(r => r.Attribute == 3) is { Refusal: null } reading && reading.Data.TryGetScalerUnit(out ScalerUnit scaler) ? scaler : null;
+
+    public JsonObject ToJson() => new()
+    {
+        ["obis"] = logicalName.ToString(), ["name"] = ObisNames.Describe(logicalName), ["class"] = ClassId, ["className"] = CosemClasses.Find(ClassId)?.Name,
+        ["attributes"] = new JsonArray([.. Readings.Select(r => (JsonNode)Attribute(r))]),
+    };
+
+    private JsonObject Attribute(AttributeReading reading)
+    {
+        var json = new JsonObject { ["attribute"] = reading.Attribute, ["name"] = reading.Name };
+        if (reading.Refusal is not null)
+        {
+            json["error"] = reading.Refusal;
+            return json;
+        }
+        json["type"] = reading.Data.Type.Name();
+        json["raw"] = DataJson.Value(reading.Data);
+        json["value"] = Text(reading);
+        if (reading.Attribute == 2 && Scaler is { } scaler) json["unit"] = scaler.Unit.Symbol();
+        return json;
+    }
+
+    public string ToText()
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{logicalName}  {ObisNames.Describe(logicalName)}  {CosemClasses.Find(ClassId)?.ToString() ?? $"class {ClassId}"}");
+        foreach (AttributeReading reading in Readings)
+        {
+            string unit = reading.Attribute == 2 && Scaler is { } scaler ? " " + scaler.Unit.Symbol() : "";
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {reading.Attribute,2}  {reading.Name ?? "",-28}  {reading.Refusal ?? Text(reading) + unit}");
+        }
+        return text.ToString();
+    }
+
+    private string Text(AttributeReading reading) => ClassId is 3 or 4 && reading.Attribute == 3 && reading.Data.TryGetScalerUnit(out ScalerUnit own)
+        ? string.Create(CultureInfo.InvariantCulture, $"10^{own.Scaler} {own.Unit.Symbol()}").TrimEnd() : Value(reading);
+
+    private string Value(AttributeReading reading) => MeterValues.Of(reading.Data, reading.Attribute, Scaler) switch
+    {
+        null => "nothing",
+        bool truth => truth ? "true" : "false",
+        decimal number => number.ToString(CultureInfo.InvariantCulture),
+        { } other => other.ToString()!,
+    };
+}

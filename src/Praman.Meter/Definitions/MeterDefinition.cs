@@ -1,0 +1,123 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Praman.Metering;
+
+namespace Praman.Meter.Definitions;
+
+/// <summary>
+/// A meter type as a file describes it: its model, and each object with class, version, logical name and what its attributes show. Associations,
+/// security, clock and device name are every meter's and stand in no file.
+/// </summary>
+public sealed class MeterDefinition
+{
+    /// <summary>The form that is read, as the file names it.</summary>
+    public const string Format = "praman-meter/1";
+
+    /// <summary>Octets of the longest file, and most objects in it.</summary>
+    public const int LengthMax = 1 << 20, ObjectCountMax = 1000;
+
+    private readonly IReadOnlyList<ObjectDefinition> _objects;
+
+    private MeterDefinition(string name, MeterModel model, IReadOnlyList<ObjectDefinition> objects) => (Name, Model, _objects) = (name, model, objects);
+
+    /// <summary>What kind of meter it is, in words.</summary>
+    public string Name { get; }
+
+    public MeterModel Model { get; }
+
+    /// <summary>Objects that the file describes.</summary>
+    public int ObjectCount => _objects.Count;
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="utf8">Its octets.</param>
+    /// <param name="definition">What it describes.</param>
+    /// <param name="fault">The place of the first fault in it, what stands there, and what was expected.</param>
+    public static bool TryParse(ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out MeterDefinition? definition, [NotNullWhen(false)] out string? fault)
+    {
+        definition = null;
+        fault = null;
+        if (utf8.Length > LengthMax)
+        {
+            fault = $"{utf8.Length} octets: expected {LengthMax} at most";
+            return false;
+        }
+        try
+        {
+            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            var first = new DefinitionFault();
+            MeterDefinition read = Read(new DefinitionNode(document.RootElement, "", first), first);
+            fault = first.Text;
+            if (fault is null) definition = read;
+        }
+        catch (JsonException exception)
+        {
+            fault = $"line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}: no JSON: {exception.Message.Split(". ")[0]}";
+        }
+        return fault is null;
+    }
+
+    /// <summary>The objects and associations of such meters.</summary>
+    public MeterType CreateType() => new(Model, type =>
+    {
+        var builtIn = type.BuiltIn().ToDictionary(o => o.LogicalName);
+        var byName = _objects.ToDictionary(o => o.LogicalName);
+        return _objects.Select(o => o.Create(byName, builtIn));
+    });
+
+    private static MeterDefinition Read(DefinitionNode root, DefinitionFault fault)
+    {
+        root.IsObjectOf("format", "name", "sources", "meter", "objects");
+        string format = root["format"].Text();
+        if (!fault.IsSet && format != Format) root["format"].Fail($"'{format}': expected {Format}");
+        string name = root["name"].Text();
+        MeterModel model = ReadModel(root["meter"], fault);
+        var objects = new List<ObjectDefinition>();
+        var names = new HashSet<ObisCode>(MeterType.AdministrationNames);
+        foreach (DefinitionNode node in root["objects"].Items(ObjectCountMax))
+        {
+            if (ObjectDefinition.Read(node) is not { } read) break;
+            if (!names.Add(read.LogicalName))
+            {
+                node["logicalName"].Fail($"{read.LogicalName} is an object already");
+                break;
+            }
+            objects.Add(read);
+        }
+        if (!fault.IsSet) ObjectDefinition.Check(objects, new MeterType(new MeterModel()).BuiltIn());
+        return new MeterDefinition(name, model, objects);
+    }
+
+    private static MeterModel ReadModel(DefinitionNode node, DefinitionFault fault)
+    {
+        var model = new MeterModel();
+        if (!node.IsObjectOf("flagId", "category", "phases", "nominalVolts", "loadFactor", "capturePeriodSeconds", "blockLoadDays", "dailyLoadDays",
+            "billingPeriods", "pduSizeMax", "securityPolicy", "utilityMechanism")) return model;
+        int Number(string name, int otherwise, int least, int most) => node.Has(name) ? (int)node[name].Number(least, most) : otherwise;
+        model = model with
+        {
+            FlagId = node.Has("flagId") ? node["flagId"].Text() : model.FlagId,
+            Category = node["category"].Text(),
+            PhaseCount = Number("phases", 1, 1, 3),
+            NominalVolts = Number("nominalVolts", model.NominalVolts, 50, 300),
+            LoadFactor = Number("loadFactor", 1, 1, Load.ScaledLoad.FactorMax),
+            CapturePeriodSeconds = Number("capturePeriodSeconds", model.CapturePeriodSeconds, 900, 3600),
+            BlockLoadDays = Number("blockLoadDays", model.BlockLoadDays, 35, 400),
+            DailyLoadDays = Number("dailyLoadDays", model.DailyLoadDays, 35, 400),
+            BillingPeriodCount = Number("billingPeriods", model.BillingPeriodCount, 1, 24),
+            PduSizeMax = (ushort)Number("pduSizeMax", model.PduSizeMax, 64, ushort.MaxValue),
+            SecurityPolicy = (byte)Number("securityPolicy", model.SecurityPolicy, 0, 3),
+            UtilityMechanism = (byte)Number("utilityMechanism", model.UtilityMechanism, 2, 5),
+        };
+        if (fault.IsSet) return model;
+        if (model.FlagId.Any(letter => letter is not (>= 'A' and <= 'Z'))) node["flagId"].Fail($"'{model.FlagId}' where three capital letters were expected");
+        try
+        {
+            return model.Checked();
+        }
+        catch (ArgumentException exception)
+        {
+            node.Fail(exception.Message);
+            return model;
+        }
+    }
+}

@@ -1,0 +1,225 @@
+using System.Globalization;
+using Praman.Dlms;
+using Praman.Dlms.Axdr;
+using Praman.Dlms.Cosem;
+using Praman.Meter.Profiles;
+using Praman.Metering;
+
+namespace Praman.Meter.Definitions;
+
+/// <summary>An object of a definition: what it is, and how it is made.</summary>
+internal sealed class ObjectDefinition
+{
+    private const ushort DataClass = 1, RegisterClass = 3, ExtendedRegisterClass = 4, ProfileClass = 7, ClockClass = 8;
+
+    private readonly DefinitionNode _node;
+    private readonly List<(ObisCode Name, sbyte Attribute, DefinitionNode Node)> _columns = [];
+    private CaptureObject[] _captures = [];
+    private string? _rows;
+    private ObisCode _scalersOf;
+    private bool _isBuiltIn;
+    private IReadOnlyDictionary<sbyte, CosemData>? _attributes;
+    private AccessRights _access = AccessRights.Readings;
+
+    private ObjectDefinition(DefinitionNode node) => _node = node;
+
+    public ushort ClassId { get; private set; }
+
+    public byte Version { get; private set; }
+
+    public ObisCode LogicalName { get; private set; }
+
+    /// <summary>What the value of a data, register or extended register object shows; null for others.</summary>
+    public ShownValue? Shown { get; private set; }
+
+    private int? EventLog { get; set; }
+
+    private bool HasScaler => ClassId is RegisterClass or ExtendedRegisterClass;
+
+    /// <summary>Reads one object; null where there is a fault.</summary>
+    public static ObjectDefinition? Read(DefinitionNode node)
+    {
+        if (!node.IsObjectOf("class", "version", "logicalName", "name", "access", "shows", "type", "value", "scaler", "unit", "rows", "columns", "of", "builtIn", "attributes")) return null;
+        var read = new ObjectDefinition(node)
+        {
+            ClassId = (ushort)node["class"].Number(1, ushort.MaxValue),
+            Version = node.Has("version") ? (byte)node["version"].Number(0, byte.MaxValue) : (byte)0,
+            LogicalName = node["logicalName"].LogicalName(),
+        };
+        string[] forms = [.. ((string[])["shows", "value", "rows", "builtIn", "attributes"]).Where(node.Has)];
+        if (forms.Length != 1) return Fail(node, "one member of shows, value, rows, builtIn and attributes was expected");
+        if (node.Has("access") && !read.ReadAccess(node["access"])) return null;
+        bool done = forms[0] switch
+        {
+            "shows" => read.ReadShown(),
+            "value" => read.ReadValue(),
+            "rows" => read.ReadRows(),
+            "builtIn" => read._isBuiltIn = node["builtIn"].Truth(),
+            _ => read.ReadAttributes(),
+        };
+        return done ? read : null;
+    }
+
+    /// <summary>Finds what objects name of one another.</summary>
+    public static void Check(IReadOnlyList<ObjectDefinition> objects, IEnumerable<CosemObject> builtIn)
+    {
+        var byName = objects.ToDictionary(o => o.LogicalName);
+        Dictionary<ObisCode, CosemObject> known = builtIn.ToDictionary(o => o.LogicalName);
+        foreach (ObjectDefinition one in objects)
+        {
+            if (one._isBuiltIn && (!known.TryGetValue(one.LogicalName, out CosemObject? own) || own.Class.ClassId != one.ClassId))
+            {
+                one._node.Fail($"no built-in object of class {one.ClassId} has this name: expected {string.Join(", ", known.Values.Select(o => $"{o.LogicalName} (class {o.Class.ClassId})"))}");
+                return;
+            }
+            if (one._rows == "scalers" && (!byName.TryGetValue(one._scalersOf, out ObjectDefinition? of) || of.ClassId != ProfileClass))
+            {
+                one._node["of"].Fail($"{one._scalersOf} is no profile of this file");
+                return;
+            }
+            foreach ((ObisCode name, sbyte attribute, DefinitionNode node) in one._columns)
+            {
+                if (name == MeterObis.Clock ? attribute == 2 : byName.TryGetValue(name, out ObjectDefinition? column) && column.ClassId != ProfileClass) continue;
+                node.Fail($"{name} is neither the clock (attribute 2) nor an object of this file that a profile can capture");
+                return;
+            }
+        }
+        foreach (ObjectDefinition one in objects) one._captures = one.Captures(byName);
+    }
+
+    /// <summary>Makes the object.</summary>
+    public CosemObject Create(IReadOnlyDictionary<ObisCode, ObjectDefinition> byName, IReadOnlyDictionary<ObisCode, CosemObject> builtIn)
+    {
+        if (_isBuiltIn) return builtIn[LogicalName];
+        if (_attributes is not null) return new FixedObject(ClassId, Version, LogicalName, _attributes) { Access = _access };
+        if (Shown is { } shown)
+        {
+            return ClassId switch
+            {
+                DataClass => new Data(LogicalName, c => shown.At(ReadingPoint.Now(c))) { Access = _access },
+                RegisterClass => new Register(LogicalName, shown.ScalerUnit, c => shown.At(ReadingPoint.Now(c))) { Access = _access },
+                _ => new ExtendedRegister(LogicalName, shown.ScalerUnit, c =>
+                {
+                    ReadingPoint now = ReadingPoint.Now(c);
+                    return (shown.At(now), shown.CapturedAt(now));
+                })
+                { Access = _access },
+            };
+        }
+        DefinedColumn[] columns = [.. _captures.Select(c => new DefinedColumn(c, byName.TryGetValue(c.LogicalName, out ObjectDefinition? of) ? of.Shown : null))];
+        ProfileRows rows = _rows switch
+        {
+            "block-load" => DefinedRows.BlockLoad(columns),
+            "daily-load" => DefinedRows.DailyLoad(columns),
+            "billing" => DefinedRows.Billing(columns),
+            "events" => DefinedRows.Events(EventLog!.Value, columns),
+            _ => new SnapshotRows(_captures),
+        };
+        return new ProfileGeneric(LogicalName, _captures, rows) { Access = _access };
+    }
+
+    private CaptureObject[] Captures(Dictionary<ObisCode, ObjectDefinition> byName)
+    {
+        if (_rows == "scalers")
+        {
+            return [.. byName[_scalersOf]._columns.Where(c => c.Attribute == 2 && byName.TryGetValue(c.Name, out ObjectDefinition? of) && of.HasScaler)
+                .Select(c => new CaptureObject(byName[c.Name].ClassId, c.Name, 3))];
+        }
+        return [.. _columns.Select(c => new CaptureObject(c.Name == MeterObis.Clock ? ClockClass : byName[c.Name].ClassId, c.Name, c.Attribute))];
+    }
+
+    private bool ReadShown()
+    {
+        if (ClassId is not (DataClass or RegisterClass or ExtendedRegisterClass)) return _node["class"].Fail($"class {ClassId} shows nothing measured: expected 1, 3 or 4");
+        string name = _node["shows"].Text();
+        if (!MeterQuantity.All.TryGetValue(name, out MeterQuantity? quantity))
+            return _node["shows"].Fail($"'{name}' is nothing that a meter measures: expected one of {string.Join(", ", MeterQuantity.All.Keys.Order(StringComparer.Ordinal))}");
+        if (quantity.Data is not null)
+        {
+            Shown = new ShownValue(quantity, CosemDataType.OctetString, default);
+            return !_node.Has("type") || _node["type"].Fail($"'{name}' has a type of its own: no member 'type' was expected");
+        }
+        CosemDataType type = DefinitionData.TypeOf(_node["type"]);
+        if (type is not (CosemDataType.Boolean or CosemDataType.Integer or CosemDataType.Long or CosemDataType.DoubleLong or CosemDataType.Long64 or CosemDataType.Unsigned
+            or CosemDataType.Enum or CosemDataType.LongUnsigned or CosemDataType.DoubleLongUnsigned or CosemDataType.Long64Unsigned))
+            return _node["type"].Fail($"{type.Name()}: expected a type of whole numbers for what is measured");
+        ScalerUnit scaler = ReadScaler(quantity.Scaler);
+        if (HasScaler && quantity.Unit != scaler.Unit) return _node["unit"].Fail($"{scaler.Unit}: '{name}' is in {quantity.Unit}");
+        Shown = new ShownValue(quantity, type, scaler);
+        return true;
+    }
+
+    private bool ReadValue()
+    {
+        if (ClassId is not (DataClass or RegisterClass or ExtendedRegisterClass)) return _node["class"].Fail($"class {ClassId} has no single value: expected 1, 3 or 4, or the member attributes");
+        Shown = new ShownValue(DefinitionData.Of(DefinitionData.TypeOf(_node["type"]), _node["value"]), ReadScaler(0));
+        return true;
+    }
+
+    private ScalerUnit ReadScaler(sbyte otherwise)
+    {
+        if (!HasScaler) return new(otherwise, Unit.Unknown);
+        sbyte scaler = (sbyte)_node["scaler"].Number(-9, 9);
+        string symbol = _node["unit"].Text();
+        if (symbol.Length == 0) return new(scaler, Unit.Count);
+        foreach (Unit unit in Enum.GetValues<Unit>()) if (unit.Symbol() == symbol) return new(scaler, unit);
+        _node["unit"].Fail($"'{symbol}' where a unit was expected, such as Wh, V or A; empty for a count");
+        return default;
+    }
+
+    private bool ReadRows()
+    {
+        if (ClassId != ProfileClass) return _node["class"].Fail($"class {ClassId} has no rows: expected 7");
+        Version = _node.Has("version") ? Version : (byte)1;
+        string rows = _node["rows"].Text();
+        if (rows is "scalers")
+        {
+            _rows = rows;
+            _scalersOf = _node["of"].LogicalName();
+            return true;
+        }
+        if (rows.StartsWith("events ", StringComparison.Ordinal) && int.TryParse(rows.AsSpan(7), NumberStyles.None, CultureInfo.InvariantCulture, out int log) && log < Events.EventLog.LogCount)
+            (_rows, EventLog) = ("events", log);
+        else if (rows is "block-load" or "daily-load" or "billing" or "snapshot") _rows = rows;
+        else return _node["rows"].Fail($"'{rows}': expected block-load, daily-load, billing, snapshot, scalers or events 0 to events 6");
+        foreach (DefinitionNode node in _node["columns"].Items(CaptureObject.CountMax))
+        {
+            string text = node.Text();
+            int colon = text.LastIndexOf(':');
+            sbyte attribute = 2;
+            if (colon > 0 && !sbyte.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out attribute)) return node.Fail($"'{text}': expected a logical name, and a colon and an attribute where it is not 2");
+            if (!ObisCode.TryParse(colon > 0 ? text[..colon] : text, out ObisCode name)) return node.Fail($"'{text}': expected a logical name such as 1.0.1.8.0.255, in dots");
+            _columns.Add((name, attribute, node));
+        }
+        return true;
+    }
+
+    private bool ReadAttributes()
+    {
+        DefinitionNode node = _node["attributes"];
+        var read = new Dictionary<sbyte, CosemData>();
+        if (node.Element.ValueKind != System.Text.Json.JsonValueKind.Object) return node.Fail("an object was expected, an attribute's number each member");
+        foreach (System.Text.Json.JsonProperty property in node.Element.EnumerateObject())
+        {
+            if (!sbyte.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out sbyte id) || id < 2) return node.Fail($"'{property.Name}' where an attribute from 2 to 127 was expected");
+            read[id] = DefinitionData.Of(node[property.Name]);
+        }
+        _attributes = read;
+        return true;
+    }
+
+    private bool ReadAccess(DefinitionNode node)
+    {
+        string text = node.Text();
+        AccessRights? rights = text switch { "public" => AccessRights.Public, "readings" => AccessRights.Readings, "utility" => AccessRights.Utility, _ => null };
+        if (rights is null) return node.Fail($"'{text}': expected public, readings or utility");
+        _access = rights.Value;
+        return true;
+    }
+
+    private static ObjectDefinition? Fail(DefinitionNode node, string reason)
+    {
+        node.Fail(reason);
+        return null;
+    }
+}
