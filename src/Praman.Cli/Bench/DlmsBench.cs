@@ -71,9 +71,14 @@ internal sealed class DlmsBench(int meters, ulong seed, int runs, string? only, 
         {
             Rate("P2", "profile rows out of secured answers: opened (suite 0), decoded", "rows/s/core", 1_000_000, _rowsPerPass, _what, (i, place) => Open(contexts[i], i, place));
             byte[] own = new byte[PlainLengthMax];
-            long before = GC.GetAllocatedBytesForCurrentThread(), rows = 0;
-            for (int i = 0; i < meters; i++) rows += Open(contexts[i], i, own);
-            _figures.Add(new("P2", "octets allocated a row, opened and decoded", "B/row", (GC.GetAllocatedBytesForCurrentThread() - before) / (double)rows, 0, "on one thread, all meters"));
+            long least = long.MaxValue;
+            for (int run = 0; run < Math.Max(runs, 2); run++)
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                for (int i = 0; i < meters; i++) Open(contexts[i], i, own);
+                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
+            _figures.Add(new("P2", "octets allocated a row, opened and decoded", "B/row", least / (double)_rowsPerPass, 0, "on one thread, all meters, the least of the runs"));
         }
         finally
         {
