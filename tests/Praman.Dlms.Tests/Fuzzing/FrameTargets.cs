@@ -93,6 +93,8 @@ internal static class SampleFrames
 /// <summary>HDLC frames out of a line: found, taken apart, joined from segments.</summary>
 internal sealed class HdlcTarget() : FuzzTarget("hdlc")
 {
+    private const int FaultsMax = 16;
+
     private HdlcReassembler _reassembler = new();
 
     // Segments are joined over a session; the buffer that joins them doubles now and then.
@@ -107,7 +109,7 @@ internal sealed class HdlcTarget() : FuzzTarget("hdlc")
     public override FuzzOutcome Parse(ReadOnlyMemory<byte> input)
     {
         ReadOnlySpan<byte> rest = input.Span;
-        int shape = 0, at = 0;
+        int shape = 0, at = 0, faults = 0;
         DecodeError first = default;
         for (int frames = 0; frames <= input.Length; frames++)
         {
@@ -116,6 +118,7 @@ internal sealed class HdlcTarget() : FuzzTarget("hdlc")
             Assert.InRange(consumed, 0, rest.Length);
             if (status == FrameStatus.Incomplete) break;
             if (status == FrameStatus.Faulty && first.Reason is null) first = error with { Offset = error.Offset + at };
+            if (status == FrameStatus.Faulty && ++faults == FaultsMax) break; // each fault is told in words, which outweigh a line of nothing but noise
             if (status == FrameStatus.Complete)
             {
                 shape = (shape << 4) ^ ((int)frame.Type << 8) ^ (frame.IsSegmented ? 1 : 0) ^ (frame.Destination.Size << 1);

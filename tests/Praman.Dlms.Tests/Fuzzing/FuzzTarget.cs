@@ -31,9 +31,6 @@ internal abstract class FuzzTarget(string name) : IDisposable
     /// <summary>Inputs of a session: what they do may follow from those before. 1 where each stands alone.</summary>
     public virtual int SessionLength => 1;
 
-    /// <summary>How many inputs are a thousandth part of this target's run: dear ones run fewer unless a count is asked for.</summary>
-    public virtual int Thousandth => 1_000;
-
     /// <summary>True where the offset of an error is one in the input.</summary>
     public virtual bool OffsetIsOfInput => true;
 

@@ -10,12 +10,13 @@ namespace Praman.Dlms.Tests.Fuzzing;
 public abstract class FuzzTests(ITestOutputHelper output)
 {
     private const ulong SeedDefault = 20_260_301;
+    private const int CountDefault = 1_000_000;
 
     private protected void Run(FuzzTarget target)
     {
         using FuzzTarget disposed = target;
         ulong seed = ulong.TryParse(Environment.GetEnvironmentVariable("PRAMAN_FUZZ_SEED"), CultureInfo.InvariantCulture, out ulong given) ? given : SeedDefault;
-        int count = int.TryParse(Environment.GetEnvironmentVariable("PRAMAN_FUZZ_COUNT"), CultureInfo.InvariantCulture, out int wanted) ? wanted : target.Thousandth * 1_000;
+        int count = int.TryParse(Environment.GetEnvironmentVariable("PRAMAN_FUZZ_COUNT"), CultureInfo.InvariantCulture, out int wanted) ? wanted : CountDefault;
         var loop = new FuzzLoop(target, seed);
         long start = Stopwatch.GetTimestamp();
         IReadOnlyList<byte[]> seeds = FuzzCorpus.Of(target);

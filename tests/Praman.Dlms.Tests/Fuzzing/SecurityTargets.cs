@@ -50,9 +50,6 @@ internal sealed class CipheredTarget() : FuzzTarget("ciphered")
     private readonly byte[] _plain = new byte[FuzzMutator.GrownLengthMax * 2];
     private readonly SecurityContext _context = MakeContext();
 
-    // A tag that does not verify is an exception inside the platform, caught at once.
-    public override int Thousandth => 200;
-
     public override bool OffsetIsOfInput => false;
 
     public override IEnumerable<byte[]> Seeds() => Sealing.Samples();
@@ -85,7 +82,7 @@ internal sealed class DocumentTarget() : FuzzTarget("document")
     private DlmsDocument? _document;
 
     // Every field of a document is a node with its hex and its words: a factor of its own, kept from growing.
-    public override int AllocatedPerOctet => 4_096;
+    public override int AllocatedPerOctet => 2_048;
 
     public override int AllocatedConstant => 1 << 16;
 
@@ -93,8 +90,6 @@ internal sealed class DocumentTarget() : FuzzTarget("document")
     public override double SlowMs(int length) => 100 * (1 + (length / 16_384));
 
     public override int SessionLength => 16;
-
-    public override int Thousandth => 100;
 
     public override bool OffsetIsOfInput => false; // an offset may be one of the plain text
 
@@ -124,7 +119,7 @@ internal sealed class DocumentTarget() : FuzzTarget("document")
         yield return release;
         byte[] user = [0x0F, 0, 0, 0, 1, 0, 0x01, 0x82, 0x3F, 0xFF, .. FuzzCorpus.Repeat(0x3FFF, 0x00)];
         byte[] fields = [.. FuzzCorpus.Repeat(room / 10, 0xBE, 0x03, 0x04, 0x01, 0x00), 0xBE, 0x82, 0x40, 0x0D, 0x04, 0x82, 0x40, 0x09, .. user];
-        yield return [0x62, 0x82, (byte)(fields.Length >> 8), (byte)fields.Length, .. fields]; // each looks into the last
+        yield return [0x62, 0x82, (byte)(fields.Length >> 8), (byte)fields.Length, .. fields]; // many of a field that may stand once
         yield return [0x01, 0x82, 0x7F, 0xFF, .. FuzzCorpus.Repeat(0x7FFF, 0x00)];
         yield return [0x01, 0x82, 0x3F, 0xFF, .. FuzzCorpus.Repeat(0x3FFF, 0x02, 0x01, 0x11, 0x00)];
         foreach (byte[] dear in CompactArrayTarget.DearOnes()) yield return dear;

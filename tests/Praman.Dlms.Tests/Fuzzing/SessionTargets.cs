@@ -66,12 +66,10 @@ internal sealed class ServerTarget() : FuzzTarget("server")
 
     public override int SessionLength => 64;
 
-    public override int Thousandth => 300;
-
     public override bool OffsetIsOfInput => false;
 
     // What a message may cost in all: its answer is as long as the object asked for.
-    public override int AllocatedConstant => 1 << 20;
+    public override int AllocatedConstant => 1 << 17;
 
     public override IEnumerable<byte[]> Seeds()
     {
@@ -162,11 +160,9 @@ internal sealed class ClientTarget() : FuzzTarget("client")
 
     public override int SessionLength => 64;
 
-    public override int Thousandth => 300;
-
     public override bool OffsetIsOfInput => false;
 
-    public override int AllocatedConstant => 1 << 20;
+    public override int AllocatedConstant => 1 << 17;
 
     internal static DlmsClient MakeClient(ushort sap) => new(
         new DlmsClientSettings
