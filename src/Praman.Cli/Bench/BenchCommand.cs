@@ -20,13 +20,13 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "pipeline" };
-        name.AcceptOnlyFromAmong("pipeline");
+        var name = new Argument<string>("name") { Description = "pipeline (the way of a reading) or dlms (rows, ciphers)" };
+        name.AcceptOnlyFromAmong("pipeline", "dlms");
         var meters = new Option<int>("--meters") { Description = "meters, 100 to 1,000,000", DefaultValueFactory = _ => 10_000 };
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
         var data = new Option<string?>("--data") { Description = "folder for the database that is written; a temporary one unless given" };
         var runs = new Option<int>("--runs") { Description = "runs of each part; medians are given", DefaultValueFactory = _ => 3 };
-        var only = new Option<string?>("--only") { Description = "parts to run, such as P1,P8; all unless given" };
+        var only = new Option<string?>("--only") { Description = "parts to run, such as P1,P8 or P2,gmac; all unless given" };
         var json = new Option<bool>("--json") { Description = "figures as one JSON document" };
         var command = new Command("bench", "Measures whole paths on this machine.") { name, meters, seed, data, runs, only, json };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -42,8 +42,10 @@ internal static class BenchCommand
             string folder = parsed.GetValue(data) ?? Path.Combine(Path.GetTempPath(), $"praman-bench-{Environment.ProcessId}");
             try
             {
-                var pipeline = new PipelineBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text));
-                List<BenchFigure> figures = await pipeline.RunAsync(cancellationToken).ConfigureAwait(false);
+                List<BenchFigure> figures = parsed.GetValue(name) == "dlms"
+                    ? new DlmsBench(count, parsed.GetValue(seed), parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text)).Run(cancellationToken)
+                    : await new PipelineBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text))
+                        .RunAsync(cancellationToken).ConfigureAwait(false);
                 if (quiet) WriteJson(figures, count, parsed.GetValue(seed));
                 else WriteTable(figures);
                 return ExitCodes.Done;

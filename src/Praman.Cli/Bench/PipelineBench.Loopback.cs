@@ -40,7 +40,7 @@ internal sealed partial class PipelineBench
             while (Stopwatch.GetElapsedTime(begun) < WarmUp);
             var rates = new List<double>();
             for (int run = 0; run < runs; run++) rates.Add(await RoundAsync(4).ConfigureAwait(false));
-            _figures.Add(new("P8", "secured profile reads over TCP loopback, both ends, all cores", "reads/s", Median(rates), 1_000, $"{SessionsAtOnce} sessions at once, connection included"));
+            _figures.Add(new("P8", "secured profile reads over TCP loopback, both ends, all cores", "reads/s", BenchRuns.Median(rates), 1_000, $"{SessionsAtOnce} sessions at once, connection included"));
             foreach (SessionTarget target in targets) target.Keys.Dispose();
 
             async Task<double> RoundAsync(int times)

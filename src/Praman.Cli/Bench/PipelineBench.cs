@@ -37,10 +37,6 @@ internal sealed partial class PipelineBench(int meters, ulong seed, string folde
 
     private bool Wanted(string goal) => only is null || only.Split(',').Contains(goal, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Work done in a second of processor time: on a machine that others use too, it tells more than the clock on the wall.</summary>
-    private static string PerCpuSecond(double work, TimeSpan cpu, string unit) =>
-        string.Create(CultureInfo.InvariantCulture, $"{work / cpu.TotalSeconds:#,0} {unit} a second of processor time");
-
     /// <summary>P8 in memory: both ends on one thread, each session a meter of its own.</summary>
     private void Sessions()
     {
@@ -83,9 +79,9 @@ internal sealed partial class PipelineBench(int meters, ulong seed, string folde
             say($"P1: run {run + 1} of {runs} ...");
             (TimeSpan wall, TimeSpan cpu) = await IngestOnceAsync(frames, layout, cancellationToken).ConfigureAwait(false);
             rates.Add(meters * 48 / wall.TotalSeconds / Environment.ProcessorCount);
-            spent = PerCpuSecond(meters * 48.0, cpu, "rows");
+            spent = BenchRuns.PerCpuSecond(meters * 48.0, cpu, "rows");
         }
-        double rate = Median(rates);
+        double rate = BenchRuns.Median(rates);
         string rows = string.Create(
             CultureInfo.InvariantCulture, $"a row has {channels} channel(s), with their registers at both midnights: {rate * channels / 1e6:0.00} M values/s/core; calls of {ReadingsPerCall} meter days; {spent}");
         _figures.Add(new("P1", $"interval rows of {channels} channel(s): decrypted, decoded, validated, stored durably, leaf hashed", "rows/s/core", rate, 300_000, rows));
@@ -163,13 +159,7 @@ internal sealed partial class PipelineBench(int meters, ulong seed, string folde
     {
         var values = new List<double>();
         for (int i = 0; i < runs; i++) values.Add(run());
-        return Median(values);
-    }
-
-    private static double Median(List<double> values)
-    {
-        values.Sort();
-        return values[values.Count / 2];
+        return BenchRuns.Median(values);
     }
 
     /// <summary>Opens and decodes frames, one thread at a time.</summary>

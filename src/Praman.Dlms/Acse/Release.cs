@@ -47,10 +47,13 @@ internal static class ReleaseFields
         int start = reader.Position;
         if (!reader.TryReadOctets(out ReadOnlySpan<byte> body)) return false;
         var fields = new AxdrReader(body);
+        bool hasReason = false, hasUser = false;
         while (!fields.IsAtEnd)
         {
             if (!Ber.TryRead(ref fields, out byte tag, out ReadOnlySpan<byte> content, out _))
                 return reader.FailAt(reader.Position - body.Length + fields.Error.Offset, fields.Error.Reason, Ber.Clause);
+            if ((tag == 0x80 && hasReason) || (tag == 0xBE && hasUser)) return reader.FailAt(start, $"field 0x{tag:X2} stands twice", AcseNames.Clause);
+            (hasReason, hasUser) = (hasReason || tag == 0x80, hasUser || tag == 0xBE);
             if (tag == 0x80 && content.Length == 1) reason = content[0];
             else if (tag == 0xBE && Ber.TryUnwrap(content, 0x04, out ReadOnlySpan<byte> user)) userInformation = user.ToArray();
             else return reader.FailAt(start, $"field 0x{tag:X2} is not of a release", AcseNames.Clause);

@@ -15,12 +15,12 @@ public ref partial struct AxdrReader
         if (!TryReadLength(out int length)) return false;
         int contentsAt = _position;
         var contents = new AxdrReader(_source.Slice(_position, length), _position);
-        int budget = CompactBudget(length);
+        int budget = CompactBudget(length), octetCount = 0;
         while (!contents.IsAtEnd)
         {
             int before = contents._position;
             var types = new AxdrReader(description);
-            if (!contents.TrySkipUntagged(ref types, ref budget)) return FailAt(contents._failedAt + contentsAt, contents._reason!, contents._clause);
+            if (!contents.TrySkipUntagged(ref types, ref budget, ref octetCount)) return FailAt(contents._failedAt + contentsAt, contents._reason!, contents._clause);
             if (contents._position == before) return FailAt(contentsAt, "an element of no octets in a compact-array that has some", CompactArray);
         }
         _position = contentsAt + length;
@@ -52,7 +52,7 @@ public ref partial struct AxdrReader
         }
     }
 
-    private bool TrySkipUntagged(ref AxdrReader types, ref int budget)
+    private bool TrySkipUntagged(ref AxdrReader types, ref int budget, ref int octetCount)
     {
         if (budget-- <= 0) return Fail("a compact-array of more elements than its octets allow", CompactArray);
         types.TryReadByte(out byte tag);
@@ -62,31 +62,49 @@ public ref partial struct AxdrReader
             case CosemDataType.Array:
                 types.TryReadUInt16(out ushort elements);
                 int element = types._position;
-                if (elements == 0) types.TrySkipTypeDescription(0);
+                if (elements == 0) return TrySkipDescriptionOfNone(ref types, ref budget);
                 for (; elements > 0; elements--)
                 {
                     types._position = element;
-                    if (!TrySkipUntagged(ref types, ref budget)) return false;
+                    if (!TrySkipUntagged(ref types, ref budget, ref octetCount)) return false;
                 }
                 return true;
             case CosemDataType.Structure:
                 types.TryReadLength(out int count);
                 for (; count > 0; count--)
                 {
-                    if (!TrySkipUntagged(ref types, ref budget)) return false;
+                    if (!TrySkipUntagged(ref types, ref budget, ref octetCount)) return false;
                 }
                 return true;
             case CosemDataType.BitString:
                 if (!TryReadCount(out int bits)) return false;
-                return bits <= Remaining * 8L ? TrySkip((int)((bits + 7L) / 8)) : Fail($"a bit-string of {bits} bits where {Remaining} octets are left", CompactArray);
+                int packed = (int)((bits + 7L) / 8);
+                octetCount += Math.Min(packed, Remaining);
+                return packed <= Remaining ? TrySkip(packed) : Fail($"a bit-string of {bits} bits where {Remaining} octets are left", CompactArray);
             case CosemDataType.OctetString or CosemDataType.VisibleString or CosemDataType.Utf8String:
-                return TryReadLength(out int length) && TrySkip(length);
+                if (!TryReadLength(out int length)) return false;
+                octetCount += length;
+                return TrySkip(length);
             default:
-                return TrySkip(type.FixedSize());
+                int size = type.FixedSize();
+                if (type.IsOctets()) octetCount += size;
+                return TrySkip(size);
         }
     }
 
-    /// <summary>The elements of a checked compact-array, each as the Data it stands for.</summary>
+    // An array of no elements takes no octets and yet has a description to be passed over, each time it is met: that counts as elements do.
+    private bool TrySkipDescriptionOfNone(ref AxdrReader types, ref int budget)
+    {
+        int start = types._position;
+        types.TrySkipTypeDescription(0);
+        budget -= types._position - start;
+        return budget > 0 || Fail("a compact-array of more elements than its octets allow", CompactArray);
+    }
+
+    /// <summary>
+    /// The elements of a checked compact-array, each as the Data it stands for. What is allocated is sixteen octets an element, nested ones counted,
+    /// and one copy of what strings hold; there are at most two elements an octet and a few more.
+    /// </summary>
     internal static CosemData[] ExpandCompactArray(ReadOnlySpan<byte> encoded)
     {
         var reader = new AxdrReader(encoded);
@@ -94,21 +112,31 @@ public ref partial struct AxdrReader
         ReadOnlySpan<byte> description = encoded[..reader._position];
         if (!reader.TryReadOctets(out ReadOnlySpan<byte> contents)) return [];
         var values = new AxdrReader(contents);
-        var elements = new List<CosemData>();
-        int budget = CompactBudget(contents.Length);
+        int budget = CompactBudget(contents.Length), octetCount = 0, elements = 0, nodes = 0;
         while (!values.IsAtEnd)
         {
+            int before = budget;
             var types = new AxdrReader(description);
-            if (!values.TryReadUntagged(ref types, ref budget, out CosemData element)) break;
-            elements.Add(element);
+            if (!values.TrySkipUntagged(ref types, ref budget, ref octetCount)) return [];
+            elements++;
+            nodes += before - budget;
         }
-        return [.. elements];
+        values._position = 0;
+        var list = new CosemData[elements];
+        var pool = new CosemData[nodes - elements];
+        byte[] octets = octetCount > 0 ? new byte[octetCount] : [];
+        int used = 0, kept = 0;
+        for (int index = 0; index < elements; index++)
+        {
+            var types = new AxdrReader(description);
+            list[index] = values.BuildUntagged(ref types, octets, ref kept, pool, ref used);
+        }
+        return list;
     }
 
-    private bool TryReadUntagged(ref AxdrReader types, ref int budget, out CosemData value)
+    // Reads what TrySkipUntagged has checked; the same layout as Build gives.
+    private CosemData BuildUntagged(ref AxdrReader types, byte[] octets, ref int kept, CosemData[] pool, ref int used)
     {
-        value = default;
-        if (budget-- <= 0) return false;
         types.TryReadByte(out byte tag);
         var type = (CosemDataType)tag;
         switch (type)
@@ -117,31 +145,29 @@ public ref partial struct AxdrReader
                 int count;
                 if (type == CosemDataType.Structure) types.TryReadLength(out count);
                 else count = types.TryReadUInt16(out ushort elements) ? elements : 0;
-                if (count > budget) return false;
                 int element = types._position;
                 if (count == 0 && type == CosemDataType.Array) types.TrySkipTypeDescription(0);
-                var children = new CosemData[count];
-                for (int index = 0; index < count; index++)
+                if (count == 0) return CosemData.Compound(type, [], 0, 0);
+                int first = used;
+                used += count;
+                for (int index = first; index < first + count; index++)
                 {
                     if (type == CosemDataType.Array) types._position = element;
-                    if (!TryReadUntagged(ref types, ref budget, out children[index])) return false;
+                    pool[index] = BuildUntagged(ref types, octets, ref kept, pool, ref used);
                 }
-                value = CosemData.Compound(type, children, 0, count);
-                return true;
+                return CosemData.Compound(type, pool, first, count);
             case CosemDataType.BitString:
-                if (!TryReadCount(out int bits) || bits > Remaining * 8L || !TryReadBytes((bits + 7) / 8, out ReadOnlySpan<byte> packed))
-                    return false;
-                value = CosemData.Octets(type, packed.ToArray(), 0, bits);
-                return true;
+                TryReadCount(out int bits);
+                return Keep(type, (bits + 7) / 8, bits, octets, ref kept);
             case CosemDataType.OctetString or CosemDataType.VisibleString or CosemDataType.Utf8String:
-                if (!TryReadOctets(out ReadOnlySpan<byte> octets)) return false;
-                value = CosemData.Octets(type, octets.ToArray(), 0, octets.Length);
-                return true;
+                TryReadCount(out int length);
+                return Keep(type, length, length, octets, ref kept);
             default:
-                if (!TryReadBytes(type.FixedSize(), out ReadOnlySpan<byte> fixedOctets)) return false;
-                value = type.IsOctets() ? CosemData.Octets(type, fixedOctets.ToArray(), 0, fixedOctets.Length)
-                    : CosemData.Scalar(type, ReadBits(fixedOctets, type.IsSigned()));
-                return true;
+                int size = type.FixedSize();
+                if (type.IsOctets()) return Keep(type, size, size, octets, ref kept);
+                int start = _position;
+                _position += size;
+                return CosemData.Scalar(type, ReadBits(_source.Slice(start, size), type.IsSigned()));
         }
     }
 }

@@ -67,18 +67,17 @@ public ref partial struct AxdrReader
     /// <summary>Steps over one Data value of any type, nested ones included, checking it whole; allocates nothing.</summary>
     public bool TrySkipData() => TryMeasureData(out _, out _);
 
-    /// <summary>Reads one Data value whole. What is allocated is at most sixteen octets an element and one copy of the octets read.</summary>
+    /// <summary>Reads one Data value whole. What is allocated is sixteen octets an element and one copy of what strings hold.</summary>
     public bool TryReadData(out CosemData value)
     {
         value = default;
         int start = _position;
-        if (!TryMeasureData(out int nodes, out bool holdsOctets)) return false;
-        int end = _position;
+        if (!TryMeasureData(out int nodes, out int octetCount)) return false;
         _position = start;
-        byte[] octets = holdsOctets ? _source[start..end].ToArray() : [];
+        byte[] octets = octetCount > 0 ? new byte[octetCount] : [];
         CosemData[]? pool = nodes > 1 ? new CosemData[nodes - 1] : null;
-        int used = 0;
-        value = Build((CosemDataType)_source[_position++], octets, start, pool, ref used);
+        int used = 0, kept = 0;
+        value = Build((CosemDataType)_source[_position++], octets, ref kept, pool, ref used);
         return true;
     }
 
@@ -87,36 +86,34 @@ public ref partial struct AxdrReader
     {
         values = [];
         int start = _position;
-        int nodes = 0;
-        bool holdsOctets = false;
+        int nodes = 0, octetCount = 0;
         for (int index = 0; index < count; index++)
         {
-            if (TryMeasure(0, ref nodes, ref holdsOctets)) continue;
+            if (TryMeasure(0, ref nodes, ref octetCount)) continue;
             _position = start;
             return false;
         }
-        int end = _position;
         _position = start;
-        byte[] octets = holdsOctets ? _source[start..end].ToArray() : [];
+        byte[] octets = octetCount > 0 ? new byte[octetCount] : [];
         CosemData[]? pool = nodes > count ? new CosemData[nodes - count] : null;
-        int used = 0;
+        int used = 0, kept = 0;
         values = new CosemData[count];
-        for (int index = 0; index < count; index++) values[index] = Build((CosemDataType)_source[_position++], octets, start, pool, ref used);
+        for (int index = 0; index < count; index++) values[index] = Build((CosemDataType)_source[_position++], octets, ref kept, pool, ref used);
         return true;
     }
 
-    /// <summary>Walks one value. Counts it and all it holds, so that the tree is built in one piece of exact size.</summary>
-    private bool TryMeasureData(out int nodes, out bool holdsOctets)
+    /// <summary>Walks one value. Counts it and all it holds, and the octets of its strings, so that the tree is built in pieces of exact size.</summary>
+    private bool TryMeasureData(out int nodes, out int octetCount)
     {
         nodes = 0;
-        holdsOctets = false;
+        octetCount = 0;
         int start = _position;
-        if (TryMeasure(0, ref nodes, ref holdsOctets)) return true;
+        if (TryMeasure(0, ref nodes, ref octetCount)) return true;
         _position = start;
         return false;
     }
 
-    private bool TryMeasure(int depth, ref int nodes, ref bool holdsOctets)
+    private bool TryMeasure(int depth, ref int nodes, ref int octetCount)
     {
         int start = _position;
         if (!TryReadByte(out byte tag)) return false;
@@ -125,7 +122,7 @@ public ref partial struct AxdrReader
         int size = type.FixedSize();
         if (size >= 0)
         {
-            holdsOctets |= type.IsOctets();
+            if (type.IsOctets()) octetCount += size;
             return TrySkip(size);
         }
         switch (type)
@@ -135,27 +132,29 @@ public ref partial struct AxdrReader
                 if (!TryReadLength(out int count)) return false;
                 for (; count > 0; count--)
                 {
-                    if (!TryMeasure(depth + 1, ref nodes, ref holdsOctets)) return false;
+                    if (!TryMeasure(depth + 1, ref nodes, ref octetCount)) return false;
                 }
                 return true;
             case CosemDataType.BitString:
                 if (!TryReadCount(out int bits)) return false;
-                holdsOctets |= bits > 0;
-                return bits <= Remaining * 8L ? TrySkip((int)((bits + 7L) / 8)) : FailAt(start, $"a bit-string of {bits} bits where {Remaining} octets are left", Data);
+                int packed = (int)((bits + 7L) / 8);
+                octetCount += Math.Min(packed, Remaining);
+                return packed <= Remaining ? TrySkip(packed) : FailAt(start, $"a bit-string of {bits} bits where {Remaining} octets are left", Data);
             case CosemDataType.OctetString or CosemDataType.VisibleString or CosemDataType.Utf8String:
                 if (!TryReadLength(out int length)) return false;
-                holdsOctets |= length > 0;
+                octetCount += length;
                 return TrySkip(length);
             case CosemDataType.CompactArray:
-                holdsOctets = true;
-                return TrySkipCompactArray(depth);
+                if (!TrySkipCompactArray(depth)) return false;
+                octetCount += _position - start - 1;
+                return true;
             default:
                 return FailAt(start, $"unknown data type 0x{tag:X2}", Data);
         }
     }
 
-    // Reads what TryMeasure has checked; children take consecutive places in the pool, grandchildren follow.
-    private CosemData Build(CosemDataType type, byte[] octets, int origin, CosemData[]? pool, ref int used)
+    // Reads what TryMeasure has checked; children take consecutive places in the pool, grandchildren follow; strings follow one another too.
+    private CosemData Build(CosemDataType type, byte[] octets, ref int kept, CosemData[]? pool, ref int used)
     {
         int size = type.FixedSize();
         int start = _position;
@@ -169,29 +168,36 @@ public ref partial struct AxdrReader
                 for (int index = first; index < first + count; index++)
                 {
                     var child = (CosemDataType)_source[_position++];
-                    pool![index] = Build(child, octets, origin, pool, ref used);
+                    pool![index] = Build(child, octets, ref kept, pool, ref used);
                 }
                 return CosemData.Compound(type, pool!, first, count);
             case CosemDataType.BitString:
                 TryReadCount(out int bits);
-                start = _position;
-                _position += (bits + 7) / 8;
-                return CosemData.Octets(type, octets, bits == 0 ? 0 : start - origin, bits);
+                return Keep(type, (bits + 7) / 8, bits, octets, ref kept);
             case CosemDataType.OctetString or CosemDataType.VisibleString or CosemDataType.Utf8String:
                 TryReadCount(out int length);
-                start = _position;
-                _position += length;
-                return CosemData.Octets(type, octets, length == 0 ? 0 : start - origin, length);
+                return Keep(type, length, length, octets, ref kept);
             case CosemDataType.DateTime or CosemDataType.Date or CosemDataType.Time:
-                _position += size;
-                return CosemData.Octets(type, octets, start - origin, size);
+                return Keep(type, size, size, octets, ref kept);
             case CosemDataType.CompactArray:
                 TrySkipCompactArray(0);
-                return CosemData.Octets(type, octets, start - origin, _position - start);
+                size = _position - start;
+                _position = start;
+                return Keep(type, size, size, octets, ref kept);
             default:
                 _position += size;
                 return CosemData.Scalar(type, ReadBits(_source.Slice(start, size), type.IsSigned()));
         }
+    }
+
+    // Copies the next octets behind those that are kept already.
+    private CosemData Keep(CosemDataType type, int count, int extent, byte[] octets, ref int kept)
+    {
+        int place = count == 0 ? 0 : kept;
+        _source.Slice(_position, count).CopyTo(octets.AsSpan(place));
+        _position += count;
+        kept += count;
+        return CosemData.Octets(type, octets, place, extent);
     }
 
     internal static ulong ReadBits(ReadOnlySpan<byte> octets, bool signed) => octets.Length switch

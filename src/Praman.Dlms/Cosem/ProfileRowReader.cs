@@ -8,10 +8,9 @@ namespace Praman.Dlms.Cosem;
 /// decrypted octets, times as seconds of UTC, numbers as they were sent, nothing allocated.
 /// </summary>
 /// <remarks>
-/// The buffer is an array of rows or a compact-array of them. A date-time (twelve octets) in any column comes out as seconds since 1970. A time left out (null-data) in the first column is
+/// A date-time (twelve octets) in any column comes out as seconds since 1970. A time left out (null-data) in the first column is
 /// the previous one plus the capture period, as meters that compress send it. A column without a whole number (null, text, float)
-/// is <see cref="Absent"/>. Where the caller gives room for the row before, null-data in other columns repeats its value and a delta type adds to it;
-/// dont-care then stands for a value that is missing.
+/// is <see cref="Absent"/>.
 /// </remarks>
 public ref partial struct ProfileRowReader
 {
@@ -33,6 +32,11 @@ public ref partial struct ProfileRowReader
     private ReadOnlySpan<byte> _types;
     private int _end;
 
+    // Of the last time that was reckoned: year, month and day as sent, deviation as sent, and that day's midnight in seconds of UTC.
+    private uint _date;
+    private int _deviation;
+    private long _midnight;
+
     /// <summary>Rows that the array announces.</summary>
     public int RowCount { get; private set; }
 
@@ -51,6 +55,7 @@ public ref partial struct ProfileRowReader
         _rule = rule;
         _periodSeconds = periodSeconds;
         _previous = Absent;
+        _deviation = -1; // none yet
     }
 
     /// <summary>Opens a buffer: the A-XDR array as it stands in a GET response.</summary>
@@ -87,7 +92,8 @@ public ref partial struct ProfileRowReader
         error = default;
         if (_rowsLeft == 0) return false;
         if (!_types.IsEmpty) return TryReadCompactRow(values, out error);
-        if (_offset + 2 > _source.Length || _source[_offset] != 0x02)
+        ReadOnlySpan<byte> source = _source;
+        if (_offset + 2 > source.Length || source[_offset] != 0x02)
         {
             error = new(_offset, "a row is a structure (tag 2)", Clause);
             return false;
@@ -99,123 +105,72 @@ public ref partial struct ProfileRowReader
             return false;
         }
         ClockStatus = 0;
+        int at = _offset;
         for (int column = 0; column < columns; column++)
         {
-            int at = _offset;
-            if (!TryReadValue(column == 0, out long value) || (!_carry.IsEmpty && !TryCarry(_source[at], column, ref value)))
+            ReadOnlySpan<byte> rest = source[at..];
+            long value;
+            // What nearly all rows hold, in constant steps: the processor foresees the next column before this one is read. Others one by one.
+            switch (rest.Length >= FastLengthMin && _carry.IsEmpty ? rest[0] : 0)
             {
-                error = new(at, $"column {column}: not a value that a profile row carries, or cut short", Clause);
-                return false;
+                case 0x06: // double-long-unsigned
+                    value = BinaryPrimitives.ReadUInt32BigEndian(rest[1..]);
+                    at += 5;
+                    break;
+                case 0x12: // long-unsigned
+                    value = BinaryPrimitives.ReadUInt16BigEndian(rest[1..]);
+                    at += 3;
+                    break;
+                case 0x09 when TryReadTimeOfSameDay(rest, column == 0, out value): // octet-string
+                    at += 2 + TimestampRule.Length;
+                    break;
+                case 0x11 or 0x16: // unsigned, enum
+                    value = rest[1];
+                    at += 2;
+                    break;
+                case 0x05: // double-long
+                    value = BinaryPrimitives.ReadInt32BigEndian(rest[1..]);
+                    at += 5;
+                    break;
+                case 0x10: // long
+                    value = BinaryPrimitives.ReadInt16BigEndian(rest[1..]);
+                    at += 3;
+                    break;
+                default:
+                    _offset = at;
+                    if (!TryReadValue(column == 0, out value) || (!_carry.IsEmpty && !TryCarry(source[at], column, ref value)))
+                    {
+                        error = new(at, $"column {column}: not a value that a profile row carries, or cut short", Clause);
+                        return false;
+                    }
+                    at = _offset;
+                    break;
             }
             if (column < values.Length) values[column] = value;
         }
+        _offset = at;
         ColumnCount = columns;
         _rowsLeft--;
         return true;
     }
 
-    private bool TryReadValue(bool first, out long value)
-    {
-        value = Absent;
-        return _offset < _source.Length && TryReadValue(_source[_offset], first, out value);
-    }
+    // Tag, length and a date-time: the longest of what is read in constant steps.
+    private const int FastLengthMin = 2 + TimestampRule.Length;
 
-    // The value begins an octet after the offset, where its tag stands or would stand.
-    private bool TryReadValue(byte tag, bool first, out long value)
+    // Date and deviation as in the time before: only the time of day is left to be reckoned.
+    private bool TryReadTimeOfSameDay(scoped ReadOnlySpan<byte> rest, bool first, out long value)
     {
         value = Absent;
-        ReadOnlySpan<byte> rest = _source[(_offset + 1)..];
-        switch (tag)
+        if (rest[1] != TimestampRule.Length) return false;
+        ulong octets = BinaryPrimitives.ReadUInt64BigEndian(rest[2..]);
+        uint hour = (uint)(octets >> 16) & 0xFF, minute = (uint)(octets >> 8) & 0xFF, second = (uint)octets & 0xFF;
+        if ((uint)(octets >> 32) != _date || BinaryPrimitives.ReadUInt16BigEndian(rest[11..]) != _deviation || hour > 23 || minute > 59 || second > 59) return false;
+        value = _midnight + (((hour * 60) + minute) * 60) + second;
+        if (first)
         {
-            case 0x06 when rest.Length >= 4: // double-long-unsigned
-                value = BinaryPrimitives.ReadUInt32BigEndian(rest);
-                _offset += 5;
-                return true;
-            case 0x12 when rest.Length >= 2: // long-unsigned
-                value = BinaryPrimitives.ReadUInt16BigEndian(rest);
-                _offset += 3;
-                return true;
-            case 0x11 or 0x16 or 0x03 when rest.Length >= 1: // unsigned, enum, boolean
-                value = rest[0];
-                _offset += 2;
-                return true;
-            case 0x09:
-                return TryReadOctets(first, out value);
-            case 0x19 when rest.Length >= TimestampRule.Length: // date-time
-                value = ToSeconds(rest[..TimestampRule.Length], first);
-                _offset += 1 + TimestampRule.Length;
-                return true;
-            case 0x00: // null-data
-                _offset++;
-                if (first && _previous != Absent && _periodSeconds != 0) value = _previous += _periodSeconds;
-                return true;
-            case 0x05 when rest.Length >= 4: // double-long
-                value = BinaryPrimitives.ReadInt32BigEndian(rest);
-                _offset += 5;
-                return true;
-            case 0x10 when rest.Length >= 2: // long
-                value = BinaryPrimitives.ReadInt16BigEndian(rest);
-                _offset += 3;
-                return true;
-            case 0x0F when rest.Length >= 1: // integer
-                value = (sbyte)rest[0];
-                _offset += 2;
-                return true;
-            case 0x14 when rest.Length >= 8: // long64
-                value = BinaryPrimitives.ReadInt64BigEndian(rest);
-                _offset += 9;
-                return true;
-            case 0x15 when rest.Length >= 8: // long64-unsigned
-                ulong wide = BinaryPrimitives.ReadUInt64BigEndian(rest);
-                if (wide > long.MaxValue) return false;
-                value = (long)wide;
-                _offset += 9;
-                return true;
-            default:
-                return TryReadDelta(tag, rest, out value) || TrySkip(tag, rest.Length);
+            ClockStatus = rest[13];
+            _previous = value;
         }
-    }
-
-    private bool TryReadOctets(bool first, out long value)
-    {
-        value = Absent;
-        _offset++;
-        if (!TryReadLength(out int length)) return false;
-        if (length == TimestampRule.Length) value = ToSeconds(_source.Slice(_offset, length), first);
-        _offset += length;
-        return true;
-    }
-
-    private long ToSeconds(ReadOnlySpan<byte> octets, bool first)
-    {
-        bool known = _rule.TryToUnixSeconds(octets, out long seconds, out byte status);
-        if (!first) return known ? seconds : Absent;
-        ClockStatus = status;
-        return _previous = known ? seconds : Absent;
-    }
-
-    // Values of a row that are not whole numbers: text, bits, floats, dates and times alone.
-    private bool TrySkip(byte tag, int rest)
-    {
-        if (tag is 0x0A or 0x0C or 0x04)
-        {
-            _offset++;
-            int mark = _offset;
-            if (tag != 0x04)
-            {
-                if (!TryReadLength(out int length)) return false;
-                _offset += length;
-                return true;
-            }
-            if (mark >= _source.Length || _source[mark] >= 0x80) return false; // longer bit-strings do not occur in rows
-            int octets = (_source[mark] + 7) / 8;
-            if (_source.Length - mark - 1 < octets) return false;
-            _offset = mark + 1 + octets;
-            return true;
-        }
-        int size = tag switch { 0x17 => 4, 0x18 => 8, 0x1A => 5, 0x1B => 4, 0x0D => 1, 0xFF => 0, _ => -1 };
-        if (size < 0 || rest < size) return false;
-        _offset += 1 + size;
         return true;
     }
 

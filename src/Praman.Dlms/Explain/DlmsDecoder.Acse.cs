@@ -62,6 +62,12 @@ public sealed partial class DlmsDecoder
         cursor.Take(1, "octet-string", null, "ITU-T X.690");
         cursor.TakeLength("octets", "ITU-T X.690");
         int at = cursor.Origin + cursor.Position;
+        if (depth >= NestingMax)
+        {
+            cursor.Take(user.Length, "content", $"not looked into: {NestingMax} APDUs are around it", AcseClause);
+            cursor.Close();
+            return true;
+        }
         if (!Apdu.TryDecode(user.Span, out Apdu? inner, out DecodeError fault))
         {
             cursor.Take(user.Length, "content", $"no APDU: {fault.Reason}", AcseClause);

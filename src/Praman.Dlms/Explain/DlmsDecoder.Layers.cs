@@ -153,7 +153,7 @@ public sealed partial class DlmsDecoder
                 error = error with { Offset = error.Offset + position };
                 return false;
             }
-            var one = made is null ? new DlmsDocument("wrapper") : new DlmsDocument("wrapper") { Readings = made.Readings };
+            var one = new DlmsDocument("wrapper");
             one.Content["wrapper"] = new JsonObject { ["version"] = WrapperHeader.Version, ["source"] = header.Source, ["destination"] = header.Destination, ["length"] = header.ApduLength };
             NoteWrapper(one.Root, input, header, position);
             int at = position + WrapperHeader.Length;
@@ -166,7 +166,7 @@ public sealed partial class DlmsDecoder
             }
             more.Add((JsonNode)one.Content);
             foreach (ExplainNode node in one.Explain) made.Root.Add(node);
-            made.Readings = one.Readings;
+            made.ReadingList.AddRange(one.ReadingList);
             made.IsRefused |= one.IsRefused;
             made.IsUnopened |= one.IsUnopened;
             made.NoteList.AddRange(one.NoteList);

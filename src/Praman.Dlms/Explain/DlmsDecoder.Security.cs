@@ -40,12 +40,12 @@ public sealed partial class DlmsDecoder
         {
             case DataNotification notification: AddReadings(document, notification.Body); break;
             case EventNotification { Value: { Count: 0, IsNull: false } value } notification:
-                document.Readings = [.. document.Readings, new(notification.Attribute.LogicalName, value, null)];
+                document.ReadingList.Add(new(notification.Attribute.LogicalName, value, null));
                 break;
             case InitiateRequest { DedicatedKey: { } key }: _learnedDedicated = key.ToArray(); break;
             case GetRequestNormal get: _asked = get.Access is null ? get.Attribute : null; break;
             case GetResponseNormal { Result.IsSuccess: true } get when _asked is { AttributeId: 2 } asked && asked.ClassId is 1 or 3 or 4 && get.Result.Data.Count == 0:
-                document.Readings = [.. document.Readings, new(_asked.Value.LogicalName, get.Result.Data, null)];
+                document.ReadingList.Add(new(_asked.Value.LogicalName, get.Result.Data, null));
                 _asked = null;
                 break;
             case GeneralBlockTransfer { BlockNumber: 1, IsLastBlock: true } block when depth < NestingMax && Apdu.TryDecode(block.BlockData.Span, out Apdu? inner, out _):

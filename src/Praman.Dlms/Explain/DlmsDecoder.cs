@@ -107,8 +107,9 @@ public sealed partial class DlmsDecoder(DlmsKeys keys)
     {
         IReadOnlyList<DlmsReading> readings = SelfDescribing.Find(body);
         if (readings.Count == 0) return;
-        document.Readings = [.. document.Readings, .. readings];
-        document.Content["values"] = SelfDescribing.ToValues(document.Readings);
+        document.ReadingList.AddRange(readings);
+        if (document.Content["values"] is not JsonObject values) document.Content["values"] = values = [];
+        SelfDescribing.AddTo(values, readings);
     }
 
     private static void AddLlc(DlmsDocument document, ReadOnlySpan<byte> llc)

@@ -20,7 +20,7 @@ public sealed class DlmsDocument
     public IReadOnlyList<ExplainNode> Explain => Root.Children;
 
     /// <summary>Values that the message names.</summary>
-    public IReadOnlyList<DlmsReading> Readings { get; internal set; } = [];
+    public IReadOnlyList<DlmsReading> Readings => ReadingList;
 
     /// <summary>One sentence on the whole.</summary>
     public string Summary { get; internal set; } = "";
@@ -36,6 +36,8 @@ public sealed class DlmsDocument
 
     /// <summary>What could not be done and why: a key that is missing, a tag that does not verify.</summary>
     public IReadOnlyList<string> Notes => [.. AllNotes];
+
+    internal List<DlmsReading> ReadingList { get; } = [];
 
     internal List<string> NoteList { get; } = [];
 

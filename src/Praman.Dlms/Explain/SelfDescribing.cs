@@ -21,9 +21,8 @@ public static class SelfDescribing
     }
 
     /// <summary>OBIS → raw, scaler, unit, as in the vectors; the first of a code stands.</summary>
-    internal static JsonObject ToValues(IReadOnlyList<DlmsReading> readings)
+    internal static void AddTo(JsonObject values, IReadOnlyList<DlmsReading> readings)
     {
-        var values = new JsonObject();
         foreach (DlmsReading reading in readings)
         {
             string key = reading.Code.ToDottedString();
@@ -36,7 +35,6 @@ public static class SelfDescribing
             }
             values[key] = value;
         }
-        return values;
     }
 
     private static void Collect(in CosemData list, List<DlmsReading> readings, int depth)

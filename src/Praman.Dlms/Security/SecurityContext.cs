@@ -198,8 +198,10 @@ public sealed partial class SecurityContext : IDisposable
         if (outcome is SecurityOutcome.MissingKey or SecurityOutcome.TagMismatch or SecurityOutcome.ContentMismatch && parts.Tag == GeneralDedCiphering.Tag)
         {
             // A server in the field answers an AARQ that carried a dedicated key in a dedicated envelope under the global key.
+            ulong before = ReceiveCounterMin;
             SecurityOutcome second = Open(parts, dedicated: false, title, plainText);
             if (second == SecurityOutcome.Success && plainText[0] is InitiateResponse.Tag or ConfirmedServiceError.Tag) outcome = second;
+            else ReceiveCounterMin = before; // what is refused moves no counter
         }
         if (outcome != SecurityOutcome.Success)
         {
