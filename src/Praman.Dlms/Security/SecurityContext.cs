@@ -165,10 +165,13 @@ public sealed partial class SecurityContext : IDisposable
         _transaction = null;
         if (apdu.IsEmpty) return SecurityOutcome.Malformed;
         if (apdu[0] == GeneralSigning.Tag) return OpenSigned(apdu, plainText, out written, out header);
+        var before = (ReceiveCounterMin, DedicatedReceiveCounterMin, BroadcastReceiveCounterMin);
         SecurityOutcome outcome = OpenCiphered(apdu, plainText, out written, out header);
         if (outcome == SecurityOutcome.Success && plainText[0] == GeneralSigning.Tag) outcome = StripSignature(plainText, ref written);
         else if (outcome == SecurityOutcome.Success && RequiresSignature) outcome = SecurityOutcome.PolicyNotMet;
         if (outcome == SecurityOutcome.Success) return outcome;
+        // What is refused moves no counter: without a tag, that the first octet names a signature is chance.
+        (ReceiveCounterMin, DedicatedReceiveCounterMin, BroadcastReceiveCounterMin) = before;
         plainText[..written].Clear();
         written = 0;
         return outcome;

@@ -119,6 +119,13 @@ public class HostileApduTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         bool read = Apdu.TryDecode(octets, out Apdu? apdu, out DecodeError error);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        if (allocated > AllocatedPerOctet * octets.Length + AllocatedConstant)
+        {
+            // The runtime's own buffers for words are made at the first use, and again after it has cleared them away: once more tells.
+            before = GC.GetAllocatedBytesForCurrentThread();
+            Apdu.TryDecode(octets, out _, out _);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
         Assert.True(allocated <= AllocatedPerOctet * octets.Length + AllocatedConstant, $"{allocated} octets for {octets.Length}: {Convert.ToHexString(octets.AsSpan(0, Math.Min(octets.Length, 64)))}");
         if (read) Assert.NotNull(apdu);
         else Assert.InRange(error.Offset, 0, octets.Length);
