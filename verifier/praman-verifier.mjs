@@ -810,14 +810,14 @@ export function rate(tariff, seriesById, inputs) {
     if (subsidy.form === 'waive_all') {
       amount = afterSubsidies;
     } else if (subsidy.form === 'percent_capped') {
-      amount = smaller(paise(afterSubsidies.times(subsidy.percent).over(100)), paise(Fraction.of(subsidy.cap_per_month).times(m)));
+      amount = paise(afterSubsidies.times(subsidy.percent).over(100));
+      if (subsidy.cap_per_month !== undefined) amount = smaller(amount, paise(Fraction.of(subsidy.cap_per_month).times(m)));
     } else if (subsidy.form === 'per_unit_blocks') {
       amount = sumOf(slabParts(kwh, subsidy.blocks, 'telescopic', scaleOf('month', { dates: allDays }), subsidy.id).map((part) => part.amount));
     } else {
       throw new Unproven(`subsidy of form ${subsidy.form}`);
     }
     amount = smaller(amount, afterSubsidies);
-    if (amount.isZero()) continue;
     afterSubsidies = afterSubsidies.minus(amount);
     adjustments.push({ id: subsidy.id, group: 'subsidy', amount: amount.negated(), parts: null });
   }
@@ -832,7 +832,6 @@ export function rate(tariff, seriesById, inputs) {
     } else {
       amount = Fraction.of(rebate.amount);
     }
-    if (amount.isZero()) continue;
     adjustments.push({ id: rebate.id, group: 'rebate', amount: amount.negated(), parts: null });
   }
   const net = gross.plus(sumOf(adjustments.map((one) => one.amount)));

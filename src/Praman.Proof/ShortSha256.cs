@@ -6,11 +6,11 @@ namespace Praman.Proof;
 /// <summary>
 /// SHA-256 (FIPS 180-4) of the short texts that trees and commitments are made of. The platform's one-shot call spends four to eight times the hash
 /// itself on setting up; where the platform's own OpenSSL is there, its transform is called directly, else the platform's call is made
-/// (docs/decisions/0016-short-hashes.md).
+/// (docs/decisions/0020-short-hashes.md).
 /// </summary>
 internal static unsafe class ShortSha256
 {
-    /// <summary>Longest input that is hashed without telling the garbage collector: below two microseconds.</summary>
+    /// <summary>Longest input that is hashed without telling the garbage collector: a few microseconds.</summary>
     internal const int LengthMax = 1_280;
 
     /// <summary>Octets set aside for a state; SHA256_CTX has 112 of them.</summary>
@@ -22,6 +22,9 @@ internal static unsafe class ShortSha256
 
     static ShortSha256()
     {
+        // The platform sets its library up first: without a handler at the process's end, which would clean up under threads that still hash.
+        Span<byte> unused = stackalloc byte[Digest.Length];
+        SHA256.HashData([], unused);
         if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libcrypto.so.3", out nint library) || IsValidatedOnly(library)) return;
         if (!NativeLibrary.TryGetExport(library, "SHA256_Init", out nint init) || !NativeLibrary.TryGetExport(library, "SHA256_Update", out nint update) ||
             !NativeLibrary.TryGetExport(library, "SHA256_Final", out nint final)) return;

@@ -70,13 +70,6 @@ public sealed class AssociationLogicalName(ObisCode logicalName, Func<CosemConte
     /// <summary>Writes an object's access rights for a client: an array of its attributes and one of its methods.</summary>
     internal static void WriteRights(CosemObject instance, CosemContext context, ref AxdrWriter writer)
     {
-        writer.WriteStructureHeader(2);
-        WriteRightsLists(instance, context, ref writer);
-    }
-
-    /// <summary>Writes the rights to attributes and to methods, one array each.</summary>
-    internal static void WriteRightsLists(CosemObject instance, CosemContext context, ref AxdrWriter writer)
-    {
         CosemClass known = instance.Class;
         bool sets = instance.Access.Write != AssociationLevel.Nobody && context.Level >= instance.Access.Write;
         bool invokes = instance.Access.Invoke != AssociationLevel.Nobody && context.Level >= instance.Access.Invoke;

@@ -102,8 +102,13 @@ public sealed class DlmsCertificate
             outer.ThrowIfNotEmpty();
             byte[] signed = fields.ReadEncodedValue().ToArray();
             string algorithm = fields.ReadSequence().ReadObjectIdentifier();
-            byte[] signature = fields.ReadBitString(out _);
+            byte[] signature = fields.ReadBitString(out int unused);
             fields.ThrowIfNotEmpty();
+            if (unused != 0)
+            {
+                fault = "no certificate: a signature is whole octets";
+                return false;
+            }
             if (algorithm is not (EcdsaSha256 or EcdsaSha384))
             {
                 fault = $"signed with {algorithm}: expected ECDSA with SHA-256 or SHA-384";

@@ -101,7 +101,7 @@ public sealed class ShortNameTable
             if (context.Level < instance.Access.Read) continue;
             writer.WriteStructureHeader(3);
             writer.WriteLong((short)_bases[index]);
-            AssociationLogicalName.WriteRightsLists(instance, context, ref writer);
+            AssociationLogicalName.WriteRights(instance, context, ref writer);
         }
     }
 
