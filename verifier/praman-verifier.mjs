@@ -98,12 +98,13 @@ export class Unreadable extends Error {
 
 /** The first thing that does not hold; `line` is the place as proof-format.md names it. */
 class Different extends Error {
-  constructor(line, ours, theirs, unit = null) {
+  constructor(line, ours, theirs, unit = null, inWords = false) {
     super(`${line}: ${ours} ≠ ${theirs}`);
     this.line = line;
     this.ours = String(ours);
     this.theirs = String(theirs);
     this.unit = unit; // the currency where both are amounts in its hundredths, for who shows them
+    this.inWords = inWords; // the amounts of the line hold: every other place tells more
   }
 }
 
@@ -955,7 +956,8 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
     if (!(await includes(at.index, p.size, await logEntryLeaf(kind, commitment), pathOf(at.path, place), p.root))) throw new Different(place, 'an entry in the log', 'none');
   }
 
-  differences.sort((x, y) => rankOf(x.line) - rankOf(y.line));
+  const rank = (one) => (one.inWords ? RANK.length : rankOf(one.line));
+  differences.sort((x, y) => rank(x) - rank(y));
   const verdict = {
     bill_no: b.bill_no,
     verdict: differences.length > 0 ? 'DIFFERENT' : missing.length > 0 ? 'UNPROVEN' : b.readings.estimated_intervals > 0 || b.readings.unassigned_wh !== 0 ? 'VALID_WITH_ESTIMATES' : 'VALID',
@@ -1076,11 +1078,6 @@ function compareAmounts(b, e) {
     if (theirs.id !== ours.id || theirs.group !== ours.group) throw new Different(theirs.id, `${ours.id} (${ours.group})`, `${theirs.id} (${theirs.group})`);
     if (ours.label !== undefined && theirs.label !== ours.label) throw new Different(ours.id, ours.label, theirs.label);
     whole(ours.id, ours.amount, theirs.paise);
-    if (ours.quantity && (theirs.quantity === '' || ours.quantity.compare(theirs.quantity) !== 0)) throw new Different(ours.id, ours.quantity, theirs.quantity);
-    if (ours.parts) {
-      const one = ours.parts.length > 0 && ours.parts.every((part) => part.rate.compare(ours.parts[0].rate) === 0) ? ours.parts[0].rate : null;
-      if (one === null ? theirs.rate !== '' : theirs.rate === '' || one.compare(theirs.rate) !== 0) throw new Different(ours.id, one ?? 'several rates', theirs.rate);
-    }
     for (const [n, part] of (ours.parts ?? []).entries()) {
       const other = theirs.parts[n];
       const place = `${ours.id}.parts[${n}]`;
@@ -1097,10 +1094,20 @@ function compareAmounts(b, e) {
   whole('net', rated.net, b.net_paise);
   whole('rounding', rated.rounding, b.rounding_paise);
   whole('total', rated.total, b.total_paise);
+  for (const [i, ours] of rated.lines.entries()) compareWords(ours, b.lines[i]);
   const used = rated.series.join(',');
   const listed = b.series.map((one) => one.id).join(',');
   if (used !== listed) throw new Different('series/' + (used || listed), used, listed);
   return `${rated.lines.length} lines, total ${b.currency} ${rated.total.toDecimal()}`;
+}
+
+/** What a line says beside its amounts: checked last, because a word that is not the logged one is found by the commitment first. */
+function compareWords(ours, theirs) {
+  const differs = (one, other) => new Different(ours.id, one, other, null, true);
+  if (ours.quantity && (theirs.quantity === '' || ours.quantity.compare(theirs.quantity) !== 0)) throw differs(ours.quantity, theirs.quantity);
+  if (!ours.parts) return;
+  const one = ours.parts.length > 0 && ours.parts.every((part) => part.rate.compare(ours.parts[0].rate) === 0) ? ours.parts[0].rate : null;
+  if (one === null ? theirs.rate !== '' : theirs.rate === '' || one.compare(theirs.rate) !== 0) throw differs(one ?? 'several rates', theirs.rate);
 }
 
 // ---------------------------------------------------------------------------------------------------------------- command line (Node)

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using NodaTime;
 using Praman.Billing.Verification;
+using Praman.Metering;
 using Praman.Testing;
 
 namespace Praman.Billing.Tests.Verification;
@@ -63,7 +65,26 @@ public class AgreementTests
             HasExchange = seed % 4 == 1,
             RollsOver = seed % 7 == 2,
             External = tariff == "in-dl-brpl" ? BillVerifierTests.ExternalOf(tariff) : null,
+            Flags = seed % 8 >= 4 ? FlagsOf(tariff) : [],
+            Tamper = (seed % 7) switch { 1 => UseNothing, 4 => UseLittle, _ => null },
         });
+    }
+
+    private static string[] FlagsOf(string tariff) => tariff switch
+    {
+        "in-up-lmv1-urban" => ["prepaid"],
+        "in-dl-brpl" => ["subsidy_opted"],
+        _ => [],
+    };
+
+    /// <summary>A month without use, as of a locked house.</summary>
+    private static void UseNothing(LocalDate day, long[] values, IntervalQuality[] qualities) => Array.Clear(values);
+
+    /// <summary>A month of a lamp: a few units, within the first slab of any tariff.</summary>
+    private static void UseLittle(LocalDate day, long[] values, IntervalQuality[] qualities)
+    {
+        Array.Clear(values);
+        values[day.Day % values.Length] = 1 + (10 * day.Day);
     }
 
     private static IEnumerable<Sample> Changes(SampleBill bill, string name, Random random)
