@@ -80,6 +80,8 @@ public sealed class ConsumerWalkTests(BrowserFixture browser)
         Assert.NotEqual(evidence, changed);
         await page.GetByLabel("Or check a file of your own").SetInputFilesAsync(new FilePayload { Name = "evidence.json", MimeType = "application/json", Buffer = System.Text.Encoding.UTF8.GetBytes(changed) });
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The readings of 12 March 2026");
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("not what was logged");
+        await Pictures.TakeAsync(page, "bill-reading-red-390", whole: false);
     });
 
     [Fact]

@@ -22,7 +22,7 @@ internal static class SimulateCommand
         var json = new Option<bool>("--json") { Description = "one JSON document a meter on standard output" };
         var profile = new Option<string?>("--profile")
         {
-            Description = "what kind of meters: a profile file in JSON, or the name of one that comes along (is15959-d1, is15959-d3, is15959-c)", HelpName = "FILE",
+            Description = $"what kind of meters: a profile file in JSON, or the name of one that comes along ({string.Join(", ", MeterProfiles.Names)})", HelpName = "FILE",
         };
         var command = new Command("simulate", "Serve virtual meters on this machine until Ctrl-C; they have lived for forty days.") { meters, port, seed, profile, json };
         command.SetAction((parsed, cancellationToken) => RunAsync(

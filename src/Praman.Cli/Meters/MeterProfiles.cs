@@ -21,24 +21,27 @@ internal static class MeterProfiles
             return true;
         }
         string? path = File.Exists(profile) ? profile : Shipped(profile);
-        if (path is null) fault = $"--profile {profile}: no such file, and none of that name comes along";
+        if (path is null) fault = $"--profile {profile}: no such file; expected one, or a name that comes along: {string.Join(", ", Names)}";
         else if (new FileInfo(path).Length > MeterDefinition.LengthMax) fault = $"--profile {path}: longer than {MeterDefinition.LengthMax} octets";
         else if (!MeterDefinition.TryParse(File.ReadAllBytes(path), out MeterDefinition? definition, out string? reason)) fault = $"--profile {path}: {reason}";
         else type = definition.CreateType();
         return fault is null;
     }
 
-    private static string? Shipped(string name)
+    /// <summary>Names of the profiles that come along, in order.</summary>
+    public static IEnumerable<string> Names => Shipped().Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
+
+    private static string? Shipped(string name) => Shipped().FirstOrDefault(path => Path.GetFileNameWithoutExtension(path) == name);
+
+    private static string[] Shipped()
     {
-        if (name.Length == 0 || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')) return null;
         try
         {
-            string path = Path.Combine(RepositoryFiles.Find(Folder), name + ".json");
-            return File.Exists(path) ? path : null;
+            return Directory.GetFiles(RepositoryFiles.Find(Folder), "*.json");
         }
         catch (DirectoryNotFoundException)
         {
-            return null;
+            return [];
         }
     }
 }

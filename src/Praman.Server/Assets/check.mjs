@@ -105,10 +105,12 @@ function place(verdict) {
       line.classList.add('is-different');
     }
   }
+  // Of what was hashed there is no value to set beside what was found.
+  const isHashed = ['the block that was logged', 'the octets that were logged'].includes(verdict.ours);
   return element('div', { class: 'place' },
     element('h3', {}, said('place')),
     element('p', {}, at.text),
-    element('dl', {},
+    isHashed ? element('p', {}, said('notLogged')) : element('dl', {},
       element('div', {}, element('dt', {}, said('computed')), element('dd', {}, shown(verdict, verdict.ours))),
       element('div', {}, element('dt', {}, said('found')), element('dd', {}, shown(verdict, verdict.theirs)))));
 }

@@ -22,7 +22,7 @@ internal static class CheckWords
         ["place.line"] = W.PlaceLine, ["place.part"] = W.PlacePart, ["place.total"] = W.PlaceTotal, ["place.day"] = W.PlaceDay,
         ["place.segment"] = W.PlaceSegment, ["place.readings"] = W.PlaceReadings, ["place.tariff"] = W.PlaceTariff, ["place.series"] = W.PlaceSeries,
         ["place.commitment"] = W.PlaceCommitment, ["place.inclusion"] = W.PlaceInclusion, ["place.log-signature"] = W.PlaceLogSignature,
-        ["place.witness"] = W.PlaceWitness, ["place.other"] = W.PlaceOther,
+        ["place.witness"] = W.PlaceWitness, ["place.other"] = W.PlaceOther, ["notLogged"] = W.PlaceNotLogged,
         ["missing"] = W.MissingTitle, ["own"] = W.OwnFileChecked, ["needBill"] = W.OwnNeedsBill, ["tooLarge"] = W.OwnTooLarge,
     }.ToFrozenDictionary());
 }
