@@ -300,7 +300,19 @@ function parseProof(source) {
   return { salt, index: Number(index[1]), path, body, origin: lines[0], size: Number(lines[1]), root: hash32(lines[2], `${file} root`), signatures };
 }
 
-/** Checks the log's signature and counts witness cosignatures (cosignature/v1, with its time in front). */
+/** What a step says that could not be run, or not to its end, for want of something: nothing is wrong, and it is not called right. */
+class NotRun {
+  constructor(detail = 'not checked: something is missing') {
+    this.detail = detail;
+  }
+}
+
+function withoutEd25519(missing) {
+  missing.push('Ed25519 in this browser');
+  return new NotRun('this browser cannot check Ed25519 signatures');
+}
+
+/** Checks the log's signature and counts witness cosignatures (cosignature/v1, with its time in front); fewer than asked for leave the step open. */
 async function checkSignatures(proof, keys, witnesses, missing) {
   const body = utf8.encode(proof.body);
   const logKeys = keys.filter((key) => !key.isWitness && key.name === proof.origin);
@@ -311,7 +323,7 @@ async function checkSignatures(proof, keys, witnesses, missing) {
     for (const signature of proof.signatures) {
       if (signature.name !== key.name || !sameOctets(signature.id, key.id)) continue;
       const good = await ed25519Verify(key.publicKey, body, signature.value);
-      if (good === null) { missing.push('Ed25519 in this browser'); return { logSigned: null, cosigned: 0 }; }
+      if (good === null) return withoutEd25519(missing);
       if (!good) throw new Different('log-signature', 'a signature of the log that verifies', 'one that does not');
       logSigned = true;
     }
@@ -325,13 +337,17 @@ async function checkSignatures(proof, keys, witnesses, missing) {
       const time = new DataView(signature.value.buffer, signature.value.byteOffset, 8).getBigUint64(0);
       const message = utf8.encode(`cosignature/v1\ntime ${time}\n${proof.body}`);
       const good = await ed25519Verify(key.publicKey, message, signature.value.slice(8));
+      if (good === null) return withoutEd25519(missing);
       if (!good) throw new Different('witness', `a cosignature of ${key.name} that verifies`, 'one that does not');
       if (time > BigInt(Math.floor(Date.now() / 1000) + 600)) throw new Different('witness', 'a time that has come', `${time}`);
       cosigners.add(toHex(key.publicKey));
     }
   }
   if (cosigners.size < witnesses) missing.push(witnessKeys.length === 0 ? 'witness key' : `${witnesses - cosigners.size} witness cosignature(s)`);
-  return { logSigned, cosigned: cosigners.size };
+  if (logSigned === null) return new NotRun(`no key of the log ${proof.origin} was given`);
+  return cosigners.size < witnesses
+    ? new NotRun(`log ${proof.origin}, ${cosigners.size} of ${witnesses} witness(es)`)
+    : `log ${proof.origin}, ${cosigners.size} witness(es)`;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- day blocks
@@ -876,9 +892,10 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
   const differences = [];
   const step = async (number, name, work) => {
     try {
-      const detail = await work();
-      checks.push({ step: number, name, ok: detail === null ? null : true, detail: detail ?? 'not checked: something is missing' });
-      return detail !== null;
+      const said = await work();
+      const held = !(said instanceof NotRun);
+      checks.push({ step: number, name, ok: held ? true : null, detail: held ? said : said.detail });
+      return held;
     } catch (error) {
       if (error instanceof Different) {
         differences.push(error);
@@ -903,16 +920,13 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
 
   if (p !== null) {
     await step(3, 'inclusion', async () => {
-      if (p.salt === null) return null;
+      if (p.salt === null) return new NotRun();
       const leaf = await logEntryLeaf('bill', await hmacSha256(p.salt, bill));
       // The commitment and the inclusion are one hash chain: a changed bill ends in another root. Which of the two broke shows from the rest.
       if (!(await includes(p.index, p.size, leaf, p.path, p.root))) throw new Different('commitment', 'the octets that were logged', 'other octets, salt or path');
       return `entry ${p.index} of ${p.size}`;
     });
-    await step(4, 'signatures', async () => {
-      const { logSigned, cosigned } = await checkSignatures(p, known, witnesses, missing);
-      return logSigned === null ? null : `log ${p.origin}, ${cosigned} witness(es)`;
-    });
+    await step(4, 'signatures', () => checkSignatures(p, known, witnesses, missing));
   }
 
   if (short) {

@@ -1,11 +1,9 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using NodaTime;
 using Praman.Billing.Verification;
 using Praman.Metering;
-using Praman.Testing;
 
 namespace Praman.Billing.Tests.Verification;
 
@@ -24,7 +22,7 @@ public class AgreementTests
     [Fact]
     public void BothVerifiersAgreeOnSeededBillsAndOnChangedOnes()
     {
-        string node = FindNode();
+        _ = SecondVerifier.FindNode();
         int count = int.TryParse(Environment.GetEnvironmentVariable("PRAMAN_AGREEMENT_BILLS"), NumberStyles.None, CultureInfo.InvariantCulture, out int given) ? given : BillCount;
         string keys = Path.GetTempFileName();
         var verdicts = new Dictionary<string, int>();
@@ -39,7 +37,7 @@ public class AgreementTests
                 done += issue.Bills.Count;
                 File.WriteAllLines(keys, [.. issue.Policy.LogKeys.Concat(issue.Policy.WitnessKeys).Select(key => key.ToString())]);
                 List<Sample> samples = [.. issue.Bills.SelectMany((bill, i) => Changes(bill, $"seed {seed} bill {i}", new Random((seed * 1000) + i)).Take(changes ? int.MaxValue : 1))];
-                Compare(node, keys, issue, samples, verdicts, disagreements);
+                Compare(keys, issue, samples, verdicts, disagreements);
             }
         }
         finally
@@ -128,9 +126,9 @@ public class AgreementTests
         return (changed, $"byte {at}");
     }
 
-    private static void Compare(string node, string keys, SampleIssue issue, List<Sample> samples, Dictionary<string, int> verdicts, List<string> disagreements)
+    private static void Compare(string keys, SampleIssue issue, List<Sample> samples, Dictionary<string, int> verdicts, List<string> disagreements)
     {
-        string[] theirs = RunSecond(node, keys, samples);
+        string[] theirs = SecondVerifier.RunBatch(keys, samples.Select(sample => sample.Files));
         Assert.Equal(samples.Count, theirs.Length);
         var verifier = new BillVerifier(issue.Policy);
         for (int i = 0; i < samples.Count; i++)
@@ -157,31 +155,4 @@ public class AgreementTests
 
     /// <summary>The second verifier knows the parts of a subsidy by their sum only, so a part is compared as its line.</summary>
     private static string PlaceOf(string line) => line.Split(".parts[")[0];
-
-    private static string[] RunSecond(string node, string keys, List<Sample> samples)
-    {
-        var start = new ProcessStartInfo(node, [TestFiles.InRepository("verifier", "praman-verifier.mjs"), "--batch", "--log-key", keys])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        foreach (Sample sample in samples)
-        {
-            string Field(string name, ReadOnlyMemory<byte>? file) => file is { } octets ? $",\"{name}\":\"{Convert.ToBase64String(octets.Span)}\"" : "";
-            process.StandardInput.WriteLine($"{{\"bill\":\"{Convert.ToBase64String(sample.Files.Bill.Span)}\"{Field("proof", sample.Files.Proof)}{Field("evidence", sample.Files.Evidence)}}}");
-        }
-        process.StandardInput.Close();
-        string text = output.GetAwaiter().GetResult();
-        process.WaitForExit();
-        return text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }
-
-    private static string FindNode()
-    {
-        string? node = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "node")).FirstOrDefault(File.Exists);
-        Assert.SkipWhen(node is null, "Node.js is not installed: the second verifier cannot run");
-        return node!;
-    }
 }
