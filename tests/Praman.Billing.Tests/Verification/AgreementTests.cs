@@ -4,6 +4,7 @@ using System.Text.Json;
 using NodaTime;
 using Praman.Billing.Verification;
 using Praman.Metering;
+using Praman.Proof.Notes;
 
 namespace Praman.Billing.Tests.Verification;
 
@@ -17,7 +18,7 @@ public class AgreementTests
 
     private const int BillCount = 10_000, ChangedCount = 60;
 
-    private sealed record Sample(string Name, BillFiles Files);
+    internal sealed record Sample(string Name, BillFiles Files);
 
     [Fact]
     public void BothVerifiersAgreeOnSeededBillsAndOnChangedOnes()
@@ -37,7 +38,7 @@ public class AgreementTests
                 done += issue.Bills.Count;
                 File.WriteAllLines(keys, [.. issue.Policy.LogKeys.Concat(issue.Policy.WitnessKeys).Select(key => key.ToString())]);
                 List<Sample> samples = [.. issue.Bills.SelectMany((bill, i) => Changes(bill, $"seed {seed} bill {i}", new Random((seed * 1000) + i)).Take(changes ? int.MaxValue : 1))];
-                Compare(keys, issue, samples, verdicts, disagreements);
+                disagreements.AddRange(Compare(keys, issue.Policy, samples, verdicts));
             }
         }
         finally
@@ -126,22 +127,24 @@ public class AgreementTests
         return (changed, $"byte {at}");
     }
 
-    private static void Compare(string keys, SampleIssue issue, List<Sample> samples, Dictionary<string, int> verdicts, List<string> disagreements)
+    /// <summary>Gives the samples to both verifiers, counts the verdicts of the first, and tells each that the second answers otherwise.</summary>
+    internal static List<string> Compare(string keys, CheckpointPolicy policy, IReadOnlyList<Sample> samples, Dictionary<string, int> verdicts)
     {
+        var disagreements = new List<string>();
         string[] theirs = SecondVerifier.RunBatch(keys, samples.Select(sample => sample.Files));
         Assert.Equal(samples.Count, theirs.Length);
-        var verifier = new BillVerifier(issue.Policy);
+        var verifier = new BillVerifier(policy);
         for (int i = 0; i < samples.Count; i++)
         {
             string ours = verifier.TryVerify(samples[i].Files, out BillVerdict? verdict, out UnreadableFile? fault)
-                ? $"{BillVerdict.Word(verdict.Verdict)} {PlaceOf(verdict.Difference?.Line ?? "")} [{string.Join(", ", verdict.Missing)}] {verdict.EstimatedIntervals} {verdict.EstimatedWh}"
+                ? $"{BillVerdict.Word(verdict.Verdict)} {verdict.Difference?.Line} [{string.Join(", ", verdict.Missing)}] {verdict.EstimatedIntervals} {verdict.EstimatedWh}"
                 : "UNREADABLE";
             using JsonDocument document = JsonDocument.Parse(theirs[i]);
             JsonElement root = document.RootElement;
             string second = root.GetProperty("verdict").GetString()!;
             if (second != "UNREADABLE")
             {
-                string line = root.TryGetProperty("line", out JsonElement place) ? PlaceOf(place.GetString()!) : "";
+                string line = root.TryGetProperty("line", out JsonElement place) ? place.GetString()! : "";
                 string missing = string.Join(", ", root.GetProperty("missing").EnumerateArray().Select(one => one.GetString()));
                 JsonElement estimated = root.GetProperty("estimated");
                 second = $"{second} {line} [{missing}] {estimated.GetProperty("intervals")} {estimated.GetProperty("wh")}";
@@ -151,8 +154,6 @@ public class AgreementTests
             if (ours != second)
                 disagreements.Add($"{samples[i].Name}: {ours} | {second} | {fault} {verdict?.Difference} | {theirs[i][..Math.Min(theirs[i].Length, 300)]}");
         }
+        return disagreements;
     }
-
-    /// <summary>The second verifier knows the parts of a subsidy by their sum only, so a part is compared as its line.</summary>
-    private static string PlaceOf(string line) => line.Split(".parts[")[0];
 }
