@@ -1087,6 +1087,8 @@ async function checkReadings(b, p, e, logged) {
   let estimatedEnergy = 0n;
   for (const [i, block] of intervals.entries()) {
     if (block.type !== 1) throw new Different(block.place, 'import energy', `type ${block.type}`);
+    const isOther = block.day.date < b.period.from || block.day.date > b.period.to;
+    if (isOther || isoOf(day) > b.period.to) throw new Different(block.place, 'a block for each day of the period, and no other', 'one more');
     if (!block.day.midnight || block.day.date !== isoOf(day)) throw new Different(`readings/${isoOf(day)}`, 'a block from midnight', 'none');
     const end = localDay(block.startMinutes + block.intervalMinutes * block.count, formatter);
     if (!end.midnight || end.date !== isoOf(day + 1)) throw new Different(block.place, 'a block to midnight', `${block.count} × ${block.intervalMinutes} min`);
@@ -1221,6 +1223,21 @@ async function batch(keys, witnesses) {
   }
 }
 
+/** A verdict as it stands on the screen, line for line as `praman verify` writes it. */
+function textOf(verdict) {
+  const lines = [`${verdict.verdict}  bill ${verdict.bill_no}, total ${new Fraction(BigInt(verdict.total_paise), 100n).money()}`];
+  for (const one of verdict.checks) lines.push(`  ${one.ok === null ? '?' : one.ok ? '✓' : '✗'} ${one.name}: ${one.detail}`);
+  if (verdict.estimated.intervals > 0) lines.push(`  estimated: ${verdict.estimated.intervals} intervals, ${verdict.estimated.wh} Wh`);
+  if (verdict.line !== undefined) lines.push(`  differs at ${verdict.line}: computed ${verdict.ours}, the files say ${verdict.theirs}`);
+  for (const what of verdict.missing) lines.push(`  missing: ${what}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Arguments that cannot be followed: one line that says what was expected. */
+class Refused extends Error {}
+
+const USUAL_NAMES = { bill: 'bill.json', proof: 'bill.tlog-proof', evidence: 'bill.evidence.json' };
+
 async function main(args) {
   const { readFileSync } = await import('node:fs');
   const files = [];
@@ -1247,18 +1264,15 @@ async function main(args) {
   for (const file of files) {
     const octets = new Uint8Array(readFileSync(file));
     const start = new TextDecoder().decode(octets.slice(0, 4000000));
-    if (start.startsWith('c2sp.org/tlog-proof@v1')) given.proof = strictUtf8.decode(octets);
-    else if (start.includes('"type":"praman-evidence/1"') || start.startsWith('{"batches"')) given.evidence = octets;
-    else given.bill = octets;
+    let kind = 'bill';
+    if (start.startsWith('c2sp.org/tlog-proof@v1')) kind = 'proof';
+    else if (start.includes('"type":"praman-evidence/1"') || start.startsWith('{"batches"')) kind = 'evidence';
+    if (Object.hasOwn(given, kind)) throw new Refused(`${file}: a second ${USUAL_NAMES[kind]}; the files of one bill are expected`);
+    given[kind] = kind === 'proof' ? strictUtf8.decode(octets) : octets;
   }
   if (!given.bill) throw new Unreadable('arguments', 'a bill.json among the files');
   const verdict = await verifyBill({ ...given, keys, witnesses });
-  if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
-  else {
-    process.stdout.write(`${verdict.verdict}  bill ${verdict.bill_no}\n`);
-    for (const one of verdict.checks) process.stdout.write(`  ${one.ok === null ? '?' : one.ok ? '✓' : '✗'} ${one.name}: ${one.detail}\n`);
-    for (const what of verdict.missing) process.stdout.write(`  missing: ${what}\n`);
-  }
+  process.stdout.write(json ? `${JSON.stringify(verdict)}\n` : textOf(verdict));
   process.exitCode = verdict.verdict.startsWith('VALID') ? 0 : 1;
   return undefined;
 }

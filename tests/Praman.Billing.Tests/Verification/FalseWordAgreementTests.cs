@@ -98,6 +98,31 @@ public class FalseWordAgreementTests
         }
     }
 
+    [Theory]
+    [InlineData("to", "2026-04-29", "readings/2026-04-30")] // the block of 30 April is there, and one too many
+    [InlineData("to", "2026-05-01", "readings/2026-05-01")] // a block is missing
+    [InlineData("from", "2026-04-02", "readings/2026-04-01")]
+    [InlineData("from", "2026-03-31", "readings/2026-03-31")]
+    public void APeriodOfOtherDaysIsNamedByTheDayThatIsTooManyOrLacking(string end, string date, string place)
+    {
+        void Change(JsonObject bill) => bill["period"]![end] = date;
+        var options = new SampleOptions { Tariff = MadeUpTariff.Of(MadeUpTariff.Flat) }; // no line of it depends on the days
+        var issue = new SampleIssue(options with { Forge = bill => Edited(bill, Change) });
+        var honest = new SampleIssue(options);
+        AssertAgreement(issue, [new("logged", issue.Bill.Files), new("in a copy", honest.Bill.Files with { Bill = Edited(honest.Bill.Bill, Change) })]);
+        Assert.Equal(place, issue.Verify(issue.Bill.Files).Difference?.Line);
+    }
+
+    [Fact]
+    public void ABlockOfTheLastDayTwiceIsNamedByThatDay()
+    {
+        var issue = new SampleIssue(new SampleOptions());
+        byte[] evidence = Edited(issue.Bill.Evidence, json => ((JsonArray)json["blocks"]!).Insert(30, json["blocks"]![29]!.DeepClone()));
+        BillFiles files = issue.Bill.Files with { Evidence = evidence };
+        AssertAgreement(issue, [new("twice", files)]);
+        Assert.Equal("readings/2026-04-30", issue.Verify(files).Difference?.Line);
+    }
+
     private static void AssertAgreement(SampleIssue issue, IReadOnlyList<AgreementTests.Sample> samples)
     {
         using var folder = new BillFolder();

@@ -35,4 +35,38 @@ public class SecondVerifierTests
             foreach (string member in (string[])["verdict", "missing", "checks"]) Assert.Equal(ours.GetProperty(member).GetRawText(), theirs.GetProperty(member).GetRawText());
         }
     }
+
+    [Fact]
+    public void TheScreenHasTotalEstimatesAndTheDifference()
+    {
+        var issue = new SampleIssue(new SampleOptions { HasEstimates = true, TariffId = "lk-ceb-domestic" });
+        long total = issue.Bill.Invoice.TotalMinorUnits;
+        string money = (total / 100m).ToString("0.00", CultureInfo.InvariantCulture);
+        BillVerdict ours = issue.Verify(issue.Bill.Files);
+        using var folder = new BillFolder();
+        string keys = folder.WriteKeys(issue.Policy);
+        (int exit, string output, string errors) = SecondVerifier.Run([.. folder.Write(issue.Bill.Files), "--log-key", keys]);
+        Assert.Equal((0, ""), (exit, errors));
+        Assert.StartsWith($"VALID_WITH_ESTIMATES  bill S1-UP-000000042, total {money}\n", output);
+        Assert.EndsWith($"  estimated: {ours.EstimatedIntervals} intervals, {ours.EstimatedWh} Wh\n", output);
+        Assert.Contains($" lines, total LKR {money}\n", output, StringComparison.Ordinal);
+
+        (exit, output, errors) = SecondVerifier.Run([.. folder.Write(issue.Bill.Files with { Bill = BillVerifierTests.Edit(issue.Bill.Bill, "\"total_paise\":", 1) }), "--log-key", keys]);
+        Assert.Equal((1, ""), (exit, errors));
+        Assert.Contains($"\n  differs at total: computed {total}, the files say {total + 1}\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFileGivenTwiceIsRefused()
+    {
+        var issue = new SampleIssue(new SampleOptions());
+        using var folder = new BillFolder();
+        string[] files = folder.Write(issue.Bill.Files);
+        foreach (string twice in files)
+        {
+            (int exit, string output, string errors) = SecondVerifier.Run([.. files, twice, "--log-key", folder.WriteKeys(issue.Policy)]);
+            Assert.Equal((2, ""), (exit, output));
+            Assert.Equal($"praman-verifier: {twice}: a second {Path.GetFileName(twice)}; the files of one bill are expected\n", errors);
+        }
+    }
 }
