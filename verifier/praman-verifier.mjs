@@ -87,14 +87,27 @@ function hash32(text, where) {
 
 // ---------------------------------------------------------------------------------------------------------------- outcomes
 
-/** A file that is not what it should be: what, where, and what was expected. */
+/** A file that is not what it should be: which (by its usual name), the place in it where one is at fault, and what was expected. */
 export class Unreadable extends Error {
+  /** @param where `bill.json: ` and the path of a member, such as `lines[0].label`. */
   constructor(where, expected) {
-    super(`${where}: expected ${expected}`);
-    this.where = where;
+    const cut = where.indexOf(': ');
+    const file = cut < 0 ? where : where.slice(0, cut);
+    const place = cut < 0 ? '' : where.slice(cut + 2);
+    super(`${file}: ${place === '' ? '' : `${place}: `}expected ${expected}`);
+    this.file = file;
+    this.place = place;
     this.expected = expected;
   }
+
+  /** The same with the name under which the file was given: `names` by usual name. */
+  textFor(names) {
+    return `${names[this.file] ?? this.file}${this.message.slice(this.file.length)}`;
+  }
 }
+
+/** The path of a member: of the file itself where nothing follows its name yet. Escapes stay as they stand, so that a name is no second line. */
+const inside = (where, key) => `${where}${where.endsWith(': ') ? '' : '.'}${JSON.stringify(key).slice(1, -1)}`;
 
 /** The first thing that does not hold; `line` is the place as proof-format.md names it. */
 class Different extends Error {
@@ -111,9 +124,11 @@ class Different extends Error {
 // ---------------------------------------------------------------------------------------------------------------- canonical JSON
 
 const DEPTH_MAX = 32;
+const FILE_MAX = 32 << 20;
 
 /** Parses canonical JSON and refuses every other form: it must print back to the same octets. */
 function parseCanonical(octets, file) {
+  if (octets.length > FILE_MAX) throw new Unreadable(file, `at most ${FILE_MAX} octets`);
   let text;
   let value;
   try {
@@ -122,7 +137,7 @@ function parseCanonical(octets, file) {
   } catch (error) {
     throw new Unreadable(file, `JSON in UTF-8 (${error.message})`);
   }
-  if (printCanonical(value, file, 0) !== text) throw new Unreadable(file, 'canonical JSON: sorted keys once each, no white space, integers and strings');
+  if (printCanonical(value, `${file}: `, 0) !== text) throw new Unreadable(file, 'canonical JSON: sorted keys once each, no white space, integers and strings');
   return value;
 }
 
@@ -136,17 +151,33 @@ function printCanonical(value, where, depth) {
   if (typeof value === 'string') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item, i) => printCanonical(item, `${where}[${i}]`, depth + 1)).join(',')}]`;
   const keys = Object.keys(value).sort();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${printCanonical(value[key], `${where}.${key}`, depth + 1)}`).join(',')}}`;
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${printCanonical(value[key], inside(where, key), depth + 1)}`).join(',')}}`;
 }
 
-/** Checks that an object has exactly these members, each passing its test. */
+/** Checks that an object has exactly these members, each passing its test, in the order of the file: the first that is unknown or missing is named itself. */
 function members(value, where, tests) {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Unreadable(where, 'an object');
-  for (const key of Object.keys(value)) if (!Object.hasOwn(tests, key)) throw new Unreadable(`${where}.${key}`, 'no such member');
-  for (const [key, test] of Object.entries(tests)) {
-    if (!Object.hasOwn(value, key)) throw new Unreadable(`${where}.${key}`, 'this member');
-    test(value[key], `${where}.${key}`);
+  anyObject(value, where);
+  const found = Object.keys(value).sort();
+  for (const [i, key] of keysOf(tests).entries()) {
+    if (found[i] !== key) {
+      if (i < found.length && found[i] < key) throw new Unreadable(inside(where, found[i]), `no such member, but ${key}`);
+      throw new Unreadable(inside(where, key), 'this member, which is missing');
+    }
+    tests[key](value[key], inside(where, key));
   }
+  const known = keysOf(tests).length;
+  if (found.length > known) throw new Unreadable(inside(where, found[known]), 'no such member');
+}
+
+const sortedKeys = new WeakMap();
+
+function keysOf(tests) {
+  if (!sortedKeys.has(tests)) sortedKeys.set(tests, Object.keys(tests).sort());
+  return sortedKeys.get(tests);
+}
+
+function anyObject(value, where) {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Unreadable(where, 'an object');
 }
 
 const check = (expected, holds) => (value, where) => {
@@ -178,17 +209,16 @@ function isDate(value) {
 }
 
 const hashed = { id: text, sha256: hexHash };
-const entry = object({ index: natural, path: list(text, 64) });
-const anyObject = (value, where) => {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Unreadable(where, 'an object');
-};
+
+const hash = (value, where) => { hash32(value, where); };
+const entry = object({ index: natural, path: list(hash, 64) });
 
 const billShape = {
   type: oneOf('praman-bill/1'), bill_no: text, utility: text, service_point: text, usage_point: check('UP- and digits', (v) => typeof v === 'string' && /^UP-\d{9,20}$/.test(v)),
   time_zone: text, currency: text, issued: date, period: object({ from: date, to: date }), gate: oneOf('final', 'provisional'),
   tariff: object(hashed), series: list(object(hashed), 1000), rules: object(hashed),
   inputs: object({
-    external: (value, where) => { anyObject(value, where); for (const [name, v] of Object.entries(value)) number(v, `${where}.${name}`); },
+    external: (value, where) => { anyObject(value, where); for (const [name, v] of Object.entries(value)) number(v, inside(where, name)); },
     flags: list(text, 100), phase: oneOf('single', 'three'), sanctioned_load_kw: number,
   }),
   readings: object({
@@ -212,8 +242,8 @@ const shortShape = {
 
 const evidenceShape = {
   type: oneOf('praman-evidence/1'), bill_no: text, tree_size: natural,
-  batches: list(object({ date, entry, root: (value, where) => { text(value, where); hash32(value, where); }, size: natural })),
-  blocks: list(object({ batch: natural, bytes: text, index: natural, path: list(text, 64), salt: text })),
+  batches: list(object({ date, entry, root: hash, size: natural })),
+  blocks: list(object({ batch: natural, bytes: text, index: natural, path: list(hash, 64), salt: hash })),
   series: list(object({ entry, id: text, object: anyObject }), 1000),
   tariff: object({ entry, object: anyObject }),
 };
@@ -268,19 +298,25 @@ async function parseKey(line) {
   return { name: match[1], id, isWitness: raw[0] === 4, publicKey: raw.slice(1) };
 }
 
-function parseProof(source) {
+function parseProof(octets) {
   const file = 'bill.tlog-proof';
+  let source = octets;
+  try {
+    if (typeof octets !== 'string') source = strictUtf8.decode(octets);
+  } catch {
+    throw new Unreadable(file, 'text in UTF-8');
+  }
   if (source.length > 1 << 20) throw new Unreadable(file, 'at most 1 MiB');
   if (/[\u0000-\u0009\u000b-\u001f]/.test(source)) throw new Unreadable(file, 'no control character but the line end');
   const blank = source.indexOf('\n\n');
   if (blank < 0) throw new Unreadable(file, 'an empty line before the checkpoint');
   const head = source.slice(0, blank).split('\n');
-  if (head.shift() !== 'c2sp.org/tlog-proof@v1') throw new Unreadable(`${file} line 1`, 'c2sp.org/tlog-proof@v1');
+  if (head.shift() !== 'c2sp.org/tlog-proof@v1') throw new Unreadable(`${file}: line 1`, 'c2sp.org/tlog-proof@v1');
   let salt = null;
-  if (head[0]?.startsWith('extra ')) salt = hash32(head.shift().slice(6), `${file} extra`);
+  if (head[0]?.startsWith('extra ')) salt = hash32(head.shift().slice(6), `${file}: extra`);
   const index = /^index (0|[1-9]\d{0,15})$/.exec(head.shift() ?? '');
   if (!index) throw new Unreadable(file, 'a line "index N"');
-  const path = head.map((line, i) => hash32(line, `${file} hash ${i}`));
+  const path = head.map((line, i) => hash32(line, `${file}: hash ${i}`));
   if (path.length > 64) throw new Unreadable(file, 'at most 64 hashes');
 
   const note = source.slice(blank + 2);
@@ -288,17 +324,17 @@ function parseProof(source) {
   if (split < 0) throw new Unreadable(file, 'an empty line before the signatures');
   const body = note.slice(0, split + 1);
   const lines = body.split('\n');
-  if (lines.length < 4 || !/^(0|[1-9]\d{0,15})$/.test(lines[1])) throw new Unreadable(`${file} checkpoint`, 'origin, size and root');
+  if (lines.length < 4 || !/^(0|[1-9]\d{0,15})$/.test(lines[1])) throw new Unreadable(`${file}: checkpoint`, 'origin, size and root');
   const rest = note.slice(split + 2);
-  if (!rest.endsWith('\n')) throw new Unreadable(`${file} signatures`, 'a line end after the last');
+  if (!rest.endsWith('\n')) throw new Unreadable(`${file}: signatures`, 'a line end after the last');
   const signatures = rest.slice(0, -1).split('\n').map((line) => {
     const match = /^— ([^\s+\u007f-\u009f]+) (\S+)$/.exec(line);
-    if (!match) throw new Unreadable(`${file} signature`, '"— name base64"');
-    const raw = fromBase64(match[2], `${file} signature`);
-    if (raw.length < 5) throw new Unreadable(`${file} signature`, 'a key hash and a signature');
+    if (!match) throw new Unreadable(`${file}: signature`, '"— name base64"');
+    const raw = fromBase64(match[2], `${file}: signature`);
+    if (raw.length < 5) throw new Unreadable(`${file}: signature`, 'a key hash and a signature');
     return { name: match[1], id: raw.slice(0, 4), value: raw.slice(4) };
   });
-  return { salt, index: Number(index[1]), path, body, origin: lines[0], size: Number(lines[1]), root: hash32(lines[2], `${file} root`), signatures };
+  return { salt, index: Number(index[1]), path, body, origin: lines[0], size: Number(lines[1]), root: hash32(lines[2], `${file}: root`), signatures };
 }
 
 /** What a step says that could not be run, or not to its end, for want of something: nothing is wrong, and it is not called right. */
@@ -362,7 +398,7 @@ const EPOCH_MINUTES = Date.UTC(2000, 0, 1) / 60000;
 /** Unpacks praman-block/1; throws with the place where the octets are not exactly one block. */
 export function decodeBlock(octets, where = 'block') {
   let at = 0;
-  const bad = (expected) => new Unreadable(`${where} octet ${at}`, expected);
+  const bad = (expected) => new Unreadable(where, `${expected} at octet ${at}`);
   const octet = (what) => {
     if (at >= octets.length) throw bad(what);
     return octets[at++];
@@ -601,7 +637,7 @@ function zoneFormatter(zone) {
   try {
     return new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   } catch {
-    throw new Unreadable('bill.json.time_zone', 'a time zone of the tz database');
+    throw new Unreadable('bill.json: time_zone', 'a time zone of the tz database');
   }
 }
 
@@ -935,21 +971,28 @@ function rankOf(place) {
   return known > 1 ? known : 0;
 }
 
+/** Which of the three files some octets are: `proof`, `evidence` or, whatever else they are, `bill`. Members that are too many do not change it. */
+export function kindOf(octets) {
+  const text = new TextDecoder('latin1').decode(octets);
+  if (text.startsWith('c2sp.org/tlog-proof')) return 'proof';
+  return text.startsWith('{"batches"') || text.includes('"type":"praman-evidence/1"') ? 'evidence' : 'bill';
+}
+
 /**
  * Checks one bill.
- * @param bill Uint8Array of bill.json. @param proof text of bill.tlog-proof, or null. @param evidence Uint8Array of bill.evidence.json, or null.
+ * @param bill Uint8Array of bill.json. @param proof Uint8Array or text of bill.tlog-proof, or null. @param evidence Uint8Array of bill.evidence.json, or null.
  * @param keys verifier keys as text, of the log and of witnesses. @param witnesses how many cosignatures are asked for.
  * @returns the verdict, as docs/reference/proof-format.md gives it. Throws Unreadable where a file is not what it should be.
  */
 export async function verifyBill({ bill, proof = null, evidence = null, keys = [], witnesses = 1 }) {
   const b = parseCanonical(bill, 'bill.json');
-  const short = b !== null && typeof b === 'object' && !('inputs' in b);
-  members(b, 'bill.json', short ? shortShape : billShape);
+  const short = b !== null && typeof b === 'object' && Object.keys(b).sort()[2] === 'lines'; // where the long form has its gate
+  members(b, 'bill.json: ', short ? shortShape : billShape);
   const p = proof === null ? null : parseProof(proof);
   let e = null;
   if (evidence !== null) {
     e = parseCanonical(evidence, 'bill.evidence.json');
-    members(e, 'bill.evidence.json', evidenceShape);
+    members(e, 'bill.evidence.json: ', evidenceShape);
   }
   const known = [];
   for (const key of keys) known.push(await parseKey(key.trim()));
@@ -981,9 +1024,9 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
   if (p === null) missing.push('bill.tlog-proof');
   if (p !== null && p.salt === null) missing.push('salt');
   if (e === null || short) missing.push(short ? 'inputs' : 'bill.evidence.json');
-  if (!(b.period.from <= b.period.to) || dayNumber(b.period.to) - dayNumber(b.period.from) >= 3660) throw new Unreadable('bill.json.period', '1 to 3660 days');
-  e?.blocks.forEach((one, i) => { if (one.batch >= e.batches.length) throw new Unreadable(`bill.evidence.json.blocks[${i}].batch`, 'a batch of the file'); });
-  if (e !== null && e.bill_no !== b.bill_no) throw new Unreadable('bill.evidence.json.bill_no', b.bill_no);
+  if (!(b.period.from <= b.period.to) || dayNumber(b.period.to) - dayNumber(b.period.from) >= 3660) throw new Unreadable('bill.json: period.to', 'a period of 1 to 3660 days');
+  e?.blocks.forEach((one, i) => { if (one.batch >= e.batches.length) throw new Unreadable(`bill.evidence.json: blocks[${i}].batch`, 'a batch of the file'); });
+  if (e !== null && e.bill_no !== b.bill_no) throw new Unreadable('bill.evidence.json: bill_no', `the evidence of bill "${b.bill_no}", not of "${e.bill_no}"`);
 
   if (p !== null) {
     await step(3, 'inclusion', async () => {
@@ -1066,8 +1109,8 @@ async function checkReadings(b, p, e, logged) {
   const blocks = [];
   const leaves = [];
   for (const [i, one] of e.blocks.entries()) {
-    const octets = fromBase64(one.bytes, `blocks[${i}].bytes`);
-    const block = decodeBlock(octets, `blocks[${i}]`);
+    const octets = fromBase64(one.bytes, `bill.evidence.json: blocks[${i}].bytes`);
+    const block = decodeBlock(octets, `bill.evidence.json: blocks[${i}].bytes`);
     const leaf = await leafHash(await hmacSha256(hash32(one.salt, `blocks[${i}].salt`), octets));
     const day = localDay(block.startMinutes, formatter);
     const place = block.type < 0x20 ? `readings/${day.date}` : `readings/segments[${Math.max(0, (blocks.length - e.blocks.length + 2 * readings.segments.length) >> 1)}]`;
@@ -1214,10 +1257,10 @@ async function batch(keys, witnesses) {
     const octets = (name) => (files[name] === undefined ? null : new Uint8Array(Buffer.from(files[name], 'base64')));
     let verdict;
     try {
-      const proof = octets('proof');
-      verdict = await verifyBill({ bill: octets('bill'), proof: proof && strictUtf8.decode(proof), evidence: octets('evidence'), keys, witnesses });
+      verdict = await verifyBill({ bill: octets('bill'), proof: octets('proof'), evidence: octets('evidence'), keys, witnesses });
     } catch (error) {
-      verdict = { verdict: 'UNREADABLE', error: error.message };
+      if (!(error instanceof Unreadable)) throw error;
+      verdict = { verdict: 'UNREADABLE', file: error.file, place: error.place, error: error.message };
     }
     process.stdout.write(`${JSON.stringify(verdict)}\n`);
   }
@@ -1261,17 +1304,21 @@ async function main(args) {
   if (many) return batch(keys, witnesses);
   if (files.length === 0) throw new Unreadable('arguments', 'bill.json bill.tlog-proof bill.evidence.json --log-key FILE');
   const given = {};
+  const names = {}; // as they were given, by usual name
   for (const file of files) {
     const octets = new Uint8Array(readFileSync(file));
-    const start = new TextDecoder().decode(octets.slice(0, 4000000));
-    let kind = 'bill';
-    if (start.startsWith('c2sp.org/tlog-proof@v1')) kind = 'proof';
-    else if (start.includes('"type":"praman-evidence/1"') || start.startsWith('{"batches"')) kind = 'evidence';
+    const kind = kindOf(octets);
     if (Object.hasOwn(given, kind)) throw new Refused(`${file}: a second ${USUAL_NAMES[kind]}; the files of one bill are expected`);
-    given[kind] = kind === 'proof' ? strictUtf8.decode(octets) : octets;
+    given[kind] = octets;
+    names[USUAL_NAMES[kind]] = file;
   }
-  if (!given.bill) throw new Unreadable('arguments', 'a bill.json among the files');
-  const verdict = await verifyBill({ ...given, keys, witnesses });
+  if (!given.bill) throw new Refused('no bill.json is among the files');
+  let verdict;
+  try {
+    verdict = await verifyBill({ ...given, keys, witnesses });
+  } catch (error) {
+    throw error instanceof Unreadable ? new Refused(error.textFor(names)) : error;
+  }
   process.stdout.write(json ? `${JSON.stringify(verdict)}\n` : textOf(verdict));
   process.exitCode = verdict.verdict.startsWith('VALID') ? 0 : 1;
   return undefined;

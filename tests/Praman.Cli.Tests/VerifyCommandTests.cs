@@ -52,7 +52,7 @@ public sealed class VerifyCommandTests
     public void WhatCannotBeReadIsOneLineAndExitTwo()
     {
         foreach ((string[] arguments, string expected) in (ReadOnlySpan<(string[], string)>)
-            [([Vector("entry.txt")], "bill.json: at byte 0:"), (["no-such-file"], "no-such-file: no such file"), ([Vector("bill.tlog-proof")], "no bill.json"),
+            [([Vector("entry.txt")], Vector("entry.txt") + ": at byte 0:"), (["no-such-file"], "no-such-file: no such file"), ([Vector("bill.tlog-proof")], "no bill.json"),
              ([Vector("bill.json"), "--log-key", "abc"], "--log-key: \"abc\""), ([Vector("bill.json"), Vector("bill.json")], "a second bill.json"),
              ([Vector("bill.json"), "--witnesses", "-1"], "--witnesses")])
         {
@@ -60,6 +60,27 @@ public sealed class VerifyCommandTests
             Assert.Equal((2, ""), (exit, output));
             Assert.Contains(expected, errors, StringComparison.Ordinal);
             Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
+    }
+
+    [Theory]
+    [InlineData("{\"batches\":[],\"zz\":1}", "bill_no")] // unknown and missing members: still an evidence file
+    [InlineData("{\"aa\":1,\"type\":\"praman-evidence/1\"}", "aa")]
+    [InlineData("c2sp.org/tlog-proof@v2\n", "")]
+    public void AFileWithAFaultIsNamedByItsPathAndIsNoSecondBill(string text, string place)
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, text);
+            (int exit, string output, string errors) = Run(Vector("bill.json"), file);
+            Assert.Equal((2, ""), (exit, output));
+            Assert.StartsWith($"praman verify: {file}: {(place.Length > 0 ? place + ": " : "")}at byte ", errors);
+            Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
+        finally
+        {
+            File.Delete(file);
         }
     }
 

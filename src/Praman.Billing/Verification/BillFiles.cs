@@ -16,7 +16,7 @@ public sealed record BillFiles(ReadOnlyMemory<byte> Bill, ReadOnlyMemory<byte>? 
 
 /// <summary>A file that is not what it should be: nothing was checked.</summary>
 /// <param name="File">Its usual name.</param>
-/// <param name="Field">The member, where one is at fault; else empty.</param>
+/// <param name="Field">The path of the member at fault, such as <c>lines[0].label</c>; empty where it is the file as a whole.</param>
 /// <param name="Error">The offset and what was expected there.</param>
 public sealed record UnreadableFile(string File, string Field, DecodeError Error)
 {

@@ -18,8 +18,6 @@ internal ref struct StrictJson
     private readonly string _file;
     private readonly ReadOnlySpan<byte> _json;
     private CanonicalJsonReader _reader;
-    private int _nameStart;
-    private int _nameLength;
 
     public StrictJson(string file, ReadOnlySpan<byte> json)
     {
@@ -39,7 +37,7 @@ internal ref struct StrictJson
     public void Close()
     {
         if (!Next()) return;
-        if (_reader.Token == CanonicalJsonToken.Name) Fail($"unknown member \"{_reader.GetString()}\"");
+        if (_reader.Token == CanonicalJsonToken.Name) Fail("unknown member");
         else if (_reader.Token != CanonicalJsonToken.EndObject) Fail("the end of the object is expected");
     }
 
@@ -71,7 +69,8 @@ internal ref struct StrictJson
         if (_reader.Token == CanonicalJsonToken.Name && _reader.Raw.SequenceEqual(name)) return;
         string expected = Encoding.UTF8.GetString(name);
         bool isUnknown = _reader.Token == CanonicalJsonToken.Name && CanonicalJson.CompareKeys(_reader.Raw, name) < 0;
-        Fail(isUnknown ? $"unknown member \"{_reader.GetString()}\", \"{expected}\" is expected" : $"the member \"{expected}\" is missing");
+        if (isUnknown) Fail($"unknown member, \"{expected}\" is expected");
+        else Fail(new DecodeError(_reader.TokenStart, "this member is missing"), expected);
     }
 
     /// <summary>Starts an array.</summary>
@@ -144,15 +143,10 @@ internal ref struct StrictJson
     public readonly int ObjectStart => _reader.TokenStart;
 
     /// <summary>The object that was just closed, to be known again.</summary>
-    public readonly KnownObject Keep(int start) => new(_json[start.._reader.Consumed].ToArray(), _nameStart - start, _nameLength);
+    public readonly KnownObject Keep(int start) => new(_json[start.._reader.Consumed].ToArray());
 
-    /// <summary>Passes over the next object where it is one that was read at such a place before. A fault found after it names what it would have named.</summary>
-    public bool TryPass(KnownObject known)
-    {
-        if (!Ok || !_reader.TryPassObject(known.Octets)) return false;
-        (_nameStart, _nameLength) = (_reader.Consumed - known.Octets.Length + known.NameStart, known.NameLength);
-        return true;
-    }
+    /// <summary>Passes over the next object where it is one that was read at such a place before.</summary>
+    public bool TryPass(KnownObject known) => Ok && _reader.TryPassObject(known.Octets);
 
     /// <summary>Passes over the rest of an array of strings where it is one that was read before.</summary>
     public bool TryPassToClose(ReadOnlySpan<byte> known) => Ok && _reader.TryPassToClose(known);
@@ -226,9 +220,9 @@ internal ref struct StrictJson
     /// <summary>Refuses the value just read.</summary>
     public void Fail(string reason) => Fail(new DecodeError(_reader.TokenStart, reason, null));
 
-    private void Fail(DecodeError error)
+    private void Fail(DecodeError error, string? missing = null)
     {
-        if (Fault is null) Fault = new UnreadableFile(_file, Encoding.UTF8.GetString(_json.Slice(_nameStart, _nameLength)), error);
+        if (Fault is null) Fault = new UnreadableFile(_file, MemberPath.At(_json, error.Offset, missing), error);
     }
 
     private readonly TextSlice Slice() => new(_reader.RawStart, _reader.Raw.Length, _reader.HasEscapes);
@@ -241,7 +235,6 @@ internal ref struct StrictJson
     private bool Next()
     {
         if (!Ok) return false;
-        if (_reader.Token == CanonicalJsonToken.Name) (_nameStart, _nameLength) = (_reader.RawStart, _reader.Raw.Length);
         if (_reader.Read()) return true;
         Fail(_reader.Token == CanonicalJsonToken.End ? new DecodeError(_reader.Consumed, "the file ends early") : _reader.Error);
         return false;
@@ -249,8 +242,7 @@ internal ref struct StrictJson
 }
 
 /// <summary>The text of an object that was read, to be passed over where it stands again.</summary>
-/// <param name="NameStart">Where the last name within it stands, from its start.</param>
-internal readonly record struct KnownObject(byte[] Octets, int NameStart, int NameLength);
+internal readonly record struct KnownObject(byte[] Octets);
 
 /// <summary>A test of a string's octets.</summary>
 internal delegate bool TextForm(ReadOnlySpan<byte> text);

@@ -11,9 +11,11 @@ namespace Praman.Cli.Commands;
 /// <summary><c>praman verify</c>: checks a bill from its files alone, offline (docs/reference/proof-format.md).</summary>
 internal static class VerifyCommand
 {
-    private static ReadOnlySpan<byte> ProofStart => "c2sp.org/tlog-proof@v1\n"u8;
+    private static ReadOnlySpan<byte> ProofStart => "c2sp.org/tlog-proof"u8;
 
-    private static ReadOnlySpan<byte> EvidenceType => "\"type\":\"praman-evidence/1\"}"u8;
+    private static ReadOnlySpan<byte> EvidenceStart => "{\"batches\""u8;
+
+    private static ReadOnlySpan<byte> EvidenceType => "\"type\":\"praman-evidence/1\""u8;
 
     public static Command Create()
     {
@@ -42,9 +44,11 @@ internal static class VerifyCommand
         string? problem = witnesses is < 0 or > 1_000 ? "--witnesses: a number from 0 to 1000 is expected" : null;
         CheckpointPolicy? policy = problem is null ? ReadPolicy(keys, witnesses, out problem) : null;
         BillFiles? files = null;
-        if (problem is null) (files, problem) = await ReadFilesAsync(paths, cancellationToken).ConfigureAwait(false);
+        var given = new Dictionary<string, string>(StringComparer.Ordinal); // paths by usual name
+        if (problem is null) (files, problem) = await ReadFilesAsync(paths, given, cancellationToken).ConfigureAwait(false);
         BillVerdict? verdict = null;
-        if (problem is null && !new BillVerifier(policy!, Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow())).TryVerify(files!, out verdict, out UnreadableFile? fault)) problem = fault.ToString();
+        if (problem is null && !new BillVerifier(policy!, Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow())).TryVerify(files!, out verdict, out UnreadableFile? fault))
+            problem = (fault with { File = given.GetValueOrDefault(fault.File, fault.File) }).ToString();
         if (verdict is null)
         {
             await errors.WriteLineAsync($"praman verify: {problem}").ConfigureAwait(false);
@@ -83,22 +87,27 @@ internal static class VerifyCommand
         return new([.. read.Where(key => key.Type == NoteKeyType.Ed25519)], [.. read.Where(key => key.Type == NoteKeyType.CosignatureV1)], witnesses);
     }
 
-    private static async Task<(BillFiles?, string?)> ReadFilesAsync(string[] paths, CancellationToken cancellationToken)
+    private static async Task<(BillFiles?, string?)> ReadFilesAsync(string[] paths, Dictionary<string, string> given, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte>? bill = null, proof = null, evidence = null;
+        var read = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         foreach (string path in paths.SelectMany(Expand))
         {
             if (!File.Exists(path)) return (null, $"{path}: no such file; bill.json, bill.tlog-proof and bill.evidence.json are expected");
             if (new FileInfo(path).Length > BillFiles.LengthMax) return (null, $"{path}: more than {BillFiles.LengthMax} octets");
             byte[] octets = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
-            bool isProof = octets.AsSpan().StartsWith(ProofStart), isEvidence = octets.AsSpan().EndsWith(EvidenceType);
-            if ((isProof ? proof : isEvidence ? evidence : bill) is not null)
-                return (null, $"{path}: a second {(isProof ? BillFiles.ProofName : isEvidence ? BillFiles.EvidenceName : BillFiles.BillName)}; the files of one bill are expected");
-            if (isProof) proof = octets;
-            else if (isEvidence) evidence = octets;
-            else bill = octets;
+            string name = UsualName(octets);
+            if (!read.TryAdd(name, octets)) return (null, $"{path}: a second {name}; the files of one bill are expected");
+            given[name] = path;
         }
-        return bill is { } found ? (new BillFiles(found, proof, evidence), null) : (null, $"no {BillFiles.BillName} is among the files");
+        ReadOnlyMemory<byte>? Of(string name) => read.TryGetValue(name, out ReadOnlyMemory<byte> octets) ? octets : (ReadOnlyMemory<byte>?)null;
+        return Of(BillFiles.BillName) is { } bill ? (new BillFiles(bill, Of(BillFiles.ProofName), Of(BillFiles.EvidenceName)), null) : (null, $"no {BillFiles.BillName} is among the files");
+    }
+
+    /// <summary>Which of the three files it is; whatever else is taken as a bill, whose reader says what is wrong. Members too many do not change it.</summary>
+    private static string UsualName(ReadOnlySpan<byte> octets)
+    {
+        if (octets.StartsWith(ProofStart)) return BillFiles.ProofName;
+        return octets.StartsWith(EvidenceStart) || octets.IndexOf(EvidenceType) >= 0 ? BillFiles.EvidenceName : BillFiles.BillName;
     }
 
     private static IEnumerable<string> Expand(string path) => Directory.Exists(path)

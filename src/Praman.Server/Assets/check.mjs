@@ -6,6 +6,7 @@ const panel = document.querySelector('[data-check]');
 const words = JSON.parse(panel.querySelector('[data-check-words]').textContent);
 const out = panel.querySelector('[data-verdict]');
 const own = {};
+const usualNames = { bill: 'bill.json', proof: 'bill.tlog-proof', evidence: 'bill.evidence.json' };
 
 const said = (key, ...values) => (words[key] ?? key).replace(/\{(\d)\}/g, (_, n) => values[n] ?? '');
 
@@ -38,9 +39,9 @@ async function run() {
     const keys = [...lines('[data-log-key]'), ...lines('[data-witness-keys]')];
     let verdict;
     try {
-      verdict = await verifyBill({ bill, proof: proof && new TextDecoder('utf-8', { fatal: true }).decode(proof), evidence, keys, witnesses: 1 });
+      verdict = await verifyBill({ bill, proof, evidence, keys, witnesses: 1 });
     } catch (error) {
-      verdict = { verdict: 'UNREADABLE', reason: error.message };
+      verdict = { verdict: 'UNREADABLE', reason: error.textFor?.(ownPaths()) ?? error.message };
     }
     return show(verdict, isOwn ? Object.values(own.names).join(', ') : null);
   } catch (error) {
@@ -135,13 +136,21 @@ function placeOf(line) {
   return part ? { text: said('place.part', Number(part[2]) + 1, label), id: line } : { text: said('place.line', label), id: line };
 }
 
+/** Names of one's own files by the usual ones, so that a fault is told of the file that was given. */
+const ownPaths = () => Object.fromEntries(Object.entries(own.names ?? {}).map(([kind, name]) => [usualNames[kind], name]));
+
 async function take(files) {
+  let kindOf;
+  try {
+    ({ kindOf } = await import('/verifier/praman-verifier.mjs'));
+  } catch (error) {
+    return show({ verdict: 'FAILED', reason: error.message });
+  }
   own.names ??= {};
   for (const file of files) {
     if (file.size > FILE_MAX) return show({ verdict: 'UNREADABLE', reason: said('tooLarge', file.name) });
     const octets = new Uint8Array(await file.arrayBuffer());
-    const text = new TextDecoder().decode(octets);
-    const kind = text.startsWith('c2sp.org/tlog-proof@v1') ? 'proof' : text.includes('"type":"praman-evidence/1"') ? 'evidence' : 'bill';
+    const kind = kindOf(octets);
     own[kind] = octets;
     own.names[kind] = file.name;
   }

@@ -138,11 +138,17 @@ public class AgreementTests
         {
             string ours = verifier.TryVerify(samples[i].Files, out BillVerdict? verdict, out UnreadableFile? fault)
                 ? $"{BillVerdict.Word(verdict.Verdict)} {verdict.Difference?.Line} [{string.Join(", ", verdict.Missing)}] {verdict.EstimatedIntervals} {verdict.EstimatedWh}"
-                : "UNREADABLE";
+                : $"UNREADABLE {fault!.File} {fault.Field}";
             using JsonDocument document = JsonDocument.Parse(theirs[i]);
             JsonElement root = document.RootElement;
             string second = root.GetProperty("verdict").GetString()!;
-            if (second != "UNREADABLE")
+            if (second == "UNREADABLE")
+            {
+                // Octets that are no canonical JSON are refused by the second verifier before any place in them has a name, and a proof has lines, no members.
+                string file = root.GetProperty("file").GetString()!, at = root.GetProperty("place").GetString()!;
+                second = $"{second} {file} {(at.Length > 0 && file != BillFiles.ProofName ? at : fault?.Field)}";
+            }
+            else
             {
                 string line = root.TryGetProperty("line", out JsonElement place) ? place.GetString()! : "";
                 string missing = string.Join(", ", root.GetProperty("missing").EnumerateArray().Select(one => one.GetString()));
