@@ -40,13 +40,15 @@ internal static class SampleTariff
             energyParts.Add(Part(paise, Text(rate), Text(inBand)));
         }
         long fuel = Round(units * 2.30m * 100), duty = Round((energy + 2500 + fuel) * 0.15m);
-        string steps = string.Join(" + ", energyParts.Select(p => $"{p!["units"]} × {p["rate"]}"));
+        string steps = string.Join("; ", energyParts.Select(p => $"{p!["units"]} kWh × {p["rate"]} = {Rupees((long)p["paise"]!)}"));
+        if (energyParts.Count != 1) steps += energyParts.Count == 0 ? "nothing to charge = 0.00" : $"; sum = {Rupees(energy)}";
+        string energyRate = energyParts.Count == 1 ? (string)energyParts[0]!["rate"]! : "";
         var lines = new JsonArray
         {
-            Line("energy", "energy", "Energy charge", $"{steps} = {Rupees(energy)}", ["readings"], energyParts, energy, Text(units), "", ["sample-order"], "kWh"),
-            Line("fixed", "fixed", "Fixed charge", "1 × 25 = 25.00", ["load"], [Part(2500, "25", "1")], 2500, "1", "25", ["sample-order"], "connection"),
-            Line("fuel", "surcharge", "Fuel surcharge", $"{units} × 2.30 = {Rupees(fuel)}", ["readings"], [Part(fuel, "2.30", Text(units))], fuel, Text(units), "2.30", ["sample-notice"], "kWh"),
-            Line("duty", "tax", "Electricity duty", $"{Rupees(energy + 2500 + fuel)} × 15 % = {Rupees(duty)}", ["line:energy", "line:fixed", "line:fuel"],
+            Line("energy", "energy", "Energy charge", steps, ["readings"], energyParts, energy, Text(units), energyRate, ["sample-order"], "kWh"),
+            Line("fixed", "fixed", "Fixed charge", "25 × 1 months = 25.00", ["load"], [Part(2500, "25", "1")], 2500, "1", "25", ["sample-order"], "connection"),
+            Line("fuel", "surcharge", "Fuel surcharge", $"{units} kWh × 2.30 = {Rupees(fuel)}", ["readings"], [Part(fuel, "2.30", Text(units))], fuel, Text(units), "2.30", ["sample-notice"], "kWh"),
+            Line("duty", "tax", "Electricity duty", $"15 % of {Rupees(energy + 2500 + fuel)} INR = {Rupees(duty)}", ["line:energy", "line:fixed", "line:fuel"],
                 [Part(duty, "15", Rupees(energy + 2500 + fuel))], duty, Rupees(energy + 2500 + fuel), "15", ["sample-duty"], "INR"),
         };
         long gross = energy + 2500 + fuel + duty;
