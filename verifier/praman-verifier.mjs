@@ -5,7 +5,7 @@
 //   import { verifyBill } from './praman-verifier.mjs';
 //   const verdict = await verifyBill({ bill, proof, evidence, keys: ['name+hash+key', …], witnesses: 1 });
 //
-//   node praman-verifier.mjs bill.json bill.tlog-proof bill.evidence.json --log-key keys.txt [--witnesses 1] [--json]
+//   node praman-verifier.mjs bill.json bill.tlog-proof bill.evidence.json --log-key keys.txt [--witnesses 1] [--json]     (--help tells more)
 
 // ---------------------------------------------------------------------------------------------------------------- crypto and octets
 
@@ -135,7 +135,7 @@ function parseCanonical(octets, file) {
     text = strictUtf8.decode(octets);
     value = JSON.parse(text);
   } catch (error) {
-    throw new Unreadable(file, `JSON in UTF-8 (${error.message})`);
+    throw new Unreadable(file, `JSON in UTF-8 (${error.message.replace(/\s+/g, ' ')})`); // the engine quotes the text, line ends and all
   }
   if (printCanonical(value, `${file}: `, 0) !== text) throw new Unreadable(file, 'canonical JSON: sorted keys once each, no white space, integers and strings');
   return value;
@@ -1281,32 +1281,100 @@ class Refused extends Error {}
 
 const USUAL_NAMES = { bill: 'bill.json', proof: 'bill.tlog-proof', evidence: 'bill.evidence.json' };
 
-async function main(args) {
-  const { readFileSync } = await import('node:fs');
-  const files = [];
-  const keys = [];
-  let witnesses = 1;
-  let json = false;
-  let many = false;
-  for (let i = 0; i < args.length; i++) {
-    if (args[i] === '--log-key') {
-      const given = args[++i] ?? '';
-      const source = /\+[0-9a-f]{8}\+/.test(given) ? given : readFileSync(given, 'utf8');
-      keys.push(...source.split('\n').filter((line) => line.trim() !== ''));
-    } else if (args[i] === '--witnesses') {
-      witnesses = Number(args[++i]);
-      if (!Number.isSafeInteger(witnesses) || witnesses < 0) throw new Unreadable('--witnesses', 'a whole number from 0');
-    }
-    else if (args[i] === '--json') json = true;
-    else if (args[i] === '--batch') many = true;
-    else files.push(args[i]);
+const KEY_FILE_MAX = 1 << 20;
+const WITNESSES_MAX = 1000;
+const USAGE = `praman-verifier: checks a bill from its files alone, offline (docs/reference/proof-format.md).
+
+  node praman-verifier.mjs FILE… --log-key KEYS [--witnesses N] [--json]
+
+  FILE            bill.json, bill.tlog-proof and bill.evidence.json in any order (told apart by what is in them), or a folder that holds them.
+  --log-key KEYS  A public key of the log or of a witness (name+id+base64), or a file with one a line. May stand several times.
+  --witnesses N   Witnesses that must have cosigned, 0 to ${WITNESSES_MAX}; 1 unless given.
+  --json          One JSON object instead of text.
+  --batch         Bills from standard input instead, a line each: {"bill","proof","evidence"} in base64; a verdict a line.
+  --help          This text.
+
+Exit code 0: the bill is valid. 1: it differs, or is not proven. 2: a file, a key or an option cannot be read.
+`;
+
+/** What the arguments ask for; the first that cannot be followed is refused with what was expected. */
+function readArguments(args) {
+  const asked = { files: [], keys: [], witnesses: 1, json: false, many: false, help: false };
+  const rest = args.flatMap((arg) => (/^--[a-z-]+=/.test(arg) ? [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)] : [arg]));
+  while (rest.length > 0) {
+    const arg = rest.shift();
+    if (arg === '--help' || arg === '-h') asked.help = true;
+    else if (arg === '--json') asked.json = true;
+    else if (arg === '--batch') asked.many = true;
+    else if (arg === '--log-key') {
+      const given = rest.shift();
+      if (!given) throw new Refused('--log-key: a key, or a file of keys, is expected');
+      asked.keys.push(given);
+    } else if (arg === '--witnesses') {
+      const given = rest.shift() ?? '';
+      if (!/^\d{1,4}$/.test(given) || Number(given) > WITNESSES_MAX) throw new Refused(`--witnesses: a number from 0 to ${WITNESSES_MAX} is expected`);
+      asked.witnesses = Number(given);
+    } else if (arg.startsWith('-')) throw new Refused(`${arg}: no such option; FILE…, --log-key KEYS, --witnesses N, --json, --batch and --help are known`);
+    else asked.files.push(arg);
   }
-  if (many) return batch(keys, witnesses);
-  if (files.length === 0) throw new Unreadable('arguments', 'bill.json bill.tlog-proof bill.evidence.json --log-key FILE');
+  return asked;
+}
+
+/** The octets of a file; the reason why not, with its path as it was given. */
+function readGiven(fs, path, lengthMax, expected) {
+  let size;
+  try {
+    size = fs.statSync(path).size;
+  } catch {
+    throw new Refused(`${path}: no such file; ${expected} expected`);
+  }
+  if (size > lengthMax) throw new Refused(`${path}: more than ${lengthMax} octets; ${expected} expected`);
+  try {
+    return new Uint8Array(fs.readFileSync(path));
+  } catch (error) {
+    throw new Refused(`${path}: cannot be read (${error.code}); ${expected} expected`);
+  }
+}
+
+/** Keys that were given as such or in a file, with the line where one is at fault. */
+async function readKeys(fs, given) {
+  const isFile = fs.existsSync(given);
+  const lines = isFile ? new TextDecoder().decode(readGiven(fs, given, KEY_FILE_MAX, 'a file of keys, one a line, is')).split('\n') : [given];
+  const keys = [];
+  for (const [i, line] of lines.entries()) {
+    const key = line.trim();
+    if (isFile && (key === '' || key.startsWith('#'))) continue;
+    try {
+      await parseKey(key);
+    } catch (error) {
+      throw new Refused(`--log-key: ${isFile ? `${given}: line ${i + 1}` : `"${given}" (no such file, and no key)`}: expected ${error.expected ?? error.message}`);
+    }
+    keys.push(key);
+  }
+  return keys;
+}
+
+async function main(args) {
+  const fs = await import('node:fs');
+  const { join } = await import('node:path');
+  const { files, keys: givenKeys, witnesses, json, many, help } = readArguments(args);
+  if (help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const keys = [];
+  for (const one of givenKeys) keys.push(...await readKeys(fs, one));
+  if (many) {
+    await batch(keys, witnesses);
+    return;
+  }
+  if (files.length === 0) throw new Refused('no file is given; bill.json, bill.tlog-proof and bill.evidence.json are expected (--help tells more)');
   const given = {};
   const names = {}; // as they were given, by usual name
-  for (const file of files) {
-    const octets = new Uint8Array(readFileSync(file));
+  const isFolder = (path) => fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const inFolder = (path) => Object.values(USUAL_NAMES).map((name) => join(path, name)).filter((one) => fs.existsSync(one));
+  for (const file of files.flatMap((path) => (isFolder(path) ? inFolder(path) : [path]))) {
+    const octets = readGiven(fs, file, FILE_MAX, 'bill.json, bill.tlog-proof and bill.evidence.json are');
     const kind = kindOf(octets);
     if (Object.hasOwn(given, kind)) throw new Refused(`${file}: a second ${USUAL_NAMES[kind]}; the files of one bill are expected`);
     given[kind] = octets;
@@ -1321,7 +1389,6 @@ async function main(args) {
   }
   process.stdout.write(json ? `${JSON.stringify(verdict)}\n` : textOf(verdict));
   process.exitCode = verdict.verdict.startsWith('VALID') ? 0 : 1;
-  return undefined;
 }
 
 if (isNode && process.argv[1] && import.meta.url === new URL(`file://${(await import('node:fs')).realpathSync(process.argv[1])}`).href) {

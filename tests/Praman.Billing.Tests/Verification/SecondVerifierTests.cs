@@ -69,4 +69,52 @@ public class SecondVerifierTests
             Assert.Equal($"praman-verifier: {twice}: a second {Path.GetFileName(twice)}; the files of one bill are expected\n", errors);
         }
     }
+
+    [Fact]
+    public void WhatCannotBeFollowedIsOneLineAndExitTwo()
+    {
+        var issue = new SampleIssue(new SampleOptions());
+        using var folder = new BillFolder();
+        string[] files = folder.Write(issue.Bill.Files);
+        string keys = folder.WriteKeys(issue.Policy);
+        string badKeys = folder.Write("bad-keys.txt", Encoding.UTF8.GetBytes($"# of the log\n\n{issue.Policy.LogKeys[0]}\nlog.example+0000\n"));
+        string falseId = folder.Write("false-id.txt", Encoding.UTF8.GetBytes(System.Text.RegularExpressions.Regex.Replace(issue.Policy.LogKeys[0].ToString(), "\\+[0-9a-f]{8}\\+", "+00000000+")));
+        string note = folder.Write("copy.json", Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(issue.Bill.Bill).Replace("\"net_paise\":", "\"net\":1,\"net_paise\":", StringComparison.Ordinal)));
+        foreach ((string[] arguments, string expected) in (ReadOnlySpan<(string[], string)>)
+            [([], "no file is given; bill.json, bill.tlog-proof and bill.evidence.json are expected"),
+             (["no-such-file"], "no-such-file: no such file; bill.json, bill.tlog-proof and bill.evidence.json are expected"),
+             ([.. files, "--log-key", badKeys], $"--log-key: {badKeys}: line 4: expected name+hash+key"),
+             ([.. files, "--log-key", falseId], $"--log-key: {falseId}: line 1: expected the key hash "),
+             ([.. files, "--log-key", "no-such-keys.txt"], "--log-key: \"no-such-keys.txt\" (no such file, and no key): expected name+hash+key"),
+             ([.. files, "--log-key"], "--log-key: a key, or a file of keys, is expected"),
+             ([.. files, "--log-key", folder.Path], $"{folder.Path}: cannot be read (EISDIR); a file of keys"),
+             ([.. files, "--witnesses", "-1"], "--witnesses: a number from 0 to 1000 is expected"),
+             ([.. files, "--witnesses=1001"], "--witnesses: a number from 0 to 1000 is expected"),
+             ([.. files, "--log-keys", keys], "--log-keys: no such option; "), ([.. files, "-v"], "-v: no such option; "),
+             ([files[1]], "no bill.json is among the files"), ([keys], $"{keys}: expected JSON in UTF-8"),
+             ([note, files[1], files[2], "--log-key", keys], $"{note}: net: expected no such member, but net_paise")])
+        {
+            (int exit, string output, string errors) = SecondVerifier.Run(arguments);
+            Assert.Equal((2, ""), (exit, output));
+            Assert.StartsWith($"praman-verifier: {expected}", errors);
+            Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
+    }
+
+    [Fact]
+    public void HelpNamesEveryOptionAndAFolderStandsForItsFiles()
+    {
+        var issue = new SampleIssue(new SampleOptions());
+        using var folder = new BillFolder();
+        folder.Write(issue.Bill.Files);
+        foreach (string help in (string[])["--help", "-h"])
+        {
+            (int exit, string output, string errors) = SecondVerifier.Run(help);
+            Assert.Equal((0, ""), (exit, errors));
+            foreach (string option in (string[])["FILE", "--log-key", "--witnesses", "--json", "--batch", "--help"]) Assert.Contains(option, output, StringComparison.Ordinal);
+        }
+        (int done, string verdict, string said) = SecondVerifier.Run(folder.Path, $"--log-key={folder.WriteKeys(issue.Policy)}");
+        Assert.Equal((0, ""), (done, said));
+        Assert.StartsWith("VALID  bill ", verdict);
+    }
 }
