@@ -100,6 +100,11 @@ export class Unreadable extends Error {
     this.expected = expected;
   }
 
+  /** Whether it is a key that cannot be read, and no file. */
+  get isOfKey() {
+    return this.file === 'key';
+  }
+
   /** The same with the name under which the file was given: `names` by usual name. */
   textFor(names) {
     return `${names[this.file] ?? this.file}${this.message.slice(this.file.length)}`;

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Praman.Server.Testing;
 using static Microsoft.Playwright.Assertions;
@@ -46,6 +48,7 @@ public sealed class ConsumerWalkTests(BrowserFixture browser)
         await page.GetByRole(AriaRole.Button, new() { Name = "Check this bill" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Computed right, with estimates");
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("4 intervals");
+        await Expect(page.Locator(".result")).ToHaveClassAsync("result amber");
         await Pictures.TakeAsync(page, "bill-checked-390-dark", whole: false);
     });
 
@@ -64,6 +67,31 @@ public sealed class ConsumerWalkTests(BrowserFixture browser)
         await Expect(page.Locator("details.line.is-different")).ToHaveAttributeAsync("open", "");
         await Expect(page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "computes to the paisa" })).ToContainTextAsync(new Regex("fuel: computed ₹[0-9.]+, found ₹"));
         await Pictures.TakeAsync(page, "bill-check-red-1280", whole: false);
+    });
+
+    [Fact]
+    public Task ABillWithAnUnknownFieldIsNotCheckedWhichIsNoAmber() => browser.WalkAsync(nameof(ABillWithAnUnknownFieldIsNotCheckedWhichIsNoAmber), 390, dark: false, async page =>
+    {
+        await BrowserFixture.SignInAsync(page, "asha");
+        await page.GotoAsync("/bill/SVN-42-202603");
+        string bill = await (await page.APIRequest.GetAsync("/bill/SVN-42-202603/bill.json")).TextAsync();
+        string changed = bill.Replace("\"period\":", "\"note\":\"\",\"period\":", StringComparison.Ordinal);
+        Assert.NotEqual(bill, changed);
+        await page.GetByLabel("Or check a file of your own").SetInputFilesAsync(new FilePayload { Name = "copy.json", MimeType = "application/json", Buffer = System.Text.Encoding.UTF8.GetBytes(changed) });
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("This file cannot be checked");
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("copy.json: note: expected no such member");
+        await Expect(page.Locator(".result")).ToHaveClassAsync("result unchecked");
+        await Expect(page.GetByRole(AriaRole.Status).GetByRole(AriaRole.Listitem)).ToHaveCountAsync(0);
+        foreach (ColorScheme scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            AxeResult result = await page.RunAxe(new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "rule", Values = ["color-contrast"] } });
+            Assert.Empty(result.Violations.SelectMany(violation => violation.Nodes.Select(node => node.Html)));
+            Assert.NotEmpty(result.Passes);
+        }
+        await Pictures.TakeAsync(page, "bill-unchecked-390", whole: false);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Check this bill" }).ClickAsync();
+        await Expect(page.Locator(".result")).ToHaveClassAsync("result green");
     });
 
     [Fact]
@@ -107,6 +135,10 @@ public sealed class ConsumerWalkTests(BrowserFixture browser)
         await Expect(signed).ToContainTextAsync("0 of 1 witness(es)");
         await input.SetInputFilesAsync(new FilePayload { Name = "letter.txt", MimeType = "text/plain", Buffer = "Dear utility"u8.ToArray() });
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("This file cannot be checked");
+        await page.GetByLabel("Keys of witnesses").FillAsync("witness.example/w");
+        await input.SetInputFilesAsync(new FilePayload { Name = "bill.json", MimeType = "application/json", Buffer = files.Bill.ToArray() });
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("A key cannot be read");
+        await Expect(page.Locator(".result")).ToHaveClassAsync("result unchecked");
     });
 
     [Fact]

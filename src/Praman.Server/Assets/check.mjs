@@ -41,7 +41,7 @@ async function run() {
     try {
       verdict = await verifyBill({ bill, proof, evidence, keys, witnesses: 1 });
     } catch (error) {
-      verdict = { verdict: 'UNREADABLE', reason: error.textFor?.(ownPaths()) ?? error.message };
+      verdict = { verdict: error.isOfKey ? 'BAD_KEY' : 'UNREADABLE', reason: error.textFor?.(ownPaths()) ?? error.message };
     }
     return show(verdict, isOwn ? Object.values(own.names).join(', ') : null);
   } catch (error) {
@@ -55,8 +55,9 @@ function clear() {
 
 function show(verdict, ownNames = null) {
   const kind = verdict.verdict;
-  const colour = kind === 'VALID' ? 'green' : kind === 'DIFFERENT' ? 'red' : 'amber';
-  const mark = { green: 'M4.5 12.5l5 5L19.5 7', amber: 'M12 5v9M12 18.4v.4', red: 'M6 6l12 12M18 6L6 18' }[colour];
+  // What was not checked has a colour of its own: amber says that what was there fits, red that something was computed and differs.
+  const colour = { VALID: 'green', VALID_WITH_ESTIMATES: 'amber', UNPROVEN: 'amber', DIFFERENT: 'red' }[kind] ?? 'unchecked';
+  const mark = { green: 'M4.5 12.5l5 5L19.5 7', amber: 'M12 5v9M12 18.4v.4', red: 'M6 6l12 12M18 6L6 18', unchecked: 'M8.5 9.5a3.5 3.5 0 1 1 5 3.1c-1 .6-1.5 1.1-1.5 2.2M12 18.6v.2' }[colour];
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('viewBox', '0 0 24 24');
   svg.setAttribute('aria-hidden', 'true');

@@ -14,6 +14,7 @@ internal static class CheckWords
         ["DIFFERENT"] = W.VerdictDifferent, ["DIFFERENT.why"] = W.VerdictDifferentWhy,
         ["UNPROVEN"] = W.VerdictUnproven, ["UNPROVEN.why"] = W.VerdictUnprovenWhy,
         ["UNREADABLE"] = W.VerdictUnreadable, ["UNREADABLE.why"] = W.VerdictUnreadableWhy,
+        ["BAD_KEY"] = W.VerdictBadKey, ["BAD_KEY.why"] = W.VerdictBadKeyWhy,
         ["FAILED"] = W.VerdictFailed, ["FAILED.why"] = W.VerdictFailedWhy,
         ["step.inclusion"] = W.StepInclusion, ["step.commitment"] = W.StepInclusion, ["step.signatures"] = W.StepSignatures,
         ["step.tariff"] = W.StepTariff, ["step.readings"] = W.StepReadings, ["step.amounts"] = W.StepAmounts,
