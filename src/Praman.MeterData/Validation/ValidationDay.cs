@@ -61,6 +61,9 @@ public ref struct ValidationDay
     /// <summary>Intervals of the other days of the stretch.</summary>
     public int OtherDaysCount { get; set; }
 
+    /// <summary>True where another day of the stretch has a spike (V13) that waits for the sum check.</summary>
+    public bool OtherDaysHoldASpike { get; set; }
+
     /// <summary>Set after the structure rules, and again after the value rules where one refused a value.</summary>
     public DaySummary Summary { get; set; }
 
@@ -72,6 +75,9 @@ public ref struct ValidationDay
 
     /// <summary>Result of V14.</summary>
     public SumVerdict Sum { get; set; }
+
+    /// <summary>True where the sum fails and no suspect of the stretch explains it: the whole day is refused and waits for a person.</summary>
+    public readonly bool IsHeldBySum => Sum == SumVerdict.Failed && SpikeAt < 0 && !OtherDaysHoldASpike;
 
     /// <summary>Refuses one interval's value.</summary>
     public readonly void Fail(int index) => Qualities[index] = Qualities[index] with { State = IntervalState.Failed };
