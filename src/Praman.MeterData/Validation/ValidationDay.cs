@@ -1,5 +1,4 @@
 using NodaTime;
-using Praman.MeterData.Ingest;
 using Praman.Metering;
 
 namespace Praman.MeterData.Validation;
@@ -43,8 +42,8 @@ public ref struct ValidationDay
     /// <summary>Most that an interval can hold, Wh, after the multiplier; 0 where it is not known.</summary>
     public long IntervalMaximumWh { get; set; }
 
-    /// <summary>Clock checks after the day's start, by instant.</summary>
-    public ReadOnlySpan<ClockCheck> ClockChecks { get; set; }
+    /// <summary>What clock checks judge of the day; what no check judges is in none of them.</summary>
+    public ReadOnlySpan<JudgedStretch> ClockChecks { get; set; }
 
     /// <summary>Registers at both ends of the stretch that holds the day, one part a meter; empty where an end is not known.</summary>
     public ReadOnlySpan<RegisterPart> Registers { get; set; }

@@ -172,7 +172,8 @@ public sealed class VeePropertyTests
         var qualities = new IntervalQuality[48];
         byte[] destination = new byte[IntervalBlockCodec.EncodedLengthMax(48)];
         RegisterPart[] registers = [RunDay.Register(0, values.Sum())];
-        ClockCheck[] checks = [new(new UsagePointId(1), World.MeterA, RunDay.Start + Duration.FromHours(25), Duration.FromSeconds(3))];
+        Instant end = RunDay.Start + Duration.FromHours(24);
+        JudgedStretch[] checks = [new(RunDay.Start, end, new(new UsagePointId(1), World.MeterA, end + Duration.FromHours(1), Duration.FromSeconds(3)))];
         int octets = Run(1);
         long before = GC.GetAllocatedBytesForCurrentThread();
         octets += Run(500);
