@@ -462,6 +462,7 @@ export function decodeBlock(octets, where = 'block') {
     if (lead === 2 && (before === 0 || before === 0x100)) throw bad('the short form of a plain day');
   }
 
+  const codingAt = at;
   const coding = octet('coding');
   const k = BigInt(coding & 0x1f);
   let scaler = 0;
@@ -501,7 +502,10 @@ export function decodeBlock(octets, where = 'block') {
       const rice = () => {
         let ones = 0;
         while (ones < 24 && next() === 1) ones++;
-        return ones === 24 ? read(49n) : (BigInt(ones) << k) | read(k);
+        if (ones < 24) return (BigInt(ones) << k) | read(k);
+        const long = read(49n);
+        if (long >> k < 24n) throw bad('the short form of a value');
+        return long;
       };
       let previous = base;
       present.forEach((i, n) => {
@@ -519,7 +523,37 @@ export function decodeBlock(octets, where = 'block') {
       throw bad('a known coding');
   }
   if (at !== octets.length) throw bad('the end of the block');
+  // The octets are hashed: the same values have one form only, the one that the writer chooses.
+  const written = chooseCoding(present.map((i) => Number(values[i])));
+  if (coding >> 6 !== written.coding || Number(k) !== written.k || Number(base) !== written.base) {
+    throw new Unreadable(`${where} octet ${codingAt}`, `coding ${written.coding} with k ${written.k} and base ${written.base}`);
+  }
   return { usagePoint, type, startMinutes, intervalMinutes, count, version: revision >> 3, states, flags, values, scaler };
+}
+
+/** The coding, Rice parameter and base that the writer takes for these values; all numbers stay below 2^50 and are exact. */
+function chooseCoding(values) {
+  if (values.length === 0) return { coding: 0, k: 0, base: 0 };
+  const lowest = values.reduce((a, b) => Math.min(a, b));
+  if (values.every((value) => value === lowest)) return { coding: 0, k: 0, base: lowest };
+  const zigzag = (value) => (value < 0 ? -2 * value - 1 : 2 * value);
+  const cheapest = (codes) => {
+    const mean = codes.reduce((sum, code) => sum + BigInt(code), 0n) / BigInt(codes.length);
+    const guess = Math.min(Math.max(mean.toString(2).length - 1, 1), 30);
+    let best = { k: 0, bits: Infinity };
+    for (const k of [guess - 1, guess, guess + 1]) {
+      let bits = 0;
+      for (const code of codes) {
+        const quotient = Math.floor(code / 2 ** k);
+        bits += quotient < 24 ? quotient + 1 + k : 24 + 49;
+      }
+      if (bits < best.bits) best = { k, bits };
+    }
+    return best;
+  };
+  const distances = cheapest(values.map((value) => value - lowest));
+  const differences = cheapest(values.slice(1).map((value, i) => zigzag(value - values[i])));
+  return differences.bits < distances.bits ? { coding: 2, k: differences.k, base: values[0] } : { coding: 1, k: distances.k, base: lowest };
 }
 
 const unzigzag = (value) => ((value & 1n) === 0n ? value >> 1n : -((value + 1n) >> 1n));

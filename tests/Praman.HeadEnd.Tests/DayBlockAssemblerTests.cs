@@ -53,7 +53,7 @@ public class DayBlockAssemblerTests
     [Theory]
     [InlineData(0x80, IntervalState.Raw, IntervalFlags.Outage)]
     [InlineData(0x20, IntervalState.Raw, IntervalFlags.Clock)]
-    [InlineData(0x02, IntervalState.Raw, IntervalFlags.Clock)]
+    [InlineData(0x02, IntervalState.Failed, IntervalFlags.Clock)]
     [InlineData(0x04, IntervalState.Failed, IntervalFlags.None)]
     [InlineData(0x01, IntervalState.Failed, IntervalFlags.None)]
     [InlineData(0x84, IntervalState.Failed, IntervalFlags.Outage)]

@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Praman.System.Tests;
 
@@ -36,6 +39,35 @@ public sealed class BadInputTests(DemoFixture demo)
         finally
         {
             File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task ACutGzipFileOfReadingsIsNamedWithTheOctetWhereItBreaksOff()
+    {
+        string folder = Directory.CreateTempSubdirectory("praman-cut-").FullName;
+        try
+        {
+            string file = Path.Combine(folder, "homes.csv.gz");
+            using var packed = new MemoryStream();
+            using (var zip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+            {
+                zip.Write("meter,ts,wh\n"u8);
+                for (int i = 0; i < 48 * 60; i++)
+                {
+                    DateTime at = new DateTime(2026, 3, 30, 0, 0, 0, DateTimeKind.Unspecified).AddMinutes(30 * i);
+                    zip.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"A,{at:yyyy-MM-ddTHH:mm},{i * 7919 % 541}\n")));
+                }
+            }
+            await File.WriteAllBytesAsync(file, packed.ToArray()[..(int)(packed.Length - 40)]);
+            PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["demo", "--exit-when-done", "--readings", file]);
+            Assert.Equal(2, outcome.ExitCode);
+            Assert.Contains($"{file}: the gzip data break off at octet {packed.Length - 40}, after line ", outcome.Error, StringComparison.Ordinal);
+            Assert.Empty(outcome.Output);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 

@@ -16,7 +16,7 @@ internal static class DemoCommand
         var port = new Option<int>("--port") { Description = "port of the pages; 0 takes any that is free", DefaultValueFactory = _ => 5080 };
         var data = new Option<string?>("--data") { Description = "data folder to make and keep; without it one is made and removed" };
         var readings = new Option<string?>("--readings") { Description = "interval data to replay (CSV, also gzipped) instead of the built-in load model" };
-        var map = new Option<string?>("--map") { Description = "columns of --readings: meter=…,ts=…,value=…,unit=Wh|kWh,stamp=start|end" };
+        var map = new Option<string?>("--map") { Description = "columns of --readings: meter=…,ts=…,value=…,unit=Wh|kWh,stamp=start|end,separator=;|tab|comma" };
         var exit = new Option<bool>("--exit-when-done") { Description = "end instead of serving the pages" };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
         var command = new Command("demo", "A street of meters lives through a month; its bills are made, checked and shown.")

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 using NodaTime;
 using Praman.MeterData.Imports;
@@ -20,9 +19,9 @@ internal sealed record DemoReadings(IntervalFile File, IReadOnlyList<IntervalSer
         var map = new ColumnMap();
         if (options.Map is not null && !ColumnMap.TryParse(options.Map, out map, out string? fault)) throw new InvalidDataException($"--map: {fault}");
         using Stream file = System.IO.File.OpenRead(path);
-        using Stream octets = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using Stream octets = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new WholeGzipStream(file) : file;
         using var text = new StreamReader(octets, Encoding.UTF8);
-        if (!IntervalFileReader.TryRead(text, map!, out IntervalFile? read, out ImportFault error)) throw new InvalidDataException($"{path}: {error}");
+        IntervalFile read = Read(text, map!, path);
         int minutes = read.Series[0].IntervalMinutes;
         if (minutes is not (15 or 30 or 60)) throw new InvalidDataException($"{path}: its intervals are {minutes} minutes: meters keep 15, 30 or 60");
 
@@ -35,6 +34,18 @@ internal sealed record DemoReadings(IntervalFile File, IReadOnlyList<IntervalSer
             .Take(metersGiven ? options.Meters : DemoOptions.MetersMax)];
         if (homes.Length == 0) throw new InvalidDataException($"{path}: no home has readings in the {options.Days} days from {from:uuuu-MM-dd}");
         return new DemoReadings(read, homes, shift, from);
+    }
+
+    private static IntervalFile Read(TextReader text, ColumnMap map, string path)
+    {
+        try
+        {
+            return IntervalFileReader.TryRead(text, map, out IntervalFile? read, out ImportFault error) ? read : throw new InvalidDataException($"{error}");
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+        }
     }
 
     /// <summary>The day from which the homes together have the most intervals; the earliest of equals.</summary>

@@ -80,6 +80,7 @@ public sealed partial class Collector
         LocalDays.Bounds(LocalDays.DayOf(TargetAt(now), _zone), _zone).End + Duration.FromTimeSpan(_options.StartAfterMidnight);
 
     /// <summary>Reads one meter now: what is new up to the last midnight, or, at an exchange, up to this moment with its registers.</summary>
+    /// <returns>The reading, which is then durable, or the fault.</returns>
     public async Task<(CollectedReading? Reading, SessionError? Error)> ReadNowAsync(EndDeviceId endDevice, ExchangeMoment? moment, CancellationToken cancellationToken)
     {
         await LoadProgressAsync(cancellationToken).ConfigureAwait(false);
@@ -88,8 +89,10 @@ public sealed partial class Collector
         Instant now = Now();
         Instant target = moment is null ? TargetAt(now) : now;
         (CollectedReading? reading, SessionError? error) = await ReadOneAsync(meter, target, moment, cancellationToken).ConfigureAwait(false);
-        if (reading is not null) await _outbox.AddAsync(reading, Outcomes(meter, reading, attempts: 1), cancellationToken).ConfigureAwait(false);
-        return (reading, error);
+        if (reading is null) return (null, error);
+        Task durable = await _outbox.AddAsync(reading, Outcomes(meter, reading, attempts: 1), cancellationToken).ConfigureAwait(false);
+        await durable.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return (reading, null);
     }
 
     private async Task<int> ReadAllAsync(List<InventoryMeter> ready, Instant target, LocalDate day, CancellationToken cancellationToken)
@@ -103,13 +106,18 @@ public sealed partial class Collector
 
         async Task ReadInTurnAsync()
         {
+            var batches = new List<Task>(); // a session goes on while what it read is handed on; the round does not end before
             try
             {
                 for (int index = Interlocked.Increment(ref next); index < ready.Count; index = Interlocked.Increment(ref next))
                 {
                     failed.Token.ThrowIfCancellationRequested();
-                    if (await CollectAsync(ready[index], target, day, failed.Token).ConfigureAwait(false)) Interlocked.Increment(ref read);
+                    (bool isWhole, Task durable) = await CollectAsync(ready[index], target, day, failed.Token).ConfigureAwait(false);
+                    if (isWhole) Interlocked.Increment(ref read);
+                    if (batches.Count > 0 && batches[^1].IsCompleted) await batches[^1].ConfigureAwait(false);
+                    if (batches.Count == 0 || batches[^1] != durable) batches.Add(durable);
                 }
+                await Task.WhenAll(batches).WaitAsync(failed.Token).ConfigureAwait(false);
             }
             catch
             {
@@ -119,7 +127,7 @@ public sealed partial class Collector
         }
     }
 
-    private async Task<bool> CollectAsync(InventoryMeter meter, Instant target, LocalDate day, CancellationToken cancellationToken)
+    private async Task<(bool IsWhole, Task Durable)> CollectAsync(InventoryMeter meter, Instant target, LocalDate day, CancellationToken cancellationToken)
     {
         int attempt = NextAttempt(meter.EndDevice, day);
         (CollectedReading? reading, SessionError? error) = await ReadOneAsync(meter, target, null, cancellationToken).ConfigureAwait(false);
@@ -129,14 +137,12 @@ public sealed partial class Collector
             // What the meter answers will not change within the hour; what the link does may.
             int counted = error.Fault.IsTransient() ? attempt : Math.Max(attempt, _options.AttemptCountMax - 1);
             Postpone(meter.EndDevice, day, counted);
-            await _outbox.AddAsync(null, [FailedOutcome(meter, day, error, attempt)], cancellationToken).ConfigureAwait(false);
-            return false;
+            return (false, await _outbox.AddAsync(null, [FailedOutcome(meter, day, error, attempt)], cancellationToken).ConfigureAwait(false));
         }
         bool isWhole = reading.Progress.BlockLoadUntil >= target || meter.Last?.Until <= reading.Progress.BlockLoadUntil;
         if (isWhole) _attempts.TryRemove(meter.EndDevice, out _);
         else Postpone(meter.EndDevice, day, attempt); // its clock has not passed midnight
-        await _outbox.AddAsync(reading, Outcomes(meter, reading, attempt), cancellationToken).ConfigureAwait(false);
-        return isWhole;
+        return (isWhole, await _outbox.AddAsync(reading, Outcomes(meter, reading, attempt), cancellationToken).ConfigureAwait(false));
     }
 
     private async Task<(CollectedReading? Reading, SessionError? Error)> ReadOneAsync(

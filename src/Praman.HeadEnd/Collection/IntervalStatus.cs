@@ -5,6 +5,7 @@ namespace Praman.HeadEnd.Collection;
 /// <summary>
 /// The status octet of a block load row, 0-0:96.10.1, as the AMR profile status of European companion specifications has it; IS 15959 leaves
 /// it to the maker. And the clock status octet of the row's time (IEC 62056-6-2).
+/// A meter that says its clock is invalid, or its value, refuses the interval (V09); a clock that was set, or a time in doubt, is a flag.
 /// </summary>
 internal static class IntervalStatus
 {
@@ -16,6 +17,6 @@ internal static class IntervalStatus
         var flags = IntervalFlags.None;
         if ((status & PowerDown) != 0) flags |= IntervalFlags.Outage;
         if ((status & (ClockAdjusted | ClockInvalid)) != 0 || (clockStatus & (TimeInvalid | TimeDoubtful)) != 0) flags |= IntervalFlags.Clock;
-        return new IntervalQuality((status & (CriticalError | DataNotValid)) != 0 ? IntervalState.Failed : IntervalState.Raw, flags);
+        return new IntervalQuality((status & (CriticalError | DataNotValid | ClockInvalid)) != 0 ? IntervalState.Failed : IntervalState.Raw, flags);
     }
 }

@@ -4,65 +4,67 @@ using Praman.Metering;
 namespace Praman.HeadEnd.Collection;
 
 /// <summary>
-/// Hands readings on in batches: whoever brings one while nobody is handing on does it for all that came meanwhile, so that many sessions
-/// share one commit. How far meters have been read moves only after their readings are durable with the receiver.
+/// Hands readings on in batches: what comes while one is handed on makes the next, so that many sessions share one commit. Handing on belongs
+/// to nobody who brings a reading: one who is cancelled takes nobody else's with it. How far meters have been read moves only after their
+/// readings are durable with the receiver.
 /// </summary>
 internal sealed class ReadingOutbox(
     IMeterReadingSink sink, IEventStore events, ICollectionState state, ICoverageStore coverage, Action<CollectionProgress> progressed, int batchSizeMax)
 {
     private readonly Lock _lock = new();
-    private List<Item> _waiting = [];
+    private Batch _waiting = new();
     private bool _handingOn;
-    private TaskCompletionSource? _room;
 
-    /// <summary>Takes a reading, its outcomes, or both. A failing store throws here, for whoever hands on.</summary>
-    public async ValueTask AddAsync(CollectedReading? reading, IReadOnlyList<MeterDayOutcome> outcomes, CancellationToken cancellationToken)
+    /// <summary>Takes a reading, its outcomes, or both; waits where as many wait already as a batch holds.</summary>
+    /// <returns>What ends when all that was taken is durable, or as a store failed. Nothing may be called read before.</returns>
+    public async ValueTask<Task> AddAsync(CollectedReading? reading, IReadOnlyList<MeterDayOutcome> outcomes, CancellationToken cancellationToken)
     {
-        Task? room = null;
+        Batch batch;
+        bool isFull, isFirst;
         lock (_lock)
         {
-            _waiting.Add(new Item(reading, outcomes));
-            if (_handingOn)
-            {
-                if (_waiting.Count < batchSizeMax) return;
-                room = (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-            }
-            else _handingOn = true;
+            batch = _waiting;
+            batch.Items.Add(new Item(reading, outcomes));
+            isFirst = !_handingOn;
+            isFull = batch.Items.Count >= batchSizeMax;
+            _handingOn = true;
         }
-        if (room is not null) await room.WaitAsync(cancellationToken).ConfigureAwait(false);
-        else await HandOnAsync(cancellationToken).ConfigureAwait(false);
+        if (isFirst) _ = HandOnAsync();
+        else if (isFull) await batch.Taken.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return batch.Durable.Task;
     }
 
-    private async ValueTask HandOnAsync(CancellationToken cancellationToken)
+    /// <summary>Hands on until nothing waits. It throws nothing: whoever brought something learns of a fault by what <see cref="AddAsync"/> gave.</summary>
+    private async Task HandOnAsync()
     {
-        List<Item> batch = [];
-        try
+        while (true)
         {
-            while (true)
+            Batch batch;
+            lock (_lock)
             {
-                TaskCompletionSource? room;
-                lock (_lock)
+                (batch, _waiting) = (_waiting, new Batch());
+                if (batch.Items.Count == 0)
                 {
-                    (batch, _waiting) = (_waiting, []);
-                    (room, _room) = (_room, null);
-                    if (batch.Count == 0)
-                    {
-                        _handingOn = false;
-                        return;
-                    }
+                    _handingOn = false;
+                    return;
                 }
-                room?.TrySetResult();
-                await HandOnAsync(batch, cancellationToken).ConfigureAwait(false);
             }
-        }
-        catch
-        {
-            lock (_lock) _handingOn = false; // what was not handed on is read again: no progress was saved
-            throw;
+            batch.Taken.TrySetResult();
+            try
+            {
+                await HandOnAsync(batch.Items).ConfigureAwait(false);
+                batch.Durable.TrySetResult();
+            }
+#pragma warning disable CA1031 // the top of a batch: its fault goes to everybody who has a reading in it
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                batch.Durable.TrySetException(exception); // what was not handed on is read again: no progress was saved
+            }
         }
     }
 
-    private async ValueTask HandOnAsync(List<Item> batch, CancellationToken cancellationToken)
+    private async ValueTask HandOnAsync(List<Item> batch)
     {
         var readings = new List<MeterReading>();
         var newEvents = new List<EndDeviceEvent>();
@@ -79,12 +81,23 @@ internal sealed class ReadingOutbox(
                 newEvents.AddRange(reading.Events);
             }
         }
-        if (newEvents.Count > 0) await events.AppendAsync(newEvents, cancellationToken).ConfigureAwait(false);
-        if (readings.Count > 0) await sink.AcceptAsync(readings, cancellationToken).ConfigureAwait(false);
-        if (progress.Count > 0) await state.SaveAsync(progress, cancellationToken).ConfigureAwait(false);
+        if (newEvents.Count > 0) await events.AppendAsync(newEvents, CancellationToken.None).ConfigureAwait(false);
+        if (readings.Count > 0) await sink.AcceptAsync(readings, CancellationToken.None).ConfigureAwait(false);
+        if (progress.Count > 0) await state.SaveAsync(progress, CancellationToken.None).ConfigureAwait(false);
         foreach (CollectionProgress one in progress) progressed(one);
-        if (outcomes.Count > 0) await coverage.SaveAsync(outcomes, cancellationToken).ConfigureAwait(false);
+        if (outcomes.Count > 0) await coverage.SaveAsync(outcomes, CancellationToken.None).ConfigureAwait(false);
     }
 
     private sealed record Item(CollectedReading? Reading, IReadOnlyList<MeterDayOutcome> Outcomes);
+
+    /// <summary>What is handed on together.</summary>
+    private sealed class Batch
+    {
+        public List<Item> Items { get; } = [];
+
+        /// <summary>Ends when this batch is being handed on and there is room in the next.</summary>
+        public TaskCompletionSource Taken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Durable { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 }

@@ -19,6 +19,11 @@ public static class IntervalFileReader
     public const int FaultCountMax = 100;
     private const int RowCountMax = 100_000_000;
     private const int DayCountMax = 40 * 366;
+
+    // A day holds a cell an interval, whether it has a row or not: a few rows that lie decades apart must not take the memory of decades.
+    private const int CellCountFree = 1_000_000;
+    private const int CellsPerRowMax = 64;
+
     private static readonly LocalDate Epoch = new(1970, 1, 1);
 
     /// <summary>Reads a whole file.</summary>
@@ -64,6 +69,7 @@ public static class IntervalFileReader
             error = new(2, 0, $"stamps are {minutes} minutes apart: expected intervals that divide a day");
             return false;
         }
+        if (!TryBound(meters, minutes, map.StampIsEnd, rows, out error)) return false;
         var series = new List<IntervalSeries>(meters.Count);
         foreach ((string name, List<Row> of) in meters.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
@@ -75,8 +81,32 @@ public static class IntervalFileReader
             }
             series.Add(one);
         }
+        if (series.Count == 0)
+        {
+            error = faults[0];
+            return false;
+        }
         file = new IntervalFile(series, faults, faultCount, rows);
         return true;
+    }
+
+    /// <summary>Bounds the intervals between the first row and the last of each meter by the rows that there are.</summary>
+    private static bool TryBound(Dictionary<string, List<Row>> meters, int minutes, bool stampIsEnd, int rowCount, out ImportFault error)
+    {
+        error = default;
+        long cells = 0, widest = 0;
+        string meter = "";
+        foreach ((string name, List<Row> rows) in meters)
+        {
+            (int first, int last) = Days(rows, stampIsEnd ? minutes : 0);
+            long own = last - first >= DayCountMax ? 0 : (last - first + 1) * (1440L / minutes); // a meter beyond that is refused by itself
+            cells += own;
+            if (own > widest) (widest, meter) = (own, name);
+        }
+        long limit = CellCountFree + ((long)CellsPerRowMax * rowCount);
+        if (cells <= limit) return true;
+        error = new(0, 0, $"its {rowCount} rows lie over {cells} intervals of {minutes} min, {widest} of them meter {meter}'s: at most {limit} were expected for so few rows");
+        return false;
     }
 
     private readonly record struct Columns(int Meter, int Timestamp, int Value);
@@ -98,11 +128,22 @@ public static class IntervalFileReader
         string? absent = map.Meter.Length > 0 && meter < 0 ? map.Meter : stamp < 0 ? map.Timestamp : value < 0 ? map.Value : null;
         if (absent is not null)
         {
-            error = new(1, 0, $"no column '{absent}' among {string.Join(", ", names.Take(20))}; a column map names others: meter=…,ts=…,value=…");
+            string hint = OtherSeparator(header, map.Separator) is { } other
+                ? $"its columns seem to be separated by {other.Words}: a column map says so with separator={other.Name}"
+                : "a column map names others: meter=…,ts=…,value=…";
+            error = new(1, 0, $"no column '{absent}' among {string.Join(", ", names.Take(20))}; {hint}");
             return false;
         }
         columns = new(meter, stamp, value);
         return true;
+    }
+
+    /// <summary>The separator that splits a header into the most columns, where that is not the one of the map.</summary>
+    private static (string Name, string Words)? OtherSeparator(string header, char given)
+    {
+        (char Character, string Name, string Words)[] known = [(',', "comma", "','"), (';', ";", "';'"), ('\t', "tab", "tabs")];
+        (char character, string name, string words) = known.MaxBy(one => (header.AsSpan().Count(one.Character), one.Character == given));
+        return character == given || !header.Contains(character, StringComparison.Ordinal) ? null : (name, words);
     }
 
     private static bool TryRow(
@@ -179,7 +220,7 @@ public static class IntervalFileReader
     {
         series = null;
         int shift = stampIsEnd ? minutes : 0;
-        int firstDay = Floor(rows[0].Minute - shift, 1440), lastDay = Floor(rows[^1].Minute - shift, 1440);
+        (int firstDay, int lastDay) = Days(rows, shift);
         if (lastDay - firstDay >= DayCountMax)
         {
             reason = $"its rows span {lastDay - firstDay} days: at most {DayCountMax} were expected";
@@ -209,6 +250,9 @@ public static class IntervalFileReader
         reason = null;
         return true;
     }
+
+    /// <summary>Days, from 1970, of the first and the last of sorted rows.</summary>
+    private static (int First, int Last) Days(List<Row> rows, int shift) => (Floor(rows[0].Minute - shift, 1440), Floor(rows[^1].Minute - shift, 1440));
 
     private static int Floor(int value, int by) => value >= 0 ? value / by : ((value + 1) / by) - 1;
 }

@@ -35,9 +35,9 @@ public sealed record IntervalSeries(
 }
 
 /// <summary>A place of a file that could not be read as it should be.</summary>
-/// <param name="Line">From 1.</param>
+/// <param name="Line">From 1; 0 for the whole file.</param>
 /// <param name="Column">Field from 1; 0 for the whole line.</param>
 public readonly record struct ImportFault(int Line, int Column, string Reason)
 {
-    public override string ToString() => Column == 0 ? $"line {Line}: {Reason}" : $"line {Line}, column {Column}: {Reason}";
+    public override string ToString() => Line == 0 ? Reason : Column == 0 ? $"line {Line}: {Reason}" : $"line {Line}, column {Column}: {Reason}";
 }

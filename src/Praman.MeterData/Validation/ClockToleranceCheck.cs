@@ -1,13 +1,12 @@
 using NodaTime;
-using Praman.MeterData.Ingest;
 using Praman.MeterData.Rules;
 using Praman.Metering;
 
 namespace Praman.MeterData.Validation;
 
 /// <summary>
-/// V02: drift of the meter's clock. The first check after an interval judges it, so a bad one puts all intervals back to the last good
-/// one in doubt: they get the flag CLOCK. Their energy stands; their place in time does not.
+/// V02: drift of the meter's clock. The first check after an interval judges it, of the meter that measured it, so a bad one puts all that
+/// meter's intervals back to its last good one in doubt: they get the flag CLOCK. Their energy stands; their place in time does not.
 /// </summary>
 public sealed class ClockToleranceCheck(int warnSeconds, int failSeconds) : IValidationRule
 {
@@ -26,19 +25,14 @@ public sealed class ClockToleranceCheck(int warnSeconds, int failSeconds) : IVal
     public void Check(ref ValidationDay day, Findings findings)
     {
         if (day.ClockChecks.IsEmpty) { findings.Skip(Id, "clock-not-compared"); return; }
-        Instant from = day.Header.Start;
-        foreach (ClockCheck check in day.ClockChecks)
+        foreach (JudgedStretch stretch in day.ClockChecks)
         {
-            if (from >= day.Header.End) return;
-            if (check.At <= from) continue;
-            if (Judge(check.Drift) is { } severity)
-            {
-                Duration size = check.Drift < Duration.Zero ? -check.Drift : check.Drift;
-                findings.Add(
-                    Id, severity, check.At, decimal.Divide(size.BclCompatibleTicks, NodaConstants.TicksPerSecond), severity == Severity.Fail ? failSeconds : warnSeconds);
-                if (severity == Severity.Fail) Flag(day, from, check.At);
-            }
-            from = check.At;
+            Duration drift = stretch.Check.Drift;
+            if (Judge(drift) is not { } severity) continue;
+            Duration size = drift < Duration.Zero ? -drift : drift;
+            findings.Add(
+                Id, severity, stretch.Check.At, decimal.Divide(size.BclCompatibleTicks, NodaConstants.TicksPerSecond), severity == Severity.Fail ? failSeconds : warnSeconds);
+            if (severity == Severity.Fail) Flag(day, stretch.From, stretch.Until);
         }
     }
 

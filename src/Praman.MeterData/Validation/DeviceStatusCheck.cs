@@ -4,7 +4,7 @@ using Praman.Metering;
 namespace Praman.MeterData.Validation;
 
 /// <summary>
-/// V09: the meter's own status. The head-end gives a value whose status says invalid, not valid or critical error as FAILED; a value
+/// V09: the meter's own status. The head-end gives a value whose status says clock invalid, data not valid or critical error as FAILED; a value
 /// taken in test mode is refused here. Power down, clock set and configuration change stay as flags.
 /// </summary>
 public sealed class DeviceStatusCheck : IValidationRule

@@ -1,5 +1,4 @@
 using NodaTime;
-using Praman.MeterData.Ingest;
 using Praman.Metering;
 
 namespace Praman.MeterData.Validation;
@@ -43,8 +42,8 @@ public ref struct ValidationDay
     /// <summary>Most that an interval can hold, Wh, after the multiplier; 0 where it is not known.</summary>
     public long IntervalMaximumWh { get; set; }
 
-    /// <summary>Clock checks after the day's start, by instant.</summary>
-    public ReadOnlySpan<ClockCheck> ClockChecks { get; set; }
+    /// <summary>What clock checks judge of the day; what no check judges is in none of them.</summary>
+    public ReadOnlySpan<JudgedStretch> ClockChecks { get; set; }
 
     /// <summary>Registers at both ends of the stretch that holds the day, one part a meter; empty where an end is not known.</summary>
     public ReadOnlySpan<RegisterPart> Registers { get; set; }
@@ -61,6 +60,9 @@ public ref struct ValidationDay
     /// <summary>Intervals of the other days of the stretch.</summary>
     public int OtherDaysCount { get; set; }
 
+    /// <summary>True where another day of the stretch has a spike (V13) that waits for the sum check.</summary>
+    public bool OtherDaysHoldASpike { get; set; }
+
     /// <summary>Set after the structure rules, and again after the value rules where one refused a value.</summary>
     public DaySummary Summary { get; set; }
 
@@ -72,6 +74,9 @@ public ref struct ValidationDay
 
     /// <summary>Result of V14.</summary>
     public SumVerdict Sum { get; set; }
+
+    /// <summary>True where the sum fails and no suspect of the stretch explains it: the whole day is refused and waits for a person.</summary>
+    public readonly bool IsHeldBySum => Sum == SumVerdict.Failed && SpikeAt < 0 && !OtherDaysHoldASpike;
 
     /// <summary>Refuses one interval's value.</summary>
     public readonly void Fail(int index) => Qualities[index] = Qualities[index] with { State = IntervalState.Failed };

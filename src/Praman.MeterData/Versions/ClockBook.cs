@@ -1,13 +1,16 @@
+using System.Runtime.InteropServices;
 using NodaTime;
 using Praman.MeterData.Ingest;
 using Praman.MeterData.Validation;
+using Praman.Metering;
 
 namespace Praman.MeterData.Versions;
 
-/// <summary>Clock checks of a usage point, by instant: the first check after an interval judges it.</summary>
-internal sealed class ClockBook(DayPipeline pipeline)
+/// <summary>Clock checks of a usage point. An interval is judged by the first check after it of the meter that stood there, and by no other meter's.</summary>
+internal sealed class ClockBook(DayPipeline pipeline, IReadOnlyList<Installation> installations)
 {
     private readonly List<StoredClockCheck> _checks = [];
+    private readonly List<JudgedStretch> _judged = [];
     private ClockCheck[]? _sorted;
 
     public void Add(IReadOnlyList<StoredClockCheck> stored)
@@ -25,21 +28,29 @@ internal sealed class ClockBook(DayPipeline pipeline)
         return true;
     }
 
-    /// <summary>The checks that judge intervals from <paramref name="start"/> to <paramref name="end"/>: up to the first at or after the end.</summary>
-    public ReadOnlySpan<ClockCheck> Judging(Instant start, Instant end)
+    /// <summary>What is judged of the intervals that start in [<paramref name="start"/>, <paramref name="end"/>); it stands until the next call.</summary>
+    public ReadOnlySpan<JudgedStretch> Judging(Instant start, Instant end)
     {
         _sorted ??= [.. _checks.Select(known => known.Check).OrderBy(check => check.At).ThenBy(check => check.Drift)];
-        int from = 0;
-        while (from < _sorted.Length && _sorted[from].At <= start) from++;
-        int until = from;
-        while (until < _sorted.Length && _sorted[until].At < end) until++;
-        if (until < _sorted.Length) until++;
-        return _sorted.AsSpan(from, until - from);
+        _judged.Clear();
+        foreach (Installation installation in installations)
+        {
+            Instant from = Instant.Max(start, installation.From);
+            Instant until = installation.Until is { } removed ? Instant.Min(end, removed) : end;
+            foreach (ClockCheck check in _sorted)
+            {
+                if (from >= until) break;
+                if (check.At <= from || check.EndDevice != installation.EndDevice) continue;
+                _judged.Add(new JudgedStretch(from, Instant.Min(check.At, until), check));
+                from = check.At; // may lie beyond: a meter that was removed is checked on the bench
+            }
+        }
+        return CollectionsMarshal.AsSpan(_judged);
     }
 
     /// <summary>
-    /// The stretch that a check judges, where it matters to what is stored: it is bad, or the next one is, and so it takes intervals out of
-    /// that one's judgement. Null where it changes nothing.
+    /// The stretch that a check judges, where it matters to what is stored: it is bad, or the meter's next one is, and so it takes intervals
+    /// out of that one's judgement. Null where it changes nothing.
     /// </summary>
     public Interval? Changes(in ClockCheck check)
     {
@@ -47,6 +58,7 @@ internal sealed class ClockBook(DayPipeline pipeline)
         ClockCheck? next = null;
         foreach (StoredClockCheck known in _checks)
         {
+            if (known.Check.EndDevice != check.EndDevice) continue;
             if (known.Check.At < check.At && known.Check.At > from) from = known.Check.At;
             if (known.Check.At > check.At && (next is not { } found || known.Check.At < found.At)) next = known.Check;
         }

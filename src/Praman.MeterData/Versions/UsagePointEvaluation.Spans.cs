@@ -36,6 +36,9 @@ internal sealed partial class UsagePointEvaluation
 
         public bool IsComplete { get; set; }
 
+        /// <summary>The day has a spike that waits for the sum of its stretch.</summary>
+        public bool HoldsASpike { get; set; }
+
         public long IntervalMaximumWh { get; set; }
     }
 
@@ -155,6 +158,7 @@ internal sealed partial class UsagePointEvaluation
             _pipeline.Validate(ref day);
             work.SumWh = day.Summary.SumWh;
             work.IsComplete = day.Summary.IsComplete;
+            work.HoldsASpike = day.SpikeAt >= 0;
         }
     }
 
@@ -183,9 +187,10 @@ internal sealed partial class UsagePointEvaluation
             day.OtherDaysWh += other.SumWh;
             day.OtherDaysCount += other.State.Count;
             day.OtherDaysAreComplete &= other.IsComplete;
+            day.OtherDaysHoldASpike |= other.HoldsASpike;
         }
         _pipeline.Validate(ref day);
-        work.IsHeld = day.Sum == SumVerdict.Failed && day.SpikeAt < 0;
+        work.IsHeld = day.IsHeldBySum;
         if (work.State.Disputes is { } disputes)
         {
             foreach (int index in disputes.Keys)

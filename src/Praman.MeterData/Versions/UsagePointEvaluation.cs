@@ -42,7 +42,7 @@ internal sealed partial class UsagePointEvaluation
         _batch = batch;
         _recordedAt = recordedAt;
         _registers = new RegisterBook(record);
-        _clock = new ClockBook(pipeline);
+        _clock = new ClockBook(pipeline, record.Installations);
         _supply = new SupplyBook(record.Installations);
         _clock.Add(evidence.ClockChecks);
         foreach (EndDeviceEvent meterEvent in evidence.Events) _supply.Add(meterEvent);

@@ -50,7 +50,7 @@ public sealed class IntervalBlock : IEquatable<IntervalBlock>
     public static IntervalBlock CreateRegister(UsagePointId usagePoint, ReadingType type, Instant at, long value, IntervalQuality quality, int version = 0) =>
         Create(new IntervalBlockHeader(usagePoint, type, at, 0, 1, version, BlockCause.Received), [value], [quality]);
 
-    /// <summary>Takes canonical octets as they are; refuses what is not a block.</summary>
+    /// <summary>Takes canonical octets as they are; refuses what <see cref="Create"/> would not write.</summary>
     public static bool TryParse(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out IntervalBlock? block, out DecodeError error)
     {
         block = null;
@@ -63,7 +63,7 @@ public sealed class IntervalBlock : IEquatable<IntervalBlock>
     /// <summary>Unpacks into spans of at least <see cref="Count"/> elements; a missing interval reads 0.</summary>
     public void Decode(Span<long> values, Span<IntervalQuality> qualities)
     {
-        if (!IntervalBlockCodec.TryDecode(Bytes.Span, values, qualities, out DecodeError error))
+        if (!IntervalBlockCodec.TryDecode(Bytes.Span, values, qualities, isChecked: true, out DecodeError error))
         {
             throw new InvalidOperationException($"the block was damaged after it was checked: {error}");
         }

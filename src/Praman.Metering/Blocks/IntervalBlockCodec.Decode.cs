@@ -20,18 +20,24 @@ public static partial class IntervalBlockCodec
     }
 
     /// <summary>Unpacks values and qualities into spans that hold at least the block's count; a missing interval reads 0.</summary>
-    /// <returns>False, with the reason, where the octets are not exactly one well-formed block, or a span is too short.</returns>
-    public static bool TryDecode(ReadOnlySpan<byte> bytes, Span<long> values, Span<IntervalQuality> qualities, out DecodeError error)
+    /// <returns>False, with the reason, where the octets are not exactly what <see cref="Encode"/> writes of one block, or a span is too short.</returns>
+    public static bool TryDecode(ReadOnlySpan<byte> bytes, Span<long> values, Span<IntervalQuality> qualities, out DecodeError error) =>
+        TryDecode(bytes, values, qualities, isChecked: false, out error);
+
+    /// <param name="isChecked">The octets were written here or passed <see cref="TryCheck"/>: the writer's choice is not made again.</param>
+    internal static bool TryDecode(ReadOnlySpan<byte> bytes, Span<long> values, Span<IntervalQuality> qualities, bool isChecked, out DecodeError error)
     {
         if (!TryReadHeader(bytes, out IntervalBlockHeader header, out int at, out error)) return false;
         if (values.Length < header.Count || qualities.Length < header.Count) return Fail(0, $"room for {header.Count} intervals was expected", out error);
         int qualitiesAt = at;
         if (!TrySkipQualities(bytes, header.Count, ref at, out int present, out error)) return false;
         FillQualities(bytes, qualitiesAt, qualities[..header.Count]);
-        return TryReadValues(bytes, at, present, qualities[..header.Count], values[..header.Count], out error);
+        int codingAt = at;
+        return TryReadValues(bytes, at, present, qualities[..header.Count], values[..header.Count], out error)
+            && (isChecked || TryCheckChoice(bytes, codingAt, present, qualities[..header.Count], values[..header.Count], out error));
     }
 
-    /// <summary>Checks that the octets are exactly one well-formed block, values and padding included.</summary>
+    /// <summary>Checks that the octets are exactly what <see cref="Encode"/> writes of one block, values and padding included.</summary>
     public static bool TryCheck(ReadOnlySpan<byte> bytes, out DecodeError error)
     {
         if (!TryReadHeader(bytes, out IntervalBlockHeader header, out int _, out error)) return false;
@@ -135,6 +141,7 @@ public static partial class IntervalBlockCodec
         }
         if (present < 2) return Fail(at, "fewer than two values are written as a constant", out error);
 
+        int codesAt = at;
         var bits = new BitReader(bytes[at..]);
         long previous = @base;
         bool first = coding == Coding.FromPrevious, whole = present == values.Length;
@@ -148,7 +155,29 @@ public static partial class IntervalBlockCodec
             values[i] = value;
             previous = value;
         }
+        if (bits.IsEscapeWasted) return Fail(codesAt, "a value is written in the long form that has a short one", out error);
         return bits.IsAtEnd || Fail(bytes.Length - 1, "octets or set bits follow the last value", out error);
+    }
+
+    /// <summary>
+    /// The octets are hashed, so the same values must have one form only: what was read is what the writer chooses for these values. With this,
+    /// and each number in its fewest octets, octets that are accepted are octets that <see cref="Encode"/> writes.
+    /// </summary>
+    private static bool TryCheckChoice(
+        ReadOnlySpan<byte> bytes, int at, int present, ReadOnlySpan<IntervalQuality> qualities, ReadOnlySpan<long> values, out DecodeError error)
+    {
+        Span<long> room = stackalloc long[present < values.Length ? present : 0];
+        int taken = 0;
+        for (int i = 0; i < values.Length && present < values.Length; i++) if (qualities[i].HasValue) room[taken++] = values[i];
+        byte lead = bytes[at];
+        int baseAt = at + ((lead & 0x20) != 0 ? 2 : 1);
+        (Coding coding, int k, long @base) = present < values.Length ? Choose(room) : Choose(values);
+        if (lead >> 6 != (int)coding || (lead & 0x1F) != k)
+        {
+            return Fail(at, $"the values are written by coding {lead >> 6} with k {lead & 0x1F}: coding {(int)coding} with k {k} was expected", out error);
+        }
+        if (!TryReadVarint(bytes, ref baseAt, ulong.MaxValue, "base value", out ulong zigzag, out error)) return false;
+        return UnZigZag(zigzag) == @base || Fail(at, $"the base value is {UnZigZag(zigzag)}: {@base} was expected", out error);
     }
 
     private static bool TryReadVarint(ReadOnlySpan<byte> bytes, ref int at, ulong limit, string what, out ulong value, out DecodeError error)
@@ -183,13 +212,16 @@ public static partial class IntervalBlockCodec
         private int _count;
         private int _next;
 
+        /// <summary>True where a value stood in the long form whose quotient is below its limit.</summary>
+        public bool IsEscapeWasted { get; private set; }
+
         public readonly bool IsAtEnd => _next == _source.Length && _count < 8 && _window == 0;
 
         public bool TryReadRice(int k, out ulong value)
         {
             Fill();
             int ones = BitOperations.LeadingZeroCount(~_window);
-            if (ones >= EscapeOnes) return TryReadEscape(out value);
+            if (ones >= EscapeOnes) return TryReadEscape(k, out value);
             int length = ones + 1 + k; // 56 at most: one fill always holds it
             value = ((ulong)(uint)ones << k) | ((_window << (ones + 1)) >> 1 >> (63 - k));
             if (length > _count) return false;
@@ -197,7 +229,7 @@ public static partial class IntervalBlockCodec
             return true;
         }
 
-        private bool TryReadEscape(out ulong value)
+        private bool TryReadEscape(int k, out ulong value)
         {
             value = 0;
             if (_count < EscapeOnes) return false;
@@ -206,6 +238,7 @@ public static partial class IntervalBlockCodec
             if (_count < EscapeBits) return false;
             value = _window >> (64 - EscapeBits);
             Drop(EscapeBits);
+            IsEscapeWasted |= value >> k < EscapeOnes;
             return true;
         }
 

@@ -135,23 +135,59 @@ public static partial class IntervalBlockCodec
     private static (Coding Coding, int K, long Base) Choose(ReadOnlySpan<long> values)
     {
         if (values.IsEmpty) return (Coding.Constant, 0, 0);
-        long lowest = values[0], highest = values[0];
-        ulong differences = 0;
-        for (int i = 1; i < values.Length; i++)
-        {
-            long value = values[i];
-            if (value < lowest) lowest = value;
-            if (value > highest) highest = value;
-            differences += ZigZag(value - values[i - 1]);
-        }
+        (long lowest, long highest) = Bounds(values);
         if (lowest == highest) return (Coding.Constant, 0, lowest);
-        ulong distances = 0;
-        foreach (long value in values) distances += (ulong)(value - lowest);
+        (ulong distances, ulong differences) = Sums(values, lowest);
 
         int k1 = FirstGuess(distances, values.Length), k2 = FirstGuess(differences, values.Length - 1);
         (int bestK1, long cost1) = Cheapest(values, k1, lowest, fromPrevious: false);
         (int bestK2, long cost2) = Cheapest(values, k2, lowest, fromPrevious: true);
         return cost2 < cost1 ? (Coding.FromPrevious, bestK2, values[0]) : (Coding.FromLowest, bestK1, lowest);
+    }
+
+    private static (long Lowest, long Highest) Bounds(ReadOnlySpan<long> values)
+    {
+        long lowest = values[0], highest = values[0];
+        int at = 0;
+        if (values.Length >= Vector<long>.Count)
+        {
+            Vector<long> lows = new(values), highs = lows;
+            for (at = Vector<long>.Count; at <= values.Length - Vector<long>.Count; at += Vector<long>.Count)
+            {
+                var next = new Vector<long>(values[at..]);
+                lows = Vector.Min(lows, next);
+                highs = Vector.Max(highs, next);
+            }
+            for (int i = 0; i < Vector<long>.Count; i++) (lowest, highest) = (Math.Min(lowest, lows[i]), Math.Max(highest, highs[i]));
+        }
+        for (; at < values.Length; at++) (lowest, highest) = (Math.Min(lowest, values[at]), Math.Max(highest, values[at]));
+        return (lowest, highest);
+    }
+
+    /// <summary>Sums of the codes of both codings; values of 48 bits and at most <see cref="CountMax"/> of them never overflow.</summary>
+    private static (ulong Distances, ulong Differences) Sums(ReadOnlySpan<long> values, long lowest)
+    {
+        Vector<long> sums = Vector<long>.Zero, codes = sums;
+        int at = 1;
+        for (; at <= values.Length - Vector<long>.Count; at += Vector<long>.Count)
+        {
+            sums += new Vector<long>(values[at..]);
+            codes += Differences(values, at);
+        }
+        long sum = values[0] + Vector.Sum(sums), differences = Vector.Sum(codes);
+        for (; at < values.Length; at++)
+        {
+            sum += values[at];
+            differences += (long)ZigZag(values[at] - values[at - 1]);
+        }
+        return ((ulong)(sum - (values.Length * lowest)), (ulong)differences);
+    }
+
+    /// <summary>The codes of coding 2 from <paramref name="at"/> on, which is not the first: zigzag of each value less the one before.</summary>
+    private static Vector<long> Differences(ReadOnlySpan<long> values, int at)
+    {
+        Vector<long> difference = new Vector<long>(values[at..]) - new Vector<long>(values[(at - 1)..]);
+        return (difference << 1) ^ Vector.LessThan(difference, Vector<long>.Zero);
     }
 
     private static int FirstGuess(ulong sum, int count)
@@ -162,6 +198,37 @@ public static partial class IntervalBlockCodec
 
     private static (int K, long Bits) Cheapest(ReadOnlySpan<long> values, int guess, long lowest, bool fromPrevious)
     {
+        // Where every quotient is short, as on nearly every day, the lengths are sums of quotients.
+        int first = fromPrevious ? 1 : 0, at = first, shift = guess - 1;
+        var overs = Vector<long>.Zero;
+        Vector<long> quotients = overs, halves = overs, quarters = overs;
+        for (; at <= values.Length - Vector<long>.Count; at += Vector<long>.Count)
+        {
+            Vector<long> codes = fromPrevious ? Differences(values, at) : new Vector<long>(values[at..]) - new Vector<long>(lowest);
+            Vector<long> quotient = codes >>> shift;
+            overs |= Vector.GreaterThan(quotient, new Vector<long>(EscapeOnes - 1));
+            quotients += quotient;
+            halves += quotient >>> 1;
+            quarters += quotient >>> 2;
+        }
+        bool isOver = overs != Vector<long>.Zero;
+        long whole = Vector.Sum(quotients), half = Vector.Sum(halves), quarter = Vector.Sum(quarters);
+        for (; at < values.Length; at++)
+        {
+            ulong quotient = (fromPrevious ? ZigZag(values[at] - values[at - 1]) : (ulong)(values[at] - lowest)) >> shift;
+            isOver |= quotient >= EscapeOnes;
+            whole += (long)quotient;
+            half += (long)(quotient >> 1);
+            quarter += (long)(quotient >> 2);
+        }
+        long count = values.Length - first;
+        return isOver
+            ? CheapestWithEscapes(values, guess, lowest, fromPrevious)
+            : Least(guess, whole + (count * guess), half + (count * (guess + 1)), quarter + (count * (guess + 2)));
+    }
+
+    private static (int K, long Bits) CheapestWithEscapes(ReadOnlySpan<long> values, int guess, long lowest, bool fromPrevious)
+    {
         long below = 0, same = 0, above = 0;
         for (int i = fromPrevious ? 1 : 0; i < values.Length; i++)
         {
@@ -170,6 +237,11 @@ public static partial class IntervalBlockCodec
             same += RiceBits(value, guess);
             above += RiceBits(value, guess + 1);
         }
+        return Least(guess, below, same, above);
+    }
+
+    private static (int K, long Bits) Least(int guess, long below, long same, long above)
+    {
         if (below <= same && below <= above) return (guess - 1, below);
         return same <= above ? (guess, same) : (guess + 1, above);
     }

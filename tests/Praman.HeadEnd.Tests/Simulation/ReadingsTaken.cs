@@ -18,10 +18,14 @@ internal sealed class ReadingsTaken : IMeterReadingSink
     /// <summary>Thrown instead of taking, while set.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>Waited for before anything is taken, as for a slow disk; null where there is none.</summary>
+    public Task? Gate { get; set; }
+
     public int BatchSizeMax { get; private set; }
 
-    public ValueTask AcceptAsync(IReadOnlyList<MeterReading> readings, CancellationToken cancellationToken)
+    public async ValueTask AcceptAsync(IReadOnlyList<MeterReading> readings, CancellationToken cancellationToken)
     {
+        if (Gate is { } gate) await gate.WaitAsync(cancellationToken);
         if (Fault is not null) throw Fault;
         BatchSizeMax = Math.Max(BatchSizeMax, readings.Count);
         foreach (MeterReading reading in readings)
@@ -36,6 +40,5 @@ internal sealed class ReadingsTaken : IMeterReadingSink
             foreach (RegisterReading register in reading.Registers) Registers[(register.EndDevice, register.Type, register.At)] = register.Value;
             Events.AddRange(reading.Events);
         }
-        return ValueTask.CompletedTask;
     }
 }

@@ -71,6 +71,46 @@ public sealed class IntervalFileReaderTests
         Assert.Equal(1, file.Series[0].Gaps);
     }
 
+    [Theory]
+    [InlineData("Id;Time;kWh", "meter=Id,ts=Time,value=kWh", "separated by ';': a column map says so with separator=;")]
+    [InlineData("meter\tts\twh", "", "separated by tabs: a column map says so with separator=tab")]
+    [InlineData("meter,ts,wh", "separator=;", "separated by ',': a column map says so with separator=comma")]
+    public void AnotherSeparatorIsHintedAt(string header, string map, string hint)
+    {
+        Assert.True(ColumnMap.TryParse(map, out ColumnMap? columns, out string? mapError), mapError);
+        Assert.False(IntervalFileReader.TryRead(new StringReader(header + "\n"), columns, out _, out ImportFault error));
+        Assert.Contains(hint, error.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFewRowsThatLieDecadesApartAreRefusedBeforeTheyTakeTheMemoryOfDecades()
+    {
+        var text = new StringBuilder("meter,ts,wh\n");
+        for (int meter = 0; meter < 40; meter++) text.Append(CultureInfo.InvariantCulture, $"M{meter},1981-01-01T00:00,1\nM{meter},1981-01-01T00:01,1\nM{meter},2020-12-31T00:00,1\n");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.False(IntervalFileReader.TryRead(new StringReader(text.ToString()), new ColumnMap(), out _, out ImportFault error));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000); // decades of minutes of one meter are 84 MB
+        Assert.Contains("its 120 rows lie over 841536000 intervals of 1 min, 21038400 of them meter M0's", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void HolesOfYearsAreReadWhereTheRowsAreThereForThem()
+    {
+        var text = new StringBuilder("meter,ts,wh\n");
+        for (int i = 0; i < 1440; i++) text.Append(CultureInfo.InvariantCulture, $"A,2020-01-01T{i / 60:00}:{i % 60:00},1\n");
+        text.Append("A,2022-01-01T00:00,1\n");
+        Assert.True(IntervalFileReader.TryRead(new StringReader(text.ToString()), new ColumnMap(), out IntervalFile? file, out ImportFault error), error.ToString());
+        Assert.Equal((1, 1441, 732), (file.Series[0].IntervalMinutes, file.Series[0].Intervals, file.Series[0].DayCount));
+    }
+
+    [Fact]
+    public void AFileInWhichNoMeterCanBeReadSaysWhy()
+    {
+        Assert.False(IntervalFileReader.TryRead(
+            new StringReader("meter,ts,wh\nA,1970-01-01T00:00,1\nA,1970-01-01T00:30,1\nA,2199-01-01T00:00,1\n"), new ColumnMap(), out _, out ImportFault error));
+        Assert.StartsWith("meter A: its rows span", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void RandomTextNeverThrows()
     {

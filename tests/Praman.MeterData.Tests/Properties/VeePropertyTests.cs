@@ -56,12 +56,44 @@ public sealed class VeePropertyTests
         {
             IntervalQuality Of(int i) => kinds[i] switch { 0 => IntervalQuality.Missing, 1 => new(IntervalState.Raw, IntervalFlags.Outage), _ => IntervalQuality.Raw };
             var first = new RunDay(values, [RunDay.Register(0, usage)], Of, maximumWh: 7_560);
-            var again = new RunDay(values, [RunDay.Register(0, usage)], Of, maximumWh: 7_560);
+            // The rules take what a rule refused as it was measured: only the meter's own refusal comes in as FAILED.
+            IntervalQuality Again(int i) => first.Qualities[i] is { State: IntervalState.Failed } refused ? refused with { State = IntervalState.Raw } : first.Qualities[i];
+            var again = new RunDay(first.Values, [RunDay.Register(0, usage)], Again, maximumWh: 7_560);
             Assert.Equal(first.Qualities, again.Qualities);
             Assert.Equal(first.Findings.Found.ToArray(), again.Findings.Found.ToArray());
             Assert.DoesNotContain(first.Qualities, quality => quality.State == IntervalState.Raw);
             Assert.Equal(values, first.Values);
         }, iter: 1_000, threads: 1);
+
+    [Fact]
+    public void A_day_in_force_that_comes_in_again_changes_nothing_for_any_values() =>
+        Gen.Select(Gen.Long[-5, 2_000].Array[48], Gen.Int[0, 9].Array[48], Gen.Long[-40, 40], Gen.Int[0, 300]).Sample((values, kinds, off, drift) =>
+        {
+            var world = new World();
+            if (kinds[0] == 9) values[30] = 6_000; // a spike
+            IntervalQuality Of(int i) => kinds[i] switch
+            {
+                0 => kinds[1] > 2 ? IntervalQuality.Missing : IntervalQuality.Raw,
+                1 => new(IntervalState.Raw, IntervalFlags.Outage),
+                2 => new(kinds[2] > 5 ? IntervalState.Failed : IntervalState.Raw, IntervalFlags.Clock),
+                _ => IntervalQuality.Raw,
+            };
+            IntervalBlock received = IntervalBlock.Create(world.Day(Day, new long?[48]).Header, values, [.. kinds.Select((_, i) => Of(i))]);
+            RegisterReading[] registers = [world.Register(Day, 1_000), world.Register(Day.PlusDays(1), 1_000 + Math.Max(0, values.Sum() + off))];
+            world.Accept(world.Reading([received], registers, drift: Duration.FromSeconds(drift))).GetAwaiter().GetResult();
+            IntervalBlock inForce = world.Store.InForce(World.Id, world.Start(Day))!;
+            (int Blocks, Finding[] Findings) before = (world.Store.Blocks.Count, Findings(world));
+            (long[] measured, IntervalQuality[] states) = inForce.Decode();
+            // What the meter itself refused or doubted it says again; a rule's refusal or flag is no word of the meter.
+            IntervalQuality[] again = [.. states.Select((quality, i) => quality.HasValue
+                ? new IntervalQuality(Of(i).State, (quality.Flags & ~IntervalFlags.Clock) | (Of(i).Flags & IntervalFlags.Clock)) : quality)];
+            world.Accept(world.Reading([IntervalBlock.Create(received.Header, measured, again)], registers, drift: Duration.FromSeconds(drift))).GetAwaiter().GetResult();
+            Assert.Equal(before.Blocks, world.Store.Blocks.Count);
+            Assert.Equal(inForce, world.Store.InForce(World.Id, world.Start(Day)));
+            Assert.Equal(before.Findings, Findings(world));
+
+            static Finding[] Findings(World world) => [.. world.Store.Findings.Select(found => found.Finding)];
+        }, iter: 400, threads: 1);
 
     [Fact]
     public void A_run_reads_nothing_that_was_recorded_after_it() => Gen.Int[0, 10_000].Sample(seed =>
@@ -172,7 +204,8 @@ public sealed class VeePropertyTests
         var qualities = new IntervalQuality[48];
         byte[] destination = new byte[IntervalBlockCodec.EncodedLengthMax(48)];
         RegisterPart[] registers = [RunDay.Register(0, values.Sum())];
-        ClockCheck[] checks = [new(new UsagePointId(1), World.MeterA, RunDay.Start + Duration.FromHours(25), Duration.FromSeconds(3))];
+        Instant end = RunDay.Start + Duration.FromHours(24);
+        JudgedStretch[] checks = [new(RunDay.Start, end, new(new UsagePointId(1), World.MeterA, end + Duration.FromHours(1), Duration.FromSeconds(3)))];
         int octets = Run(1);
         long before = GC.GetAllocatedBytesForCurrentThread();
         octets += Run(500);

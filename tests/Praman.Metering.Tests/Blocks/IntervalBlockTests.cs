@@ -184,7 +184,7 @@ public sealed class IntervalBlockTests
 
     private static IntervalBlockHeader Header(int count) => new(new UsagePointId(1), ReadingType.ImportEnergy, Epoch, 30, count, 0, BlockCause.Received);
 
-    /// <summary>Refused with a reason, or a block whose every member can be read and written again.</summary>
+    /// <summary>Refused with a reason, or a block whose every member can be read and is written again in the same octets.</summary>
     private static void HoldsTogether(byte[] octets)
     {
         if (!IntervalBlock.TryParse(octets, out IntervalBlock? block, out DecodeError error))
@@ -195,10 +195,6 @@ public sealed class IntervalBlockTests
         (long[] values, IntervalQuality[] qualities) = block.Decode();
         Assert.True(block.Header.End >= block.Start);
         Assert.Equal(values.Length, block.Count);
-        IntervalBlock again = IntervalBlock.Create(block.Header, values, qualities, block.Scaler);
-        (long[] againValues, IntervalQuality[] againQualities) = again.Decode();
-        Assert.True(values.AsSpan().SequenceEqual(againValues));
-        Assert.True(qualities.AsSpan().SequenceEqual(againQualities));
-        Assert.Equal(block.Header, again.Header);
+        Assert.Equal(block, IntervalBlock.Create(block.Header, values, qualities, block.Scaler));
     }
 }
