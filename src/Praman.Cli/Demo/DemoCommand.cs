@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
+using Praman.Cli.Commands;
 
 namespace Praman.Cli.Demo;
 
@@ -83,15 +84,19 @@ internal static class DemoCommand
                 DemoResult result = await screen.RunAsync(step => run.RunAsync(step, cancellationToken)).ConfigureAwait(false);
                 DemoReport.Write(screen.Output, result);
                 DemoFiles files = DemoFiles.Write(folder, result);
+                DemoPeople people = DemoPeople.Of(run, result);
+                people.List.Save(Path.Combine(folder, ServeCommand.PeopleName));
                 if (options.Data is not null && !options.Json) await files.ExplainAsync(Console.Error).ConfigureAwait(false);
                 if (options.ExitWhenDone)
                 {
+                    // `praman serve` shows a folder that is kept: its passwords are said now or never.
+                    if (options.Data is not null) people.Write(screen.Output);
                     if (options.Json) await WriteJsonAsync(result, null).ConfigureAwait(false);
                 }
                 else
                 {
                     await DemoPages.ServeAsync(
-                        run, result, screen.Output, address => options.Json ? WriteJsonAsync(result, address) : Task.CompletedTask, cancellationToken).ConfigureAwait(false);
+                        run, people, screen.Output, address => options.Json ? WriteJsonAsync(result, address) : Task.CompletedTask, cancellationToken).ConfigureAwait(false);
                 }
                 return result.IsSound ? ExitCodes.Done : ExitCodes.No;
             }
