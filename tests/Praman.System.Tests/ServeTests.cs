@@ -8,6 +8,9 @@ namespace Praman.System.Tests;
 [Collection(DemoCollection.Name)]
 public sealed class ServeTests(DemoFixture demo)
 {
+    /// <summary>Octets of a page of the database (docs/reference/storage.md).</summary>
+    private const int PageLength = 8_192;
+
     [Fact]
     public async Task TheFolderOfAnEndedDemonstrationIsServed()
     {
@@ -46,6 +49,37 @@ public sealed class ServeTests(DemoFixture demo)
     [Fact]
     public async Task AFolderWithoutPeopleSaysWhatWasExpected() =>
         await RefusedAsync(folder => File.Delete(Path.Combine(folder, "people.json")), "people.json: there is no such file: expected the people who may sign in");
+
+    [Fact]
+    public async Task AnEmptiedDatabaseBesideAFullLogIsRefusedAndLeftAsItIs() =>
+        await RefusedAsync(folder => File.WriteAllBytes(Path.Combine(folder, "praman.db"), []), "praman.db': the database is empty, but the log beside it has");
+
+    [Fact]
+    public async Task ADatabaseWithZeroedPagesIsRefusedAndLeftAsItIs() => await RefusedAsync(
+        folder =>
+        {
+            using FileStream file = new(Path.Combine(folder, "praman.db"), FileMode.Open);
+            for (int page = 2; page < file.Length / PageLength; page += 7)
+            {
+                file.Position = page * PageLength;
+                file.Write(new byte[PageLength]);
+            }
+        },
+        "the database is damaged");
+
+    [Fact]
+    public async Task ANewDatabaseBesideAFullLogIsRefused() => await RefusedAsync(
+        folder =>
+        {
+            string elsewhere = Directory.CreateTempSubdirectory("praman-new-").FullName;
+            Praman.Storage.PramanStore.OpenAsync(elsewhere).GetAwaiter().GetResult().DisposeAsync().AsTask().GetAwaiter().GetResult();
+            File.Copy(Path.Combine(elsewhere, "praman.db"), Path.Combine(folder, "praman.db"), overwrite: true);
+            Directory.Delete(elsewhere, recursive: true);
+        },
+        "the database holds no readings, but the log beside it has");
+
+    [Fact]
+    public async Task ADatabaseWithoutItsLogIsRefused() => await RefusedAsync(folder => File.Delete(Path.Combine(folder, "log", "checkpoint")), "but the log beside it has 0");
 
     /// <summary>Harms a copy of the folder; the program must end with 2 and one line that says <paramref name="reason"/>.</summary>
     private async Task RefusedAsync(Action<string> harm, string reason)

@@ -30,7 +30,7 @@ internal static class ServeCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string folder = parsed.GetValue(data)!;
-            if (!File.Exists(Path.Combine(folder, PramanStore.DatabaseName))) throw new InvalidDataException($"--data {folder}: there is no {PramanStore.DatabaseName} in it");
+            if (!File.Exists(Path.Combine(folder, PramanStore.DatabaseName))) throw new InvalidDataException($"--data {folder}: there is no {PramanStore.DatabaseName} in it; expected a data folder, such as `praman demo --data` makes");
             if (parsed.GetValue(port) is < 0 or > 65_535) throw new InvalidDataException($"--port {parsed.GetValue(port)}: expected 0 to 65535");
             DateTimeZone days = DateTimeZoneProviders.Tzdb.GetZoneOrNull(parsed.GetValue(zone)!)
                 ?? throw new InvalidDataException($"--time-zone {parsed.GetValue(zone)}: there is no such zone; expected one such as Asia/Kolkata");
@@ -59,7 +59,7 @@ internal static class ServeCommand
         if (!TariffSet.TryLoad(tariffs, out TariffSet? set, out IReadOnlyList<TariffFault> faults)) throw new InvalidDataException(faults[0].ToString());
         PeopleList people = PeopleList.Load(Path.Combine(folder, PeopleName));
         List<NoteVerifierKey> keys = ReadKeys(Path.Combine(folder, "log", KeysName));
-        PramanStore store = await PramanStore.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
+        PramanStore store = await PramanStore.OpenExistingAsync(folder, cancellationToken).ConfigureAwait(false);
         await using (store.ConfigureAwait(false))
         {
             await using WebApplication server = await PramanServer.StartAsync(StoreServer.Options(store, set, keys, people, port, zone), cancellationToken).ConfigureAwait(false);
