@@ -25,7 +25,7 @@ public sealed class ServeTests(DemoFixture demo)
                 using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
                 string? address = null;
                 string said = "";
-                while (address is null && await serve.StandardError.ReadLineAsync(timeout.Token) is { } line)
+                while (address is null && await serve.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
                 {
                     said += line + "\n";
                     if (Regex.Match(line, @"^The pages stand at (\S+) until") is { Success: true } match) address = match.Groups[1].Value;

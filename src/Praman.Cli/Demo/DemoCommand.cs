@@ -86,7 +86,7 @@ internal static class DemoCommand
                 DemoFiles files = DemoFiles.Write(folder, result);
                 DemoPeople people = DemoPeople.Of(run, result);
                 people.List.Save(Path.Combine(folder, ServeCommand.PeopleName));
-                if (options.Data is not null && !options.Json) await files.ExplainAsync(Console.Error).ConfigureAwait(false);
+                if (options.Data is not null && !options.Json) await files.ExplainAsync(Console.Out).ConfigureAwait(false);
                 if (options.ExitWhenDone)
                 {
                     // `praman serve` shows a folder that is kept: its passwords are said now or never.
