@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Praman.Cli.Bench;
 using Praman.Cli.Commands;
 using Praman.Cli.Demo;
@@ -16,8 +15,7 @@ internal static class PramanCommandLine
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (ParseError error in parsed.Errors) await Console.Error.WriteLineAsync($"praman: {error.Message}").ConfigureAwait(false);
-            await Console.Error.WriteLineAsync("praman: see 'praman --help'").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"praman: {UsageText.Of(parsed)}").ConfigureAwait(false);
             return ExitCodes.BadInput;
         }
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };

@@ -37,7 +37,7 @@ public sealed class FolderLock : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException(StoreFault.InputOutput, $"data folder '{folder}' cannot be used: {fault.Message}", fault);
+            throw new StoreException(StoreFault.InputOutput, $"data folder '{folder}' cannot be made or written ({fault.Message.TrimEnd('.')}); expected a folder that can be", fault);
         }
     }
 

@@ -1,6 +1,8 @@
 using Praman.Billing.Stores;
 using Praman.HeadEnd.Stores;
 using Praman.MeterData.Ingest;
+using Praman.Metering;
+using Praman.Proof.Notes;
 using Praman.Proof.Stores;
 using Praman.Storage.Bills;
 using Praman.Storage.Collection;
@@ -21,7 +23,12 @@ public sealed class PramanStore : IAsyncDisposable
     /// <summary>Name of the database in the data folder.</summary>
     public const string DatabaseName = "praman.db";
 
+    /// <summary>Name of the public log's folder in the data folder.</summary>
+    public const string LogFolderName = "log";
+
     private const int FaultMax = 100;
+
+    private static readonly TimeSpan QuickCheckMax = TimeSpan.FromSeconds(10);
 
     private readonly FolderLock _lock;
     private readonly SqliteReadingStore _readings;
@@ -45,7 +52,7 @@ public sealed class PramanStore : IAsyncDisposable
         Bills = new SqliteBills(database);
         Batches = new SqliteBatches(database, Salts);
         LogIndex = new SqliteLogIndex(database);
-        Log = new LogFolder(Path.Combine(folder, "log"));
+        Log = new LogFolder(Path.Combine(folder, LogFolderName));
     }
 
     public string Folder { get; }
@@ -87,15 +94,26 @@ public sealed class PramanStore : IAsyncDisposable
 
     /// <summary>Opens a data folder, or makes it.</summary>
     /// <exception cref="StoreException">The folder is in use, or its database is foreign, newer or damaged, or the disk refuses: said by name.</exception>
-    public static Task<PramanStore> OpenAsync(string folder, CancellationToken cancellationToken = default) =>
+    public static Task<PramanStore> OpenAsync(string folder, CancellationToken cancellationToken = default) => OpenAsync(folder, mustHoldData: false, cancellationToken);
+
+    /// <summary>
+    /// Opens a data folder that must be there already. Its database is looked over first: its pages, and that it is the one of the log beside it.
+    /// Where something does not fit, nothing is written.
+    /// </summary>
+    /// <exception cref="StoreException">As <see cref="OpenAsync(string, CancellationToken)"/>; also a database that is missing, empty or damaged, or not the log's.</exception>
+    public static Task<PramanStore> OpenExistingAsync(string folder, CancellationToken cancellationToken = default) => OpenAsync(folder, mustHoldData: true, cancellationToken);
+
+    private static Task<PramanStore> OpenAsync(string folder, bool mustHoldData, CancellationToken cancellationToken) =>
         Task.Run(
             () =>
             {
                 string full = Path.GetFullPath(folder);
+                if (mustHoldData && !Directory.Exists(full)) throw new StoreException(StoreFault.InputOutput, $"'{full}': there is no such folder; expected a data folder that Praman made");
                 bool isNew = !Directory.Exists(full);
                 FolderLock held = FolderLock.Take(full);
                 try
                 {
+                    if (mustHoldData) Inspect(full);
                     if (isNew && Path.GetDirectoryName(full) is { } above) DurableFile.FlushFolder(above);
                     return new PramanStore(full, held, SqliteDatabase.Open(Path.Combine(full, DatabaseName)));
                 }
@@ -132,6 +150,31 @@ public sealed class PramanStore : IAsyncDisposable
     {
         await Database.DisposeAsync().ConfigureAwait(false);
         _lock.Dispose();
+    }
+
+    private static void Inspect(string folder)
+    {
+        string checkpoint = Path.Combine(folder, LogFolderName, LogFolder.CheckpointName);
+        long size = 0;
+        if (File.Exists(checkpoint))
+        {
+            size = SignedCheckpoint.TryParse(File.ReadAllBytes(checkpoint), out SignedCheckpoint? head, out DecodeError error)
+                ? head.Size
+                : throw new StoreException(StoreFault.Damaged, $"'{checkpoint}': {error}; expected the signed head of the log");
+        }
+        string database = Path.Combine(folder, DatabaseName);
+        if (size > 0 && new FileInfo(database) is { Exists: true, Length: 0 })
+        {
+            throw new StoreException(StoreFault.Damaged, $"'{database}': the database is empty, but the log beside it has {size} entries; expected the database of that log: restore a copy");
+        }
+        SqliteDatabase.Inspect(database, QuickCheckMax, session =>
+        {
+            // After a crash the database may lack what was published last, never everything; and never may it know more than was published.
+            long known = session.Scalar("SELECT coalesce(max(entry) + 1, 0) FROM log_entry");
+            if (known > size) return $"it knows {known} entries of the log, but the log beside it has {size}; expected the folder '{LogFolderName}' of this database: restore a copy";
+            bool isBare = known == 0 && session.Scalar("SELECT count(*) FROM (SELECT 1 FROM receipt LIMIT 1)") == 0;
+            return size > 0 && isBare ? $"the database holds no readings, but the log beside it has {size} entries; expected the database of that log: restore a copy" : null;
+        });
     }
 
     private async Task CheckAsync(StoredBatch batch, List<string> faults, CancellationToken cancellationToken)

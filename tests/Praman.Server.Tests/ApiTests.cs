@@ -38,6 +38,51 @@ public sealed class ApiTests(ServerFixture fixture) : IClassFixture<ServerFixtur
         Assert.Contains(message, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "from is missing")]
+    [InlineData("?from=2026-04-01", "until is missing")]
+    [InlineData("?from=2026-04-01&until=soon", "until is 'soon'")]
+    public async Task CoverageSaysWhichDateIsWrong(string query, string message)
+    {
+        using TestClient staff = await fixture.AsAsync("operator");
+        using HttpResponseMessage response = await staff.GetAsync("/api/v1/coverage" + query);
+        Assert.Contains(message, await DetailAsync(response), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/bills?count=many", "count")]
+    [InlineData("/api/v1/bills?count=0", "count 0")]
+    public async Task ANumberThatIsNoneIsNamed(string path, string message)
+    {
+        using TestClient staff = await fixture.AsAsync("operator");
+        using HttpResponseMessage response = await staff.GetAsync(path);
+        Assert.Contains(message, await DetailAsync(response), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"name\":\"om\"}", "application/json", "password is missing")]
+    [InlineData("{\"name\":\"om\",\"password\":7}", "application/json", "password is a JSON number")]
+    [InlineData("{\"name\":\"om\",\"password\":\"x\",\"role\":\"y\"}", "application/json", "'role' is not known")]
+    [InlineData("{\"name\":", "application/json", "no JSON from line 1, octet 9")]
+    [InlineData("[]", "application/json", "the body is a JSON array")]
+    [InlineData("name=om", "text/plain", "the content type is 'text/plain")]
+    public async Task ASignInThatIsNoneSaysWhatWasExpected(string body, string type, string message)
+    {
+        using TestClient stranger = fixture.Stranger();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/session") { Content = new StringContent(body, System.Text.Encoding.UTF8, type) };
+        using HttpResponseMessage response = await stranger.SendAsync(request);
+        string detail = await DetailAsync(response);
+        Assert.Contains(message, detail, StringComparison.Ordinal);
+        Assert.Contains("expected", detail, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> DetailAsync(HttpResponseMessage response)
+    {
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
+        return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString()!;
+    }
+
     [Fact]
     public async Task BillsAndCoverageAnswerToTheirRoles()
     {
@@ -75,6 +120,8 @@ public sealed class ApiTests(ServerFixture fixture) : IClassFixture<ServerFixtur
             Assert.NotEqual("", operation.GetProperty("summary").GetString());
             Assert.True(operation.GetProperty("responses").EnumerateObject().Any());
         }
+        JsonElement session = root.GetProperty("paths").GetProperty("/api/v1/session").GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty("application/json");
+        Assert.True(session.GetProperty("schema").GetProperty("properties").TryGetProperty("password", out _));
         foreach (string reference in References(root))
         {
             JsonElement at = root;

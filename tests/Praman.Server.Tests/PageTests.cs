@@ -1,7 +1,11 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using NodaTime;
+using Praman.Metering;
+using Praman.Server.Pages;
 using Praman.Server.Testing;
+using Praman.Server.Usage;
 using Praman.Testing;
 
 namespace Praman.Server.Tests;
@@ -96,6 +100,59 @@ public sealed partial class PageTests(ServerFixture fixture) : IClassFixture<Ser
         Assert.Contains("18 of 48 estimated", month, StringComparison.Ordinal);
         Assert.Contains("<td class=\"r\">–</td>", month, StringComparison.Ordinal); // 6 April never came
         Assert.Contains("No readings of this day are held.", await asha.PageAsync("/use/42/day/2026-04-06"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SupplyThatWasOffIsSaidByHalfHoursAndMarkedOnThePlot()
+    {
+        using TestClient asha = await fixture.AsAsync("asha");
+        string page = WebUtility.HtmlDecode(await asha.PageAsync("/use/42/day/2026-02-17"));
+        Assert.Contains("14:00 to 16:00: set to zero: the supply was off for a part or all of each of these half-hours.", page, StringComparison.Ordinal);
+        Assert.Equal(4, Regex.Count(page, "<rect class=\"off\" x="));
+        Assert.Equal(4, BarTitle().Matches(page).Count(bar => bar.Groups[1].Value.EndsWith("; the supply was off for a part or all of it", StringComparison.Ordinal)));
+        Assert.Contains("Supply off</li>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Supply off", await asha.PageAsync("/use/42/day/2026-03-10"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(15, "quarter-hours")]
+    [InlineData(30, "half-hours")]
+    [InlineData(60, "these hours")]
+    public void ADarkIntervalIsCalledByItsLength(int minutes, string word) =>
+        Assert.Contains(word, UsePlots.Origin(new IntervalQuality(IntervalState.Valid, IntervalFlags.Outage), minutes), StringComparison.Ordinal);
+
+    [Fact]
+    public void AMonthJustBegunNamesEachOfItsDays()
+    {
+        DayUse[] days = [.. Enumerable.Range(1, 31).Select(day => DayUse.Unknown(new LocalDate(2026, 5, day), DateTimeZone.Utc))];
+        Assert.Equal(["1", "2", "3"], UsePlots.OfMonth(days[..3], SampleTown.Asha, "p").Bars.Select(bar => bar.Tick));
+        Assert.Equal(["1", "5", "10", "15", "20", "25", "30"], UsePlots.OfMonth(days, SampleTown.Asha, "p").Bars.Select(bar => bar.Tick).OfType<string>());
+    }
+
+    [Theory]
+    [InlineData("asha", "/bill/SVN-42-202603", true)]
+    [InlineData("", "/check", false)]
+    public async Task TheCommandWithoutScriptNamesTheKeysAndOnlyFilesThatAreThere(string name, string path, bool hasFiles)
+    {
+        using TestClient client = name.Length == 0 ? fixture.Stranger() : await fixture.AsAsync(name);
+        string page = WebUtility.HtmlDecode(await client.PageAsync(path));
+        Assert.Contains("praman verify bill.json bill.tlog-proof bill.evidence.json --log-key keys.txt", page, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"/log/keys\" download=\"keys.txt\">", page, StringComparison.Ordinal);
+        Assert.Equal(hasFiles, page.Contains("three files below", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task TheRegistersStandAsReadAndTheRoundingToWholeUnitsIsSaid()
+    {
+        using TestClient asha = await fixture.AsAsync("asha");
+        string page = WebUtility.HtmlDecode(await asha.PageAsync("/bill/SVN-42-202603"));
+        using var bill = System.Text.Json.JsonDocument.Parse(await asha.PageAsync("/bill/SVN-42-202603/bill.json"));
+        var readings = bill.RootElement.GetProperty("readings");
+        decimal opening = readings.GetProperty("segments")[0].GetProperty("opening").GetInt64() / 1000m, energy = readings.GetProperty("energy_wh").GetInt64() / 1000m;
+        Assert.Contains(FormattableString.Invariant($"<td class=\"r\">{opening:#,0.000}</td>"), page, StringComparison.Ordinal);
+        string units = bill.RootElement.GetProperty("lines").EnumerateArray().First(line => line.GetProperty("id").GetString() == "energy").GetProperty("quantity").GetString()!;
+        Assert.NotEqual(energy, decimal.Parse(units, System.Globalization.CultureInfo.InvariantCulture)); // else there is nothing to say
+        Assert.Contains(FormattableString.Invariant($"{energy:0.000} kWh are rounded, half up, to {units} before the rates apply."), page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,6 +13,10 @@ public sealed class BadInputTests(DemoFixture demo)
     [Theory]
     [InlineData("--meters", "0", "--meters 0: expected 1 to 2000")]
     [InlineData("--days", "20", "no whole calendar month")]
+    [InlineData("--days", "401", "--days 401: expected 32 to 400")]
+    [InlineData("--seed", "-1", "--seed -1: expected a whole number from 0 to 18446744073709551615; see 'praman demo --help'")]
+    [InlineData("--data", "README.md", "--data README.md: it is a file; expected a folder that is new or empty")]
+    [InlineData("--data", "/proc/x", "data folder '/proc/x' cannot be made or written")]
     [InlineData("--port", "70000", "--port 70000: expected 0 to 65535")]
     [InlineData("--tariff", "in-nowhere", "there is no such tariff")]
     [InlineData("--readings", "/nowhere.csv", "there is no such file")]
@@ -23,6 +27,23 @@ public sealed class BadInputTests(DemoFixture demo)
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(reason, outcome.Error, StringComparison.Ordinal);
         Assert.Empty(outcome.Output);
+        Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData("read tcp://127.0.0.1:99999", "the port of the meter address is '99999': expected 1 to 65535")]
+    [InlineData("read tcp://127.0.0.1:http?client=16", "the port of the meter address is 'http': expected 1 to 65535")]
+    [InlineData("verify README.md --log-key nowhere.txt", "\"nowhere.txt\": there is no such file, and it is no key; expected a file with a key a line, or a key written name+keyid+base64")]
+    [InlineData("frob", "'frob'")]
+    [InlineData("serve", "'--data' is required; see 'praman serve --help'")]
+    [InlineData("bench nowhere", "Must be one of: 'pipeline' 'dlms'")]
+    [InlineData("serve --data README.md", "expected a data folder")]
+    public async Task WrongUsageIsSaidInOneLine(string line, string reason)
+    {
+        PramanProgram.Outcome outcome = await PramanProgram.RunAsync(line.Split(' '));
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(reason, outcome.Error, StringComparison.Ordinal);
+        Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]
@@ -120,6 +141,7 @@ public sealed class BadInputTests(DemoFixture demo)
         PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["read", $"tcp://127.0.0.1:{port}"]);
         Assert.Equal(3, outcome.ExitCode);
         Assert.Contains("not reachable", outcome.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.Single(outcome.Error.Split($"tcp://127.0.0.1:{port}")[1..]); // the address is said once
     }
 
     [Fact]

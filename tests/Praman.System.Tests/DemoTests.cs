@@ -66,6 +66,87 @@ public sealed class DemoTests(DemoFixture demo)
         Assert.Equal("UNPROVEN", JsonDocument.Parse(untrusted.Output).RootElement.GetProperty("verdict").GetString());
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 3)]
+    [InlineData(3, 2)]
+    [InlineData(4, 3)]
+    public async Task ASmallStreetGetsAllItsBills(int meters, int seed)
+    {
+        PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["demo", "--meters", $"{meters}", "--seed", $"{seed}", "--exit-when-done", "--json"]);
+        Assert.Equal(0, outcome.ExitCode);
+        JsonElement result = JsonDocument.Parse(outcome.Output).RootElement;
+        Assert.Equal((meters, 0), (result.GetProperty("bills").GetInt32(), result.GetProperty("refused").GetInt32()));
+        string[] homes = [.. result.GetProperty("incidents").EnumerateArray().Select(one => one.GetProperty("usagePoint").GetString()!)];
+        Assert.Equal(Math.Min(meters, 6), homes.Length);
+        Assert.Equal(homes.Length, homes.Distinct().Count());
+    }
+
+    /// <summary>Nineteen homes of a file where a hundred would be asked for: the clock that is told of is the one that is set.</summary>
+    [Fact]
+    public async Task TheFastClockIsToldOfTheHomeThatHasItFromTheFirstDay()
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"praman-homes-{Guid.NewGuid():N}.csv"), folder = Path.Combine(Path.GetTempPath(), $"praman-system-{Guid.NewGuid():N}");
+        try
+        {
+            await using (var csv = new StreamWriter(file))
+            {
+                await csv.WriteLineAsync("meter,ts,wh");
+                for (int home = 0; home < 7; home++)
+                {
+                    for (int i = 0; i < 36 * 48; i++) await csv.WriteLineAsync(FormattableString.Invariant($"home-{home},{new DateTime(2026, 3, 30).AddMinutes(30 * i):yyyy-MM-dd HH:mm},{200 + home}"));
+                }
+            }
+            PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["demo", "--readings", file, "--exit-when-done", "--json", "--data", folder]);
+            Assert.True(outcome.ExitCode == 0, outcome.Error);
+            JsonElement told = JsonDocument.Parse(outcome.Output).RootElement.GetProperty("incidents").EnumerateArray().Single(one => one.GetProperty("what").GetString()!.Contains("clock gains", StringComparison.Ordinal));
+            Assert.Equal("2026-03-30", told.GetProperty("day").GetString());
+            await using Praman.Storage.PramanStore store = await Praman.Storage.PramanStore.OpenAsync(folder);
+            var set = new HashSet<string>();
+            await foreach (var found in store.Readings.ReadFindingsAsync(null, new NodaTime.Interval(null, null), default))
+            {
+                if (found.Finding.Rule.ToString().StartsWith("VAL-CLOCK", StringComparison.Ordinal)) set.Add(found.UsagePoint.ToString());
+            }
+            Assert.Equal([told.GetProperty("usagePoint").GetString()!], set);
+        }
+        finally
+        {
+            File.Delete(file);
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task TheMoneyAndTheZoneAreThoseOfTheTariff()
+    {
+        PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["demo", "--meters", "1", "--tariff", "lk-ceb-domestic", "--exit-when-done"]);
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Matches(@"LKR\s+[0-9,]+\.[0-9]{2}", outcome.Output);
+        Assert.DoesNotContain("₹", outcome.Output, StringComparison.Ordinal);
+        PramanProgram.Outcome json = await PramanProgram.RunAsync(["demo", "--meters", "1", "--tariff", "lk-ceb-domestic", "--exit-when-done", "--json"]);
+        JsonElement result = JsonDocument.Parse(json.Output).RootElement;
+        Assert.Equal(("LKR", "Asia/Colombo"), (result.GetProperty("currency").GetString(), result.GetProperty("timeZone").GetString()));
+    }
+
+    [Fact]
+    public async Task WhatPeopleReadGoesToStandardOutput()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"praman-system-{Guid.NewGuid():N}");
+        try
+        {
+            PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["demo", "--meters", "2", "--exit-when-done", "--data", folder]);
+            Assert.Equal(0, outcome.ExitCode);
+            foreach (string word in (string[])["how it went", "sign in as", "asha", "./praman verify"]) Assert.Contains(word, outcome.Output, StringComparison.Ordinal);
+            Assert.Single(outcome.Output.Split("what happened")[1..]);
+            Assert.DoesNotContain("sign in as", outcome.Error, StringComparison.Ordinal);
+            Assert.Contains("35 days, read each night", outcome.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task TheSameSeedGivesTheSameBillBytes()
     {

@@ -91,7 +91,7 @@ public class MeterAddressTests
     [InlineData("tcp://", "no host")]
     [InlineData("tcp://u:p@h", "more than host")]
     [InlineData("tcp://h/path", "more than host")]
-    [InlineData("tcp://h:99999", "no host")]
+    [InlineData("tcp://h:99999", "'99999': expected 1 to 65535")]
     [InlineData("tcp://h?client=0", "1 to 65535")]
     [InlineData("tcp://h?client=70000", "1 to 65535")]
     [InlineData("tcp://h?client", "name=value")]

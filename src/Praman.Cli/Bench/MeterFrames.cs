@@ -23,14 +23,14 @@ internal sealed class MeterFrames
     private const int WrapperHeaderLength = 8;
     private static readonly ReadOnlyMemory<byte> ClientTitle = "PRMHE\0\0\u0001"u8.ToArray();
 
-    private readonly MeterType _type = new(new MeterModel { Zone = DemoOptions.Zone, PduSizeMax = 8_192 });
+    private readonly MeterType _type = new(new MeterModel { Zone = DemoOptions.India, PduSizeMax = 8_192 });
     private readonly ulong _seed;
 
     public MeterFrames(ulong seed)
     {
         _seed = seed;
         Day = new LocalDate(2026, 4, 2);
-        Interval bounds = LocalDays.Bounds(Day, DemoOptions.Zone);
+        Interval bounds = LocalDays.Bounds(Day, DemoOptions.India);
         Start = bounds.Start;
         End = bounds.End;
     }
@@ -102,7 +102,7 @@ internal sealed class MeterFrames
         byte[] answer = Read(meter, keys, 1);
         var cursor = new LoadCursor();
         var id = new UsagePointId((ulong)index + 1);
-        var point = new UsagePoint(id, $"C{index}", DemoOptions.Zone.Id, 3_000, 1, "in-gj-rgp-urban", []);
+        var point = new UsagePoint(id, $"C{index}", DemoOptions.India.Id, 3_000, 1, "in-gj-rgp-urban", []);
         var installation = new Installation(id, new EndDeviceId(meter.Serial), meter.InstalledAt, null);
         return new MeterFrame(
             point, installation, title, keys.Guek.ToArray(), keys.Gak.ToArray(), answer[WrapperHeaderLength..],

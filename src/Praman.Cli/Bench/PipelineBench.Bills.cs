@@ -156,14 +156,14 @@ internal sealed partial class PipelineBench
     {
         var random = new Random((int)seed + index);
         var id = new UsagePointId((ulong)index + 1);
-        var point = new UsagePoint(id, string.Create(CultureInfo.InvariantCulture, $"C{index}"), DemoOptions.Zone.Id, (1 + (index % 5)) * 1_000, 1, "in-gj-rgp-urban", []);
+        var point = new UsagePoint(id, string.Create(CultureInfo.InvariantCulture, $"C{index}"), DemoOptions.India.Id, (1 + (index % 5)) * 1_000, 1, "in-gj-rgp-urban", []);
         var blocks = new List<IntervalBlock>(30);
         long values = 0;
         Span<long> wh = stackalloc long[48];
         Span<IntervalQuality> qualities = stackalloc IntervalQuality[48];
         qualities.Fill(IntervalQuality.Valid);
         int level = 40 + random.Next(200);
-        Instant start = LocalDays.Bounds(Month.Start, DemoOptions.Zone).Start;
+        Instant start = LocalDays.Bounds(Month.Start, DemoOptions.India).Start;
         for (int day = 0; day < 30; day++)
         {
             for (int i = 0; i < 48; i++)

@@ -186,7 +186,7 @@ internal sealed partial class PipelineBench(int meters, ulong seed, string folde
             var days = new List<DayCount>(1);
             // GET-Response-Normal: tag, choice, invoke id, result, then the data.
             if (!_assembler.TryAssemble(
-                _plain.AsSpan(4, written - 4), layout, TimestampRule.India, frame.Installation, DemoOptions.Zone, source.Day, source.Day, blocks, days, out DecodeError error))
+                _plain.AsSpan(4, written - 4), layout, TimestampRule.India, frame.Installation, DemoOptions.India, source.Day, source.Day, blocks, days, out DecodeError error))
             {
                 throw new InvalidDataException(error.ToString());
             }

@@ -48,7 +48,9 @@ internal static class ReadCommand
             TimeSpan.FromSeconds(timeoutSeconds), timeProvider, cancellationToken).ConfigureAwait(false);
         if (error is not null)
         {
-            return await RefuseAsync(errors, $"{address.Link}: {error.Fault.InWords()}: {error.Detail}", error.Fault switch
+            // A detail that begins with the address says all of it already.
+            string said = error.Detail.StartsWith(address.Link, StringComparison.Ordinal) ? error.Detail : $"{address.Link}: {error.Fault.InWords()}: {error.Detail}";
+            return await RefuseAsync(errors, said, error.Fault switch
             {
                 SessionFault.Unreachable or SessionFault.Timeout or SessionFault.LinkLost => ExitCodes.Unreachable,
                 SessionFault.Malformed => ExitCodes.BadInput,

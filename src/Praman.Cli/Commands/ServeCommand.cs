@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using NodaTime;
 using Praman.Billing.Tariffs;
 using Praman.Cli.Demo;
+using Praman.MeterData.Ingest;
 using Praman.Metering;
 using Praman.Proof.Notes;
 using Praman.Server.Hosting;
@@ -25,15 +26,16 @@ internal static class ServeCommand
     {
         var data = new Option<string>("--data") { Description = "data folder, such as `praman demo --data` made", Required = true };
         var port = new Option<int>("--port") { Description = "port of the pages; 0 takes any that is free", DefaultValueFactory = _ => 5080 };
-        var zone = new Option<string>("--time-zone") { Description = "zone whose local days are collected", DefaultValueFactory = _ => "Asia/Kolkata" };
+        var zone = new Option<string?>("--time-zone") { Description = "zone whose local days are collected; without it that of the first usage point" };
         var command = new Command("serve", "The pages and the API of a data folder until Ctrl-C. Collection is run by `praman demo` so far.") { data, port, zone };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string folder = parsed.GetValue(data)!;
-            if (!File.Exists(Path.Combine(folder, PramanStore.DatabaseName))) throw new InvalidDataException($"--data {folder}: there is no {PramanStore.DatabaseName} in it");
+            if (!File.Exists(Path.Combine(folder, PramanStore.DatabaseName))) throw new InvalidDataException($"--data {folder}: there is no {PramanStore.DatabaseName} in it; expected a data folder, such as `praman demo --data` makes");
             if (parsed.GetValue(port) is < 0 or > 65_535) throw new InvalidDataException($"--port {parsed.GetValue(port)}: expected 0 to 65535");
-            DateTimeZone days = DateTimeZoneProviders.Tzdb.GetZoneOrNull(parsed.GetValue(zone)!)
-                ?? throw new InvalidDataException($"--time-zone {parsed.GetValue(zone)}: there is no such zone; expected one such as Asia/Kolkata");
+            DateTimeZone? days = parsed.GetValue(zone) is not { } id
+                ? null
+                : DateTimeZoneProviders.Tzdb.GetZoneOrNull(id) ?? throw new InvalidDataException($"--time-zone {id}: there is no such zone; expected one such as Asia/Kolkata");
             await ServeAsync(folder, parsed.GetValue(port), days, cancellationToken).ConfigureAwait(false);
             return ExitCodes.Done;
         });
@@ -53,19 +55,26 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task ServeAsync(string folder, int port, DateTimeZone zone, CancellationToken cancellationToken)
+    private static async Task ServeAsync(string folder, int port, DateTimeZone? zone, CancellationToken cancellationToken)
     {
         string tariffs = RepositoryFiles.Find("tariffs");
         if (!TariffSet.TryLoad(tariffs, out TariffSet? set, out IReadOnlyList<TariffFault> faults)) throw new InvalidDataException(faults[0].ToString());
         PeopleList people = PeopleList.Load(Path.Combine(folder, PeopleName));
         List<NoteVerifierKey> keys = ReadKeys(Path.Combine(folder, "log", KeysName));
-        PramanStore store = await PramanStore.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
+        PramanStore store = await PramanStore.OpenExistingAsync(folder, cancellationToken).ConfigureAwait(false);
         await using (store.ConfigureAwait(false))
         {
+            zone ??= await ZoneAsync(store, cancellationToken).ConfigureAwait(false);
             await using WebApplication server = await PramanServer.StartAsync(StoreServer.Options(store, set, keys, people, port, zone), cancellationToken).ConfigureAwait(false);
-            await Console.Error.WriteLineAsync($"The pages stand at {server.Urls.First()} until Ctrl-C.").ConfigureAwait(false);
+            await Console.Out.WriteLineAsync($"The pages stand at {server.Urls.First()} until Ctrl-C.").ConfigureAwait(false);
             await WaitAsync(server, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private static async ValueTask<DateTimeZone> ZoneAsync(PramanStore store, CancellationToken cancellationToken)
+    {
+        await foreach (UsagePointRecord record in store.UsagePoints.ReadAllAsync(cancellationToken).ConfigureAwait(false)) return DateTimeZoneProviders.Tzdb[record.UsagePoint.TimeZone];
+        return DemoOptions.India;
     }
 
     private static List<NoteVerifierKey> ReadKeys(string path)

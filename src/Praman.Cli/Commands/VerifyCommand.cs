@@ -76,8 +76,11 @@ internal static class VerifyCommand
                 if (isFile && (string.IsNullOrWhiteSpace(lines[i]) || lines[i].StartsWith('#'))) continue;
                 if (!NoteVerifierKey.TryParse(lines[i], out NoteVerifierKey? key, out DecodeError error))
                 {
-                    string place = isFile ? string.Create(CultureInfo.InvariantCulture, $"{given}: line {i + 1}") : $"\"{given}\" (no such file, and no key)";
-                    problem = $"--log-key: {place}: {error}";
+                    problem = isFile
+                        ? string.Create(CultureInfo.InvariantCulture, $"--log-key: {given}: line {i + 1}: {error}")
+                        : given.Contains('+', StringComparison.Ordinal)
+                            ? $"--log-key: \"{given}\" (no such file, and no key): {error}"
+                            : $"--log-key: \"{given}\": there is no such file, and it is no key; expected a file with a key a line, or a key written name+keyid+base64";
                     return null;
                 }
                 read.Add(key);

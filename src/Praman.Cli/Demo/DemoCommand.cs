@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
+using Praman.Cli.Commands;
 
 namespace Praman.Cli.Demo;
 
@@ -10,7 +11,7 @@ internal static class DemoCommand
     public static Command Create()
     {
         var meters = new Option<int>("--meters") { Description = $"homes on the street, 1 to {DemoOptions.MetersMax}; with --readings all of the file unless given", DefaultValueFactory = _ => 100 };
-        var days = new Option<int>("--days") { Description = $"days that are lived through, 32 to {DemoOptions.DaysMax}; the first is {DemoOptions.FirstDay:uuuu-MM-dd}", DefaultValueFactory = _ => 35 };
+        var days = new Option<int>("--days") { Description = $"days that are lived through, {DemoOptions.DaysMin} to {DemoOptions.DaysMax}; the first is {DemoOptions.FirstDay:uuuu-MM-dd}", DefaultValueFactory = _ => 35 };
         var tariff = new Option<string>("--tariff") { Description = "id of a tariff in tariffs/", DefaultValueFactory = _ => "in-gj-rgp-urban" };
         var seed = new Option<ulong>("--seed") { Description = "the same seed gives the same bill bytes", DefaultValueFactory = _ => 1 };
         var port = new Option<int>("--port") { Description = "port of the pages; 0 takes any that is free", DefaultValueFactory = _ => 5080 };
@@ -44,11 +45,12 @@ internal static class DemoCommand
     private static string? Refuse(DemoOptions options)
     {
         if (options.Meters is < 1 or > DemoOptions.MetersMax) return $"--meters {options.Meters}: expected 1 to {DemoOptions.MetersMax}";
-        if (options.Days is < 1 or > DemoOptions.DaysMax) return $"--days {options.Days}: expected 1 to {DemoOptions.DaysMax}";
-        if (DemoRun.BilledMonth(options.Days) is null) return $"--days {options.Days}: no whole calendar month from {DemoOptions.FirstDay:uuuu-MM-dd} on lies in them; expected 32 or more";
+        if (options.Days is < 1 or > DemoOptions.DaysMax) return $"--days {options.Days}: expected {DemoOptions.DaysMin} to {DemoOptions.DaysMax}";
+        if (DemoRun.BilledMonth(options.Days) is null) return $"--days {options.Days}: no whole calendar month from {DemoOptions.FirstDay:uuuu-MM-dd} on lies in them; expected {DemoOptions.DaysMin} to {DemoOptions.DaysMax}";
         if (options.Port is < 0 or > 65_535) return $"--port {options.Port}: expected 0 to 65535";
         if (options.Map is not null && options.Readings is null) return "--map without --readings: there is no file whose columns it could name";
         if (options.Readings is not null && !File.Exists(options.Readings)) return $"--readings {options.Readings}: there is no such file";
+        if (File.Exists(options.Data)) return $"--data {options.Data}: it is a file; expected a folder that is new or empty";
         if (options.Data is not null && Directory.Exists(options.Data) && Directory.EnumerateFileSystemEntries(options.Data).Any())
         {
             return $"--data {options.Data}: the folder is not empty; a demonstration begins in a new one";
@@ -83,15 +85,19 @@ internal static class DemoCommand
                 DemoResult result = await screen.RunAsync(step => run.RunAsync(step, cancellationToken)).ConfigureAwait(false);
                 DemoReport.Write(screen.Output, result);
                 DemoFiles files = DemoFiles.Write(folder, result);
-                if (options.Data is not null && !options.Json) await files.ExplainAsync(Console.Error).ConfigureAwait(false);
+                DemoPeople people = DemoPeople.Of(run, result);
+                people.List.Save(Path.Combine(folder, ServeCommand.PeopleName));
+                if (options.Data is not null && !options.Json) await files.ExplainAsync(Console.Out).ConfigureAwait(false);
                 if (options.ExitWhenDone)
                 {
+                    // `praman serve` shows a folder that is kept: its passwords are said now or never.
+                    if (options.Data is not null) people.Write(screen.Output);
                     if (options.Json) await WriteJsonAsync(result, null).ConfigureAwait(false);
                 }
                 else
                 {
                     await DemoPages.ServeAsync(
-                        run, result, screen.Output, address => options.Json ? WriteJsonAsync(result, address) : Task.CompletedTask, cancellationToken).ConfigureAwait(false);
+                        run, people, screen.Output, address => options.Json ? WriteJsonAsync(result, address) : Task.CompletedTask, cancellationToken).ConfigureAwait(false);
                 }
                 return result.IsSound ? ExitCodes.Done : ExitCodes.No;
             }

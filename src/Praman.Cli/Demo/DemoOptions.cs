@@ -32,10 +32,16 @@ internal sealed record DemoOptions
     public bool ExitWhenDone { get; init; }
 
     public const int MetersMax = 2_000;
+
+    /// <summary>Days from <see cref="FirstDay"/> to the end of the first whole calendar month.</summary>
+    public const int DaysMin = 32;
     public const int DaysMax = 400;
 
-    /// <summary>Zone of the street; its local days are billed.</summary>
-    public static DateTimeZone Zone { get; } = DateTimeZoneProviders.Tzdb["Asia/Kolkata"];
+    /// <summary>Zone of the street, where its tariff is in force; its local days are billed.</summary>
+    public DateTimeZone Zone { get; init; } = India;
+
+    /// <summary>Zone of all tariffs of India.</summary>
+    public static DateTimeZone India { get; } = DateTimeZoneProviders.Tzdb["Asia/Kolkata"];
 
     /// <summary>First local day of the demonstration.</summary>
     public static LocalDate FirstDay { get; } = new(2026, 3, 30);

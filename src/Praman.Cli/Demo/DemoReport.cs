@@ -15,27 +15,32 @@ internal static class DemoReport
         Table table = new Table().Border(TableBorder.Rounded).AddColumn("what").AddColumn("how it went");
         table.Title = new TableTitle("A street, its meters and its bills");
         Row("homes", result.Readings is { } read
-            ? $"{result.Homes} real homes of {Path.GetFileName(result.Options.Readings)}, their days from {read.From:uuuu-MM-dd} moved by {Whole(read.ShiftDays / 7)} weeks"
+            ? $"{Count(result.Homes, "real home")} of {Path.GetFileName(result.Options.Readings)}, their days from {read.From:uuuu-MM-dd} moved by {Count(read.ShiftDays / 7, "week")}"
             : $"{result.Homes}, by the built-in load model, seed {result.Options.Seed}");
         if (result.Readings is { } file)
         {
-            Row("found in the file", $"{Whole(file.File.RowCount)} rows, {file.File.Series.Count} meters; {Whole(file.File.Series.Sum(one => (long)one.Gaps))} gaps, "
-                + $"{file.File.Series.Sum(one => one.Duplicates)} duplicates, {file.File.Series.Sum(one => one.Negative)} negative, {file.File.FaultCount} rows not read");
+            Row("found in the file", $"{Count(file.File.RowCount, "row")}, {Count(file.File.Series.Count, "meter")}; {Count(file.File.Series.Sum(one => (long)one.Gaps), "gap")}, "
+                + $"{Count(file.File.Series.Sum(one => one.Duplicates), "duplicate")}, {Whole(file.File.Series.Sum(one => one.Negative))} negative, {Count(file.File.FaultCount, "row")} not read");
         }
-        Row("meter days read", $"{Whole(result.MeterDaysComplete)} of {Whole(result.MeterDays)} complete; {Whole(result.Sessions)} sessions, {Whole(result.SessionsFailed)} failed and tried again");
-        foreach (DemoIncident incident in result.Incidents) Row("what happened", $"{incident.Day:d MMM} {incident.UsagePoint}: {incident.What}");
+        Row("meter days read", $"{Whole(result.MeterDaysComplete)} of {Whole(result.MeterDays)} complete; {Count(result.Sessions, "session")}, {Whole(result.SessionsFailed)} failed and tried again");
+        string what = "what happened"; // said once: the rows below it go on
+        foreach (DemoIncident incident in result.Incidents)
+        {
+            Row(what, $"{incident.Day:d MMM} {incident.UsagePoint}: {incident.What}");
+            what = "";
+        }
         Row("intervals", $"{Whole(result.Intervals)} in the month billed, {Whole(result.EstimatedIntervals)} of them estimated");
         Row("findings", result.Findings.Count == 0 ? "none" : string.Join(", ", result.Findings.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {Whole(pair.Value)}")));
-        Row("bills", $"{result.Bills.Bills.Count} for {result.BilledPeriod.Start:d MMM} to {result.BilledPeriod.End:d MMM uuuu} by {result.Options.Tariff}, {Money(result.TotalMinorUnits)} in all"
+        Row("bills", $"{result.Bills.Bills.Count} for {result.BilledPeriod.Start:d MMM} to {result.BilledPeriod.End:d MMM uuuu} by {result.Options.Tariff}, {Money(result.TotalMinorUnits, result.Currency)} in all"
             + (result.Bills.Refused.Count == 0 ? "" : $"; {result.Bills.Refused.Count} refused"));
         foreach (var refusal in result.Bills.Refused.GroupBy(one => one.Code)) Row("refused", $"{refusal.Count()} × {refusal.Key}: {refusal.First().Reason}");
         Row("verified", string.Join(", ", result.Verdicts.Select(pair => $"{pair.Value} {pair.Key}")));
         foreach (DemoAlteration alteration in result.Alterations)
         {
             BillDifference? difference = alteration.Verdict.Difference;
-            Row(alteration.What, $"{BillVerdict.Word(alteration.Verdict.Verdict)} at {difference?.Line}: {Amounts(difference)}");
+            Row(alteration.What, $"{BillVerdict.Word(alteration.Verdict.Verdict)} at {difference?.Line}: {Amounts(difference, result.Currency)}");
         }
-        Row("public log", $"{Whole(result.LogSize)} entries, signed and cosigned");
+        Row("public log", $"{Count(result.LogSize, "entry", "entries")}, signed and cosigned");
         Row("time", string.Join(", ", result.SecondsByStep.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:0.0} s"))));
         console.Write(table);
 
@@ -50,6 +55,8 @@ internal static class DemoReport
         json.WriteNumber("days", result.Options.Days);
         json.WriteNumber("seed", result.Options.Seed);
         json.WriteString("tariff", result.Options.Tariff);
+        json.WriteString("currency", result.Currency);
+        json.WriteString("timeZone", result.Options.Zone.Id);
         json.WriteString("folder", result.Folder);
         if (result.Readings is { } read)
         {
@@ -120,15 +127,19 @@ internal static class DemoReport
         }
     }
 
-    /// <summary>Amounts of lines and totals are whole paise in a verdict; people read rupees.</summary>
-    private static string Amounts(BillDifference? difference) =>
+    /// <summary>Amounts of lines and totals are whole minor units in a verdict; people read rupees.</summary>
+    private static string Amounts(BillDifference? difference, string currency) =>
         long.TryParse(difference?.Ours, CultureInfo.InvariantCulture, out long ours) && long.TryParse(difference.Theirs, CultureInfo.InvariantCulture, out long theirs)
             && !difference.Line.StartsWith("readings", StringComparison.Ordinal)
-            ? $"computed {Money(ours)}, found {Money(theirs)}"
+            ? $"computed {Money(ours, currency)}, found {Money(theirs, currency)}"
             : $"computed {difference?.Ours}, found {difference?.Theirs}";
 
     private static string Whole(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 
-    /// <summary>Grouped as India reads it: lakh and crore.</summary>
-    private static string Money(long minorUnits) => "₹" + (minorUnits / 100m).ToString("N2", India);
+    private static string Count(long number, string one, string? many = null) => $"{Whole(number)} {(number == 1 ? one : many ?? one + "s")}";
+
+    /// <summary>Rupees of India are grouped as India reads them, lakh and crore; other money in thousands, after its code.</summary>
+    private static string Money(long minorUnits, string currency) => currency == "INR"
+        ? "₹" + (minorUnits / 100m).ToString("N2", India)
+        : currency + " " + (minorUnits / 100m).ToString("N2", CultureInfo.InvariantCulture);
 }

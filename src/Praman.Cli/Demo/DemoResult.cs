@@ -15,6 +15,10 @@ internal sealed record DemoAlteration(string What, string BillNo, BillVerdict Ve
 internal sealed record DemoResult
 {
     public required DemoOptions Options { get; init; }
+
+    /// <summary>ISO 4217 code of the tariff's amounts.</summary>
+    public required string Currency { get; init; }
+
     public required int Homes { get; init; }
     public required DemoReadings? Readings { get; init; }
     public required string Folder { get; init; }

@@ -1,6 +1,7 @@
 using NodaTime;
 using Praman.HeadEnd.Collection;
 using Praman.HeadEnd.Inventory;
+using Praman.HeadEnd.Sessions;
 using Praman.Meter.Registers;
 using Praman.MeterData.Ingest;
 using Praman.MeterData.Validation;
@@ -10,7 +11,8 @@ namespace Praman.Cli.Demo;
 
 internal sealed partial class DemoRun
 {
-    private const int DriftDay = 12, ExchangeDay = 15, PowerDay = 8, FaultDay = 18, SilentDay = 20;
+    private const int FirstDay = 0, ExchangeDay = 15, PowerDay = 8, FaultDay = 18, SilentDay = 20;
+    private const int FitterAttemptsMax = 10;
 
     /// <summary>Puts the street's meters into the inventory, their keys into the key store, and opens their ports.</summary>
     private async Task EnrolAsync(CancellationToken cancellationToken)
@@ -46,7 +48,7 @@ internal sealed partial class DemoRun
     private async Task LiveAsync(LocalDate day, int number, CancellationToken cancellationToken)
     {
         await BefallAsync(day, number, cancellationToken).ConfigureAwait(false);
-        Instant midnight = LocalDays.Bounds(day, DemoOptions.Zone).End;
+        Instant midnight = LocalDays.Bounds(day, _options.Zone).End;
         _clock.MoveTo(midnight + Duration.FromMinutes(10));
         await CollectAsync(cancellationToken).ConfigureAwait(false);
         await CompleteAsync(day, cancellationToken).ConfigureAwait(false);
@@ -73,7 +75,7 @@ internal sealed partial class DemoRun
         {
             if (outcome.State != DayState.Complete) _open.Add((outcome.UsagePoint, day));
         }
-        await foreach (StoredFinding found in _store.Readings.ReadFindingsAsync(null, LocalDays.Bounds(day, DemoOptions.Zone), cancellationToken).ConfigureAwait(false))
+        await foreach (StoredFinding found in _store.Readings.ReadFindingsAsync(null, LocalDays.Bounds(day, _options.Zone), cancellationToken).ConfigureAwait(false))
         {
             if (found.Finding.Severity == Severity.Fail) _open.Add((found.UsagePoint, day));
         }
@@ -86,11 +88,13 @@ internal sealed partial class DemoRun
 
     private async Task BefallAsync(LocalDate day, int number, CancellationToken cancellationToken)
     {
-        int homes = _street.Homes.Count;
         _host.FailSessions(number % 7 == 3 ? 0.15 : 0.03);
-        if (number == PowerDay)
+        if (number == FirstDay && HomeOf(DemoTrouble.FastClock) is { } fast)
         {
-            DemoHome dark = _street.Homes[DemoStreet.DarkHome(homes)];
+            Tell(day, fast, "its clock gains a minute and a half a day, from the first on; each night it is measured, and set where it is off by more than a minute");
+        }
+        if (number == PowerDay && HomeOf(DemoTrouble.PowerFailure) is { } dark)
+        {
             Instant off = At(day, 13, 10), on = At(day, 17, 40);
             _clock.MoveTo(off);
             lock (dark.Standing.Meter) dark.Standing.Meter.FailPower(off);
@@ -98,25 +102,22 @@ internal sealed partial class DemoRun
             lock (dark.Standing.Meter) dark.Standing.Meter.RestorePower(on);
             Tell(day, dark, "supply failed from 13:10 to 17:40");
         }
-        if (number == DriftDay)
-        {
-            DemoHome drifting = _street.Homes[DemoStreet.DriftingHome(homes)];
-            Tell(day, drifting, "its clock gains a minute and a half a day; each night it is measured, and set where it is off by more than a minute");
-        }
-        if (number == ExchangeDay) await ExchangeAsync(day, _street.Homes[DemoStreet.ExchangedHome(homes)], cancellationToken).ConfigureAwait(false);
+        if (number == ExchangeDay && HomeOf(DemoTrouble.Exchange) is { } exchanged) await ExchangeAsync(day, exchanged, cancellationToken).ConfigureAwait(false);
         if (number == FaultDay)
         {
-            LoseRows(day, _street.Homes[homes * 2 / 3], new LocalTime(18, 0), new LocalTime(20, 30));
-            LoseRows(day, _street.Homes[homes * 3 / 4], new LocalTime(2, 0), new LocalTime(3, 0));
+            if (HomeOf(DemoTrouble.LostEvening) is { } evening) LoseRows(day, evening, new LocalTime(18, 0), new LocalTime(20, 30));
+            if (HomeOf(DemoTrouble.LostNight) is { } night) LoseRows(day, night, new LocalTime(2, 0), new LocalTime(3, 0));
         }
+        if (HomeOf(DemoTrouble.SilentModem) is not { } silent) return;
         if (number == SilentDay)
         {
-            DemoHome silent = _street.Homes[homes / 4];
             _host.Silence(silent.Standing.Meter, true);
             Tell(day, silent, "its modem is silent for two nights; the third night catches up");
         }
-        if (number == SilentDay + 2) _host.Silence(_street.Homes[homes / 4].Standing.Meter, false);
+        if (number == SilentDay + 2) _host.Silence(silent.Standing.Meter, false);
     }
+
+    private DemoHome? HomeOf(DemoTrouble trouble) => _street.Plan.Of(trouble) is { } home ? _street.Homes[home] : null;
 
     /// <summary>A fitter takes the meter out at 11:00 and puts another in: both registers are read, and both stand on the bill.</summary>
     private async Task ExchangeAsync(LocalDate day, DemoHome home, CancellationToken cancellationToken)
@@ -126,13 +127,25 @@ internal sealed partial class DemoRun
         DemoMeter old = home.Standing;
         old.Until = at;
         await EnrolAsync(home, cancellationToken).ConfigureAwait(false);
-        (_, var removal) = await _collector.ReadNowAsync(old.EndDevice, ExchangeMoment.Removal, cancellationToken).ConfigureAwait(false);
+        SessionError? removal = await ReadByFitterAsync(old, ExchangeMoment.Removal, cancellationToken).ConfigureAwait(false);
         DemoMeter next = _street.Exchange(home, at);
         await EnrolAsync(home, cancellationToken).ConfigureAwait(false);
-        (_, var installation) = await _collector.ReadNowAsync(next.EndDevice, ExchangeMoment.Installation, cancellationToken).ConfigureAwait(false);
+        SessionError? installation = await ReadByFitterAsync(next, ExchangeMoment.Installation, cancellationToken).ConfigureAwait(false);
         Tell(day, home, removal is null && installation is null
             ? $"meter {old.EndDevice} was exchanged for {next.EndDevice} at 11:00; both registers were read"
             : $"meter {old.EndDevice} was exchanged for {next.EndDevice} at 11:00; a reading failed: {removal ?? installation}");
+    }
+
+    /// <summary>Whoever stands before a meter calls it again when the line breaks off: without both registers the month cannot be billed.</summary>
+    private async Task<SessionError?> ReadByFitterAsync(DemoMeter meter, ExchangeMoment moment, CancellationToken cancellationToken)
+    {
+        SessionError? fault = null;
+        for (int attempt = 0; attempt < FitterAttemptsMax; attempt++)
+        {
+            (_, fault) = await _collector.ReadNowAsync(meter.EndDevice, moment, cancellationToken).ConfigureAwait(false);
+            if (fault is null) return null;
+        }
+        return fault;
     }
 
     private void LoseRows(LocalDate day, DemoHome home, LocalTime from, LocalTime to)
@@ -143,5 +156,5 @@ internal sealed partial class DemoRun
 
     private void Tell(LocalDate day, DemoHome home, string what) => _incidents.Add(new DemoIncident(day, home.UsagePoint.Id, what));
 
-    private static Instant At(LocalDate day, int hour, int minute) => day.At(new LocalTime(hour, minute)).InZoneStrictly(DemoOptions.Zone).ToInstant();
+    private Instant At(LocalDate day, int hour, int minute) => day.At(new LocalTime(hour, minute)).InZoneStrictly(_options.Zone).ToInstant();
 }

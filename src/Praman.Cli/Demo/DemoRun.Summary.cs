@@ -21,8 +21,8 @@ internal sealed partial class DemoRun
             }
         }
         long intervals = 0, estimated = 0;
-        Instant end = LocalDays.Bounds(month.End, DemoOptions.Zone).End;
-        var billed = new Interval(LocalDays.Bounds(month.Start, DemoOptions.Zone).Start, end);
+        Instant end = LocalDays.Bounds(month.End, _options.Zone).End;
+        var billed = new Interval(LocalDays.Bounds(month.Start, _options.Zone).Start, end);
         await foreach (var stored in _store.Fleet.ReadFleetAsync(ReadingType.ImportEnergy, billed, Instant.MaxValue, cancellationToken).ConfigureAwait(false))
         {
             (_, IntervalQuality[] qualities) = stored.Block.Decode();
@@ -30,7 +30,7 @@ internal sealed partial class DemoRun
             estimated += qualities.Count(quality => quality.IsEstimated);
         }
         var findings = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var lived = new Interval(DemoStreet.Start, LocalDays.Bounds(DemoOptions.FirstDay.PlusDays(_options.Days), DemoOptions.Zone).End);
+        var lived = new Interval(_street.Start, LocalDays.Bounds(DemoOptions.FirstDay.PlusDays(_options.Days), _options.Zone).End);
         await foreach (StoredFinding finding in _store.Readings.ReadFindingsAsync(null, lived, cancellationToken).ConfigureAwait(false))
         {
             string rule = finding.Finding.Rule.ToString();
@@ -39,6 +39,7 @@ internal sealed partial class DemoRun
         return new DemoResult
         {
             Options = _options,
+            Currency = _tariffs.Tariffs[_options.Tariff].Currency,
             Homes = _street.Homes.Count,
             Readings = _readings,
             Folder = _store.Folder,

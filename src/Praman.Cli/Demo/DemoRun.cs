@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
+using NodaTime.TimeZones;
 using Praman.Billing.Rating;
 using Praman.Billing.Tariffs;
 using Praman.Billing.Verification;
@@ -31,7 +32,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
     private readonly DemoOptions _options;
     private readonly DemoReadings? _readings;
     private readonly DemoStreet _street;
-    private readonly DrivenClock _clock = new(DemoStreet.Start);
+    private readonly DrivenClock _clock;
     private readonly PramanStore _store;
     private readonly TariffSet _tariffs;
     private readonly PublicLog _log;
@@ -50,6 +51,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
         _options = options;
         _readings = readings;
         _street = street;
+        _clock = new DrivenClock(street.Start);
         _store = store;
         _tariffs = tariffs;
         _log = PublicLog.Open(
@@ -60,7 +62,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
         _keys = new KeyStore(masterKey, store.Keys);
         var collection = new CollectionOptions
         {
-            SessionCountMax = 32, ReplyTimeout = TimeSpan.FromSeconds(10), AttemptCountMax = 3, TimeZone = DemoOptions.Zone.Id, DaysPerRequestMax = 10,
+            SessionCountMax = 32, ReplyTimeout = TimeSpan.FromSeconds(10), AttemptCountMax = 3, TimeZone = _options.Zone.Id, DaysPerRequestMax = 10,
         };
         RuleSet rules = RuleSet.Default;
         var ingest = new MeterDataIngest(store.Readings, store.UsagePoints, rules, _clock);
@@ -105,6 +107,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
         string tariffFolder = RepositoryFiles.Find("tariffs");
         if (!TariffSet.TryLoad(tariffFolder, out TariffSet? tariffs, out IReadOnlyList<TariffFault> faults)) throw new InvalidDataException(faults[0].ToString());
         CheckTariff(options, tariffs);
+        options = options with { Zone = ZoneOf(tariffs.Tariffs[options.Tariff])! };
         DemoReadings? readings = options.Readings is null ? null : DemoReadings.Load(options, metersGiven);
         DemoStreet street = readings is null ? DemoStreet.Build(options) : DemoStreet.Replay(options, readings.Homes, readings.ShiftDays);
         PramanStore store = await PramanStore.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
@@ -125,6 +128,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
         string? Reason(string id)
         {
             if (!tariffs.Tariffs.TryGetValue(id, out Tariff? tariff)) return "there is no such tariff.";
+            if (ZoneOf(tariff) is null) return $"its country, {tariff.Country}, has several time zones, and the tariff does not say which is the street's.";
             foreach (decimal kwh in (decimal[])[40m, 320m, 1_200m])
             {
                 RatingResult rated = RatingEngine.Rate(CompiledTariff.Compile(tariff, tariffs), new BillingDeterminants
@@ -137,6 +141,13 @@ internal sealed partial class DemoRun : IAsyncDisposable
             }
             return null;
         }
+    }
+
+    /// <summary>The one time zone of the country in which a tariff is in force; null where there are several.</summary>
+    private static DateTimeZone? ZoneOf(Tariff tariff)
+    {
+        string[] zones = [.. TzdbDateTimeZoneSource.Default.ZoneLocations!.Where(place => place.CountryCode == tariff.Country).Select(place => place.ZoneId)];
+        return zones.Length == 1 ? DateTimeZoneProviders.Tzdb[zones[0]] : null;
     }
 
     /// <summary>Lives, bills and checks.</summary>
@@ -158,7 +169,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
         var billing = new BillingRun(
             new BillingPeriodReadings(_store.Readings, _store.UsagePoints, RuleSet.Default), _tariffs, _log,
             new BillingStores(_store.UsagePoints, _store.Batches, _store.Salts, _store.Bills));
-        LocalDate issued = LocalDays.DayOf(_clock.Now, DemoOptions.Zone);
+        LocalDate issued = LocalDays.DayOf(_clock.Now, _options.Zone);
         BillingRunResult bills = null!;
         await TimedAsync("bills", async () =>
             bills = await billing.IssueAsync(usagePoints, month, issued, _clock.Now, new Progress(billed), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);

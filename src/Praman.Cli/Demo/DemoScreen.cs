@@ -2,18 +2,21 @@ using Spectre.Console;
 
 namespace Praman.Cli.Demo;
 
-/// <summary>What people see while the street lives: a bar a step, on standard error, so that standard output stays one document.</summary>
+/// <summary>What people see while the street lives: a bar a step on standard error, and the answer on standard output.</summary>
 internal sealed class DemoScreen
 {
     private readonly IAnsiConsole _console;
 
     public DemoScreen(bool quiet)
     {
+        // With --json, standard output is one document and nothing else.
         _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(quiet ? TextWriter.Null : Console.Error) });
+        Output = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(quiet ? TextWriter.Null : Console.Out) });
         IsTerminal = !quiet && !Console.IsErrorRedirected;
     }
 
-    public IAnsiConsole Output => _console;
+    /// <summary>Where the summary, the sign-in names and the address go.</summary>
+    public IAnsiConsole Output { get; }
 
     public bool IsTerminal { get; }
 

@@ -21,31 +21,36 @@ internal sealed class DemoStreet
     private readonly MeterType _type;
     private int _meterCount;
 
-    private DemoStreet(DemoOptions options, MeterModel model)
+    private DemoStreet(DemoOptions options, int homes, int intervalMinutes)
     {
         _options = options;
-        _model = model;
-        _type = new MeterType(model);
+        _model = new MeterModel { Zone = options.Zone, CapturePeriodSeconds = intervalMinutes * 60, CurrentRating = "10-60 A" }.Checked();
+        _type = new MeterType(_model);
+        Plan = new DemoPlan(homes);
     }
 
     public List<DemoHome> Homes { get; } = [];
+
+    /// <summary>Which home each incident befalls.</summary>
+    public DemoPlan Plan { get; }
 
     /// <summary>Minutes of an interval of every meter here.</summary>
     public int IntervalMinutes => _model.CapturePeriodSeconds / 60;
 
     /// <summary>Start of the first local day.</summary>
-    public static Instant Start => DemoOptions.Zone.AtStartOfDay(DemoOptions.FirstDay).ToInstant();
+    public Instant Start => _options.Zone.AtStartOfDay(DemoOptions.FirstDay).ToInstant();
 
     /// <summary>A street of the built-in load model.</summary>
     public static DemoStreet Build(DemoOptions options)
     {
-        var street = new DemoStreet(options, Model(30));
+        var street = new DemoStreet(options, options.Meters, 30);
+        Offset offset = options.Zone.GetUtcOffset(street.Start);
         for (int i = 0; i < options.Meters; i++)
         {
             ulong seed = street.Derive("load", i);
             // One roof in ten has a plant: its export is measured beside its import.
             int solar = i % 10 == 7 ? 2_000 + (int)(seed % 2_000) : 0;
-            street.Add(i, new HouseholdLoad(seed, Start, Offset.FromHoursAndMinutes(5, 30), solar), null, new Connection(1, 60, (1 + (long)(street.Derive("home", i) % 5)) * 1_000));
+            street.Add(i, new HouseholdLoad(seed, street.Start, offset, solar), null, new Connection(1, 60, (1 + (long)(street.Derive("home", i) % 5)) * 1_000));
         }
         return street;
     }
@@ -55,11 +60,11 @@ internal sealed class DemoStreet
     /// <param name="shiftDays">Days between the file's dates and the demonstration's; a multiple of 7.</param>
     public static DemoStreet Replay(DemoOptions options, IReadOnlyList<IntervalSeries> series, int shiftDays)
     {
-        var street = new DemoStreet(options, Model(series[0].IntervalMinutes));
+        var street = new DemoStreet(options, series.Count, series[0].IntervalMinutes);
         for (int i = 0; i < series.Count; i++)
         {
             IntervalSeries one = series[i];
-            Instant start = DemoOptions.Zone.AtStartOfDay(one.FirstDay.PlusDays(shiftDays)).ToInstant();
+            Instant start = options.Zone.AtStartOfDay(one.FirstDay.PlusDays(shiftDays)).ToInstant();
             var load = new IntervalDataLoad(start, Duration.FromMinutes(one.IntervalMinutes), one.Wh, seed: street.Derive("voltage", i));
             street.Add(i, load, one.Meter, Connection.For(one));
         }
@@ -92,10 +97,10 @@ internal sealed class DemoStreet
         ulong number = FirstUsagePoint + (ulong)index;
         ulong seed = Derive("home", index);
         var point = new UsagePoint(
-            new UsagePointId(number), string.Create(CultureInfo.InvariantCulture, $"C{70_000_000 + number}"), DemoOptions.Zone.Id, connection.SanctionedLoadW, connection.PhaseCount, _options.Tariff, []);
+            new UsagePointId(number), string.Create(CultureInfo.InvariantCulture, $"C{70_000_000 + number}"), _options.Zone.Id, connection.SanctionedLoadW, connection.PhaseCount, _options.Tariff, []);
         var home = new DemoHome { UsagePoint = point, Load = load, SourceName = sourceName, RatedCurrentA = connection.RatedCurrentA };
         // One clock in the street runs fast by a minute and a half a day.
-        home.Meters.Add(NewMeter(load, Start, new LoadTotals(1_000_000 + (long)(seed % 9_000_000), 0), index == DriftingHome(_options.Meters) ? 1_050 : 0));
+        home.Meters.Add(NewMeter(load, Start, new LoadTotals(1_000_000 + (long)(seed % 9_000_000), 0), index == Plan.Of(DemoTrouble.FastClock) ? 1_050 : 0));
         Homes.Add(home);
     }
 
@@ -113,15 +118,6 @@ internal sealed class DemoStreet
         }
     }
 
-    /// <summary>Index of the home whose clock drifts.</summary>
-    public static int DriftingHome(int homes) => homes / 3;
-
-    /// <summary>Index of the home whose meter is exchanged.</summary>
-    public static int ExchangedHome(int homes) => homes / 2;
-
-    /// <summary>Index of the home whose supply fails for hours.</summary>
-    public static int DarkHome(int homes) => homes / 5;
-
     private DemoMeter NewMeter(ILoadSource load, Instant at, LoadTotals initial, int driftPpm)
     {
         ulong number = 1_000_001 + (ulong)_meterCount++;
@@ -133,9 +129,4 @@ internal sealed class DemoStreet
     }
 
     private ulong Derive(string purpose, int index) => BinaryPrimitives.ReadUInt64BigEndian(DeriveKey(purpose, (ulong)index));
-
-    private static MeterModel Model(int intervalMinutes) => new MeterModel
-    {
-        Zone = DemoOptions.Zone, CapturePeriodSeconds = intervalMinutes * 60, CurrentRating = "10-60 A",
-    }.Checked();
 }

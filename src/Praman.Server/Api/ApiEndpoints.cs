@@ -23,7 +23,7 @@ internal static class ApiEndpoints
         RouteGroupBuilder api = app.MapGroup("/api/v1").ProducesProblem(StatusCodes.Status401Unauthorized);
 
         api.MapPost("/session", SignInAsync).WithTags("Session").WithSummary("Signs in and sets the session cookie").AllowAnonymous()
-            .RequireRateLimiting(RateLimits.SignIn).DisableAntiforgery().Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status429TooManyRequests);
+            .RequireRateLimiting(RateLimits.SignIn).DisableAntiforgery().AddOpenApiOperationTransformer(ApiBody.DescribeAsync<SignInDto>).ProducesProblem(StatusCodes.Status400BadRequest).Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status429TooManyRequests);
 
         RouteGroupBuilder points = api.MapGroup("/usage-points").WithTags("Usage points");
         points.MapGet("", UsagePointsAsync).WithSummary("Usage points of the consumer who asks");
@@ -47,8 +47,10 @@ internal static class ApiEndpoints
         api.MapGet("/log", LogAsync).WithTags("Public log").WithSummary("Size and keys of the public log; its files are below /log").AllowAnonymous();
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> SignInAsync(SignInDto given, HttpContext http, SignInService signIn)
+    private static async Task<Results<NoContent, ProblemHttpResult>> SignInAsync(HttpContext http, SignInService signIn)
     {
+        (SignInDto? body, string problem) = await ApiBody.ReadAsync<SignInDto>(http.Request, ["name", "password"], http.RequestAborted);
+        if (body is not { } given) return TypedResults.Problem(problem, statusCode: 400);
         SignInOutcome outcome = await signIn.TryAsync(http, given.Name.Trim(), given.Password);
         return outcome.Result switch
         {
@@ -73,7 +75,7 @@ internal static class ApiEndpoints
     }
 
     private static async Task<Results<Ok<ReadingsDto>, NotFound, ProblemHttpResult>> ReadingsAsync(
-        UsagePointId id, string from, string until, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken,
+        UsagePointId id, string? from, string? until, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken,
         string channel = "import-energy", [FromHeader(Name = "X-Purpose")] string? purpose = null)
     {
         if (!await viewer.MaySeeAsync(id, cancellationToken) || await queries.FindUsagePointAsync(id, cancellationToken) is not { } facts) return TypedResults.NotFound();
@@ -111,7 +113,7 @@ internal static class ApiEndpoints
 
     private static async Task<Results<Ok<BillsDto>, ProblemHttpResult>> BillsAsync(IOperatorQueries queries, CancellationToken cancellationToken, int skip = 0, int count = 50)
     {
-        if (skip < 0 || count is < 1 or > BillsMax) return TypedResults.Problem($"skip was expected from 0 on, count from 1 to {BillsMax}", statusCode: 400);
+        if (skip < 0 || count is < 1 or > BillsMax) return TypedResults.Problem($"skip is {skip} and count {count}: skip was expected from 0 on, count from 1 to {BillsMax}", statusCode: 400);
         IssuedBills page = await queries.BillsAsync(skip, count, cancellationToken);
         return TypedResults.Ok(new BillsDto([.. page.Bills.Select(Bill)], page.Total));
     }
@@ -121,7 +123,7 @@ internal static class ApiEndpoints
         LocalDatePattern.Iso.Format(bill.Issued), bill.Total.Currency, bill.Total.ToMinorUnits(), bill.EnergyWh, bill.EstimatedWh, bill.IsProvisional, bill.LogIndex);
 
     private static async Task<Results<Ok<List<CoverageDto>>, ProblemHttpResult>> CoverageAsync(
-        string from, string until, IOperatorQueries queries, CancellationToken cancellationToken)
+        string? from, string? until, IOperatorQueries queries, CancellationToken cancellationToken)
     {
         if (!TryPeriod(from, until, out LocalDate first, out LocalDate last, out string problem)) return TypedResults.Problem(problem, statusCode: 400);
         var days = await queries.CoverageAsync(first, last, cancellationToken);
@@ -134,10 +136,12 @@ internal static class ApiEndpoints
         return TypedResults.Ok(new LogDto(summary.Origin, summary.TreeSize, log.LogKey, log.WitnessKeys));
     }
 
-    private static bool TryPeriod(string from, string until, out LocalDate first, out LocalDate last, out string problem)
+    private static bool TryPeriod(string? from, string? until, out LocalDate first, out LocalDate last, out string problem)
     {
         (first, last, problem) = (default, default, "");
-        if (LocalDatePattern.Iso.Parse(from) is not { Success: true } start) problem = $"from is '{from}': a date such as 2026-04-01 was expected";
+        if (from is null) problem = "from is missing: a date such as 2026-04-01 was expected";
+        else if (until is null) problem = "until is missing: a date such as 2026-05-01 was expected";
+        else if (LocalDatePattern.Iso.Parse(from) is not { Success: true } start) problem = $"from is '{from}': a date such as 2026-04-01 was expected";
         else if (LocalDatePattern.Iso.Parse(until) is not { Success: true } end) problem = $"until is '{until}': a date such as 2026-05-01 was expected";
         else if (end.Value <= start.Value) problem = $"until is {until}: a date after from, {from}, was expected";
         else if (Period.DaysBetween(start.Value, end.Value) > DaysMax) problem = $"from {from} until {until}: at most {DaysMax} days were expected";

@@ -18,6 +18,8 @@ internal static class ApiServices
             json.SerializerOptions.RespectRequiredConstructorParameters = true;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
+        // A parameter that cannot be read is thrown, so that the answer can say which: see ErrorPages.
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddOpenApi("v1", options =>
         {
             options.AddDocumentTransformer(Describe);

@@ -65,7 +65,7 @@ internal static class BillEndpoints
             logger.BillUnreadable(billNo, reason);
             return await pages.PageAsync<MessagePage>(http, new()
             {
-                ["Title"] = Words.W.BillUnreadableTitle, ["Text"] = Words.Format.Current.Text(Words.W.BillUnreadableText, billNo, reason),
+                ["Title"] = Words.W.BillUnreadableTitle, ["Text"] = Words.Format.Current.Text(Words.W.BillUnreadableText, billNo),
             }, StatusCodes.Status500InternalServerError);
         }
         var sources = new Dictionary<string, TariffSource>(StringComparer.Ordinal);

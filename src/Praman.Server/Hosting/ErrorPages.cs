@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Praman.Server.Pages;
 using Praman.Server.Words;
+using Praman.Storage;
 
 namespace Praman.Server.Hosting;
 
@@ -9,23 +10,28 @@ internal static class ErrorPages
 {
     public static async Task FailedAsync(HttpContext context)
     {
-        if (context.Features.Get<IExceptionHandlerFeature>() is { } failure)
+        Exception? error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (error is BadHttpRequestException wrong)
+        {
+            // Not a fault of ours. What was wrong is for a program to read; a person reads the page's words.
+            bool isApi = context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
+            if (isApi) await TypedResults.Problem(wrong.Message, statusCode: wrong.StatusCode).ExecuteAsync(context);
+            else await WriteAsync(context, wrong.StatusCode);
+            return;
+        }
+        if (error is not null)
         {
             ILogger logger = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Praman.Server");
-            logger.RequestFailed(context.Request.Method, context.GetEndpoint()?.DisplayName ?? "", failure.Error);
+            logger.RequestFailed(context.Request.Method, context.GetEndpoint()?.DisplayName ?? "", error);
         }
-        await WriteAsync(context, StatusCodes.Status500InternalServerError);
+        if (error is StoreException { Fault: StoreFault.Damaged or StoreFault.Foreign }) await WriteAsync(context, StatusCodes.Status500InternalServerError, W.DamagedTitle, W.DamagedText);
+        else await WriteAsync(context, StatusCodes.Status500InternalServerError);
     }
 
     public static Task StatusAsync(StatusCodeContext context) => WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode);
 
-    private static async Task WriteAsync(HttpContext context, int status)
+    private static Task WriteAsync(HttpContext context, int status)
     {
-        if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
-        {
-            await TypedResults.Problem(statusCode: status).ExecuteAsync(context);
-            return;
-        }
         (string title, string text) = status switch
         {
             StatusCodes.Status404NotFound => (W.NotFoundTitle, W.NotFoundText),
@@ -34,6 +40,16 @@ internal static class ErrorPages
             >= 500 => (W.FailedTitle, W.FailedText),
             _ => (W.RefusedTitle, W.RefusedText),
         };
+        return WriteAsync(context, status, title, text);
+    }
+
+    private static async Task WriteAsync(HttpContext context, int status, string title, string text)
+    {
+        if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+        {
+            await TypedResults.Problem(statusCode: status, title: title, detail: text).ExecuteAsync(context);
+            return;
+        }
         PageRenderer pages = context.RequestServices.GetRequiredService<PageRenderer>();
         IResult page = await pages.PageAsync<MessagePage>(context, new() { ["Title"] = title, ["Text"] = text }, status);
         await page.ExecuteAsync(context);

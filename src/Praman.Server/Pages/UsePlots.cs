@@ -8,6 +8,9 @@ namespace Praman.Server.Pages;
 /// <summary>Days and months of use as bars with their words.</summary>
 internal static class UsePlots
 {
+    /// <summary>Days of a month just begun that each have room for their number.</summary>
+    private const int EachDayTickedMax = 10;
+
     public static BarPlot OfDay(DayUse day, string id)
     {
         Format f = Format.Current;
@@ -19,7 +22,9 @@ internal static class UsePlots
             bool isTick = slot.Start.Minute == 0 && hour % 6 == 0 && hour != ticked;
             if (isTick) ticked = hour;
             string span = $"{f.Time(slot.Start.TimeOfDay)}–{f.Time(slot.End.TimeOfDay)}";
-            bars.Add(new Bar(slot.Wh / 1000m, slot.Sureness, Words(f, span, slot.Wh, slot.Sureness), isTick ? f.Time(slot.Start.TimeOfDay) : null));
+            bool isOff = IsOff(slot.Quality);
+            string words = Words(f, span, slot.Wh, slot.Sureness);
+            bars.Add(new Bar(slot.Wh / 1000m, slot.Sureness, isOff ? f.Text(W.BarOff, words) : words, isTick ? f.Time(slot.Start.TimeOfDay) : null, IsOff: isOff));
         }
         string description = day.Highest is { } highest
             ? f.Text(W.DayPlotDescription, day.Slots.Count, f.Time(highest.Start.TimeOfDay), f.Time(highest.End.TimeOfDay), f.KwhExact(highest.Wh))
@@ -33,7 +38,7 @@ internal static class UsePlots
         var bars = new List<Bar>(days.Count);
         foreach (DayUse day in days)
         {
-            bool isTick = day.Day.Day == 1 || (day.Day.Day % 5 == 0 && day.Day.Day < 31);
+            bool isTick = days.Count <= EachDayTickedMax || day.Day.Day == 1 || (day.Day.Day % 5 == 0 && day.Day.Day < 31);
             bars.Add(new Bar((day.TotalWh - day.EstimatedWh) / 1000m, day.Sureness == Sureness.Missing ? Sureness.Missing : Sureness.Measured,
                 Words(f, f.DayLong(day.Day), day.TotalWh, day.Sureness), isTick ? day.Day.Day.ToString(f.Culture) : null,
                 UseLinks.Day(usagePoint, day.Day), day.EstimatedWh / 1000m));
@@ -53,8 +58,11 @@ internal static class UsePlots
     };
 
     /// <summary>How an interval came about, in a phrase; empty for one that was measured.</summary>
-    public static string Origin(IntervalQuality quality)
+    public static string Origin(IntervalQuality quality, int intervalMinutes)
     {
+        Format f = Format.Current;
+        // An interval says that the supply was off within it, not when: no time of day is claimed.
+        string parts = intervalMinutes switch { 15 => W.QuarterHours, 30 => W.HalfHours, 60 => W.Hours, _ => W.Intervals };
         string text = quality.State switch
         {
             IntervalState.Missing or IntervalState.Failed => W.StateMissing,
@@ -64,12 +72,16 @@ internal static class UsePlots
             IntervalState.LikeDayAverage or IntervalState.LikeDayLookup => W.StateLikeDays,
             IntervalState.ClassProfile => W.StateProfile,
             IntervalState.Flat => W.StateFlat,
-            IntervalState.ZeroOutage => W.StateOutage,
+            IntervalState.ZeroOutage => f.Text(W.StateOutage, parts),
             IntervalState.Edited => W.StateEdited,
             IntervalState.Warn => W.StateWarn,
             _ => "",
         };
-        bool isOutage = (quality.Flags & IntervalFlags.Outage) != 0 && quality.State != IntervalState.ZeroOutage;
-        return isOutage ? text.Length == 0 ? W.FlagOutage : $"{text}; {W.FlagOutage}" : text;
+        if (!IsOff(quality) || quality.State == IntervalState.ZeroOutage) return text;
+        string off = f.Text(W.FlagOutage, parts);
+        return text.Length == 0 ? off : $"{text}; {off}";
     }
+
+    /// <summary>True where the supply was off for a part or all of an interval.</summary>
+    public static bool IsOff(IntervalQuality quality) => quality.State == IntervalState.ZeroOutage || (quality.Flags & IntervalFlags.Outage) != 0;
 }

@@ -14,6 +14,8 @@ public sealed class PeopleList : IPeople
         Converters = { new JsonStringEnumConverter<Role>(JsonNamingPolicy.SnakeCaseLower) },
     };
 
+    private const string Expected = "expected the people who may sign in, a list with name, full_name, role, password_hash and usage_points, such as `praman demo --data` writes";
+
     private readonly FrozenDictionary<string, Person> _people;
 
     /// <exception cref="ArgumentException">Two people have one name.</exception>
@@ -26,6 +28,7 @@ public sealed class PeopleList : IPeople
     /// <exception cref="InvalidDataException">The file is not one; the message says where and what was expected.</exception>
     public static PeopleList Load(string path)
     {
+        if (!File.Exists(path)) throw new InvalidDataException($"{path}: there is no such file: {Expected}");
         try
         {
             using FileStream stream = File.OpenRead(path);
@@ -34,7 +37,7 @@ public sealed class PeopleList : IPeople
         }
         catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException)
         {
-            throw new InvalidDataException($"{path}: {exception.Message} A list of people with name, full_name, role, password_hash and usage_points was expected.", exception);
+            throw new InvalidDataException($"{path}: {exception.Message} {Expected}", exception);
         }
     }
 

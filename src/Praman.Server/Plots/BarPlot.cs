@@ -9,7 +9,8 @@ namespace Praman.Server.Plots;
 /// <param name="Tick">Text below the axis; null for most bars.</param>
 /// <param name="Href">Where a tap leads; null for nowhere.</param>
 /// <param name="Second">A hatched part on top of the bar, such as the estimated share.</param>
-public sealed record Bar(decimal Value, Sureness Sureness, string Title, string? Tick = null, string? Href = null, decimal Second = 0);
+/// <param name="IsOff">The supply was off for a part or all of it: marked on the axis, so that no bar is no riddle.</param>
+public sealed record Bar(decimal Value, Sureness Sureness, string Title, string? Tick = null, string? Href = null, decimal Second = 0, bool IsOff = false);
 
 /// <summary>A bar plot drawn on the server as SVG, with room for its axes; sizes are user units that equal CSS pixels on a phone.</summary>
 /// <param name="Id">Unique on its page, for the names of title, description and pattern.</param>

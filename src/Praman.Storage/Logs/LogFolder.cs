@@ -8,6 +8,9 @@ namespace Praman.Storage.Logs;
 /// </summary>
 public sealed class LogFolder : ITileStore
 {
+    /// <summary>File name of the signed head.</summary>
+    public const string CheckpointName = "checkpoint";
+
     private readonly string _folder;
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
@@ -78,7 +81,7 @@ public sealed class LogFolder : ITileStore
         }
     }
 
-    private string CheckpointPath => Path.Combine(_folder, "checkpoint");
+    private string CheckpointPath => Path.Combine(_folder, CheckpointName);
 
     private string PathOf(TilePath path) => Path.Combine(_folder, path.ToString().Replace('/', Path.DirectorySeparatorChar));
 

@@ -9,6 +9,8 @@ namespace Praman.Storage.Sqlite;
 /// </remarks>
 internal sealed class SqliteSession : IDisposable
 {
+    private const int ProgressSteps = 10_000;
+
     private readonly sqlite3 _handle;
     private readonly string _path;
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
@@ -21,10 +23,15 @@ internal sealed class SqliteSession : IDisposable
 
     static SqliteSession() => Batteries_V2.Init();
 
-    public static SqliteSession Open(string path, bool create)
+    public static SqliteSession Open(string path, bool create) => Open(path, raw.SQLITE_OPEN_READWRITE | (create ? raw.SQLITE_OPEN_CREATE : 0));
+
+    /// <summary>A session that cannot write: not even what the log holds is moved into the file when it closes.</summary>
+    public static SqliteSession OpenToRead(string path) => Open(path, raw.SQLITE_OPEN_READONLY);
+
+    private static SqliteSession Open(string path, int flags)
     {
         // No mutex of SQLite's own: a session never serves two threads at once.
-        int flags = raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_NOMUTEX | (create ? raw.SQLITE_OPEN_CREATE : 0);
+        flags |= raw.SQLITE_OPEN_NOMUTEX;
         int code = raw.sqlite3_open_v2(path, out sqlite3 handle, flags, null);
         if (code != raw.SQLITE_OK)
         {
@@ -69,6 +76,9 @@ internal sealed class SqliteSession : IDisposable
         using SqliteStatement statement = Prepare(sql);
         return statement.Step() ? statement.Integer(0) : 0;
     }
+
+    /// <summary>Lets what this session runs be broken off: <paramref name="isOver"/> is asked every so many steps.</summary>
+    public void BreakOff(Func<bool> isOver) => raw.sqlite3_progress_handler(_handle, ProgressSteps, _ => isOver() ? 1 : 0, null);
 
     public StoreException Fault(int code) => SqliteFaults.ToException(code, raw.sqlite3_errmsg(_handle).utf8_to_string(), _path);
 

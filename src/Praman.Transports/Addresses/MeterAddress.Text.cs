@@ -39,6 +39,7 @@ public sealed partial class MeterAddress
         }
         else
         {
+            if (WrongPort(text[(colon + 3)..]) is { } wrong) return Fail($"the port of the meter address is '{Shown(wrong)}': expected 1 to 65535", out error);
             if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0) return Fail($"the meter address has no host: expected {scheme}://host:4059", out error);
             if (uri.UserInfo.Length > 0 || uri.AbsolutePath is not ("" or "/") || uri.Fragment.Length > 0)
             {
@@ -63,6 +64,18 @@ public sealed partial class MeterAddress
             Secret = fields.Secret, EncryptionKey = fields.EncryptionKey, AuthenticationKey = fields.AuthenticationKey, SystemTitle = fields.SystemTitle,
         };
         return true;
+    }
+
+    /// <summary>What stands where a port should, after the host's last colon, and is none; null where there is a port, or nothing.</summary>
+    private static string? WrongPort(string rest)
+    {
+        int end = rest.AsSpan().IndexOfAny("/?#");
+        ReadOnlySpan<char> place = end < 0 ? rest : rest.AsSpan(0, end);
+        place = place[(place.LastIndexOf('@') + 1)..]; // what stands before it is no port, and may be a secret
+        int colon = place[(place.LastIndexOf(']') + 1)..].LastIndexOf(':');
+        if (colon < 0) return null;
+        ReadOnlySpan<char> port = place[(place.LastIndexOf(']') + 1 + colon + 1)..];
+        return ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number) && number > 0 ? null : port.ToString();
     }
 
     /// <summary>The address as text that <see cref="TryParse"/> reads back; with keys only for whoever owns the meter.</summary>

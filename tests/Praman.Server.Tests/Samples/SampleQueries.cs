@@ -17,11 +17,18 @@ internal sealed class SampleQueries(SampleTown town, SampleLog log) : IConsumerQ
     /// <summary>How often the readings of a usage point were read: a test counts that a refusal reads none.</summary>
     public int BlockReads { get; private set; }
 
+    /// <summary>Thrown where readings are asked for: a store whose data are damaged.</summary>
+    public Exception? Damage { get; set; }
+
+    /// <summary>Changes what is stored of a bill before it is given out.</summary>
+    public Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? BillDamage { get; set; }
+
     public ValueTask<UsagePointFacts?> FindUsagePointAsync(UsagePointId id, CancellationToken cancellationToken) => new(town.Points.GetValueOrDefault(id));
 
     public ValueTask<IReadOnlyList<IntervalBlock>> BlocksAsync(ChannelId channel, LocalDate from, LocalDate to, CancellationToken cancellationToken)
     {
         BlockReads++;
+        if (Damage is { } damage) throw damage;
         var blocks = new List<IntervalBlock>();
         if (channel.Type == ReadingType.ImportEnergy)
         {
@@ -36,7 +43,8 @@ internal sealed class SampleQueries(SampleTown town, SampleLog log) : IConsumerQ
     public ValueTask<IReadOnlyList<BillSummary>> BillsAsync(UsagePointId id, CancellationToken cancellationToken) =>
         new(log.Summaries.Where(b => b.UsagePoint == id).OrderByDescending(b => b.LogIndex).ToList());
 
-    public ValueTask<BillFiles?> FindBillAsync(string billNo, CancellationToken cancellationToken) => new(log.Bills.GetValueOrDefault(billNo));
+    public ValueTask<BillFiles?> FindBillAsync(string billNo, CancellationToken cancellationToken) =>
+        new(log.Bills.GetValueOrDefault(billNo) is { } files ? files with { Bill = BillDamage?.Invoke(files.Bill) ?? files.Bill } : null);
 
     public async ValueTask<Money?> CostAsync(UsagePointId id, LocalDate from, LocalDate to, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using NodaTime;
 using Praman.MeterData.Ingest;
 using Praman.Metering;
 using Praman.Storage;
+using Praman.Storage.Sqlite;
 
 namespace Praman.Stores.Tests.Sqlite;
 
@@ -92,6 +93,29 @@ public sealed class DamageTests : IDisposable
 
         await using PramanStore damaged = await PramanStore.OpenAsync(_folder.Path, Stop);
         Assert.NotEmpty(await damaged.Database.CheckAsync(Stop));
+    }
+
+    /// <summary>The look before serving finds the page; where its time is over it stops without a word, and leaves the file as it is.</summary>
+    [Fact]
+    public async Task TheLookBeforeOpeningFindsADamagedPageWithinItsTimeAndWritesNothing()
+    {
+        await MakeAsync([.. Enumerable.Range(1, 3_000).Select(i => Samples.Block((ulong)i, 0))]);
+        string path = _folder.File(PramanStore.DatabaseName);
+        SqliteDatabase.Inspect(path, TimeSpan.FromMinutes(1), _ => null);
+        byte[] file = await File.ReadAllBytesAsync(path, Stop);
+        file.AsSpan(file.Length / 2 / 8_192 * 8_192, 64).Fill(0xA5);
+        await File.WriteAllBytesAsync(path, file, Stop);
+
+        StoreException damage = Assert.Throws<StoreException>(() => SqliteDatabase.Inspect(path, TimeSpan.FromMinutes(1), _ => null));
+        Assert.Equal(StoreFault.Damaged, damage.Fault);
+        bool wasAsked = false;
+        SqliteDatabase.Inspect(path, TimeSpan.Zero, _ =>
+        {
+            wasAsked = true;
+            return null;
+        });
+        Assert.True(wasAsked);
+        Assert.Equal(file, await File.ReadAllBytesAsync(path, Stop));
     }
 
     [Fact]

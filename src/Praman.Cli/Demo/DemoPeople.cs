@@ -1,0 +1,53 @@
+using Praman.Metering;
+using Praman.Server.People;
+using Spectre.Console;
+
+namespace Praman.Cli.Demo;
+
+/// <summary>Three example people, one of each role; their passwords follow from the seed: they protect a demonstration, and nothing else.</summary>
+internal sealed class DemoPeople
+{
+    private const int PasswordLength = 10;
+
+    private readonly (string As, string Name, string Password)[] _signIns;
+
+    private DemoPeople(PeopleList list, (string As, string Name, string Password)[] signIns)
+    {
+        List = list;
+        _signIns = signIns;
+    }
+
+    public PeopleList List { get; }
+
+    /// <summary>The consumer lives in the home of the first bill; on a street without bills in the first home.</summary>
+    public static DemoPeople Of(DemoRun run, DemoResult result)
+    {
+        UsagePointId consumer = result.Bills.Bills.Count > 0 ? result.Bills.Bills[0].Facts.UsagePoint : run.Street.Homes[0].UsagePoint.Id;
+        string[] passwords = [Password(run, 0), Password(run, 1), Password(run, 2)];
+        var list = new PeopleList(
+        [
+            Person.Create("asha", "Asha Patel", Role.Consumer, passwords[0], consumer),
+            Person.Create("om", "Om Desai", Role.Operator, passwords[1]),
+            Person.Create("aditi", "Aditi Rao", Role.Auditor, passwords[2]),
+        ]);
+        return new DemoPeople(list, [("a consumer", "asha", passwords[0]), ("an operator", "om", passwords[1]), ("an auditor", "aditi", passwords[2])]);
+    }
+
+    /// <summary>The only place where the passwords are said: the file keeps hashes.</summary>
+    public void Write(IAnsiConsole console)
+    {
+        Table table = new Table().Border(TableBorder.Rounded).AddColumn("sign in as").AddColumn("name").AddColumn("password");
+        foreach ((string role, string name, string password) in _signIns) table.AddRow(role, name, password);
+        console.Write(table);
+    }
+
+    private static string Password(DemoRun run, ulong number)
+    {
+        const string Letters = "abcdefghjkmnpqrstuvwxyz23456789";
+        byte[] octets = run.Street.DeriveKey("password", number);
+        return string.Create(PasswordLength, octets, static (span, source) =>
+        {
+            for (int i = 0; i < span.Length; i++) span[i] = Letters[source[i] % Letters.Length];
+        });
+    }
+}
