@@ -192,7 +192,7 @@ const billShape = {
   }),
   readings: object({
     energy_wh: natural, estimated_intervals: natural, estimated_wh: integer, intervals: natural, register: text,
-    segments: list(object({ closing: natural, closing_at: instant, device: text, digits: check('a whole number from 0 to 12', (v) => Number.isSafeInteger(v) && v >= 0 && v <= 12), energy_wh: natural, opening: natural, opening_at: instant }), 100),
+    segments: list(object({ closing: natural, closing_at: instant, device: text, digits: check('a whole number from 0 to 12', (v) => Number.isSafeInteger(v) && v >= 0 && v <= 12), energy_wh: natural, multiplier: check('a whole number from 1 to 2147483647', (v) => Number.isSafeInteger(v) && v >= 1 && v <= 2147483647), opening: natural, opening_at: instant }), 100),
     sha256: hexHash, unassigned_wh: integer,
   }),
   lines: list(object({
@@ -1029,7 +1029,7 @@ async function checkReadings(b, p, e, logged) {
   whole('estimated_intervals', estimated, readings.estimated_intervals);
   whole('estimated_wh', estimatedEnergy, readings.estimated_wh);
 
-  // Each meter's part: two proven registers whose difference is its energy; the parts join from midnight to midnight.
+  // Each meter's part: two proven registers whose difference, times its multiplier, is its energy; the parts join from midnight to midnight.
   const registers = blocks.slice(intervals.length);
   if (registers.length !== 2 * readings.segments.length) throw new Different('readings/segments', `${registers.length} register blocks`, `${readings.segments.length} segments`);
   let sum = 0n;
@@ -1052,6 +1052,7 @@ async function checkReadings(b, p, e, logged) {
     at = closing.startMinutes;
     let used = BigInt(segment.closing) - BigInt(segment.opening);
     if (used < 0n) used += 1000n * 10n ** BigInt(segment.digits);
+    used *= BigInt(segment.multiplier);
     whole(place, used, segment.energy_wh);
     sum += used;
   }
@@ -1059,7 +1060,8 @@ async function checkReadings(b, p, e, logged) {
   if (readings.segments.length > 0 && at !== last.startMinutes + last.intervalMinutes * last.count) throw new Different('readings/segments', 'registers to the end of the period', 'an earlier end');
   whole('energy_wh', readings.segments.length > 0 ? sum : energy, readings.energy_wh);
   whole('unassigned_wh', BigInt(readings.energy_wh) - energy, readings.unassigned_wh);
-  if (Math.abs(readings.unassigned_wh) > UNASSIGNED_MAX * readings.segments.length) throw new Different('readings/unassigned_wh', `at most ${UNASSIGNED_MAX * readings.segments.length} Wh`, readings.unassigned_wh);
+  const most = readings.segments.reduce((all, segment) => all + UNASSIGNED_MAX * segment.multiplier, 0);
+  if (Math.abs(readings.unassigned_wh) > most) throw new Different('readings/unassigned_wh', `at most ${most} Wh`, readings.unassigned_wh);
   const digest = toHex(await sha256(concat(...leaves)));
   if (digest !== readings.sha256) throw new Different('readings/sha256', digest, readings.sha256);
   return `${intervals.length} days, ${counted} intervals, ${readings.segments.length} meter(s), ${readings.energy_wh} Wh`;

@@ -188,6 +188,7 @@ public sealed class InvoiceWriter
             _json.Member("device"u8, segment.EndDevice.Serial);
             _json.Member("digits"u8, segment.RegisterDigits);
             _json.Member("energy_wh"u8, segment.EnergyWh);
+            _json.Member("multiplier"u8, segment.Multiplier);
             _json.Member("opening"u8, segment.Opening.Value);
             MemberInstant("opening_at"u8, segment.Opening.At);
             _json.EndObject();

@@ -84,4 +84,4 @@ internal sealed class BillReadings
 }
 
 /// <summary>One meter's part of the period, as the bill states it.</summary>
-internal readonly record struct BillSegment(long Closing, Instant ClosingAt, string Device, long Digits, long EnergyWh, long Opening, Instant OpeningAt);
+internal readonly record struct BillSegment(long Closing, Instant ClosingAt, string Device, long Digits, long EnergyWh, long Multiplier, long Opening, Instant OpeningAt);

@@ -128,6 +128,7 @@ public sealed class BillingPeriodReadings
             {
                 EnergyWh = usageWh,
                 RegisterDigits = stretch.Installation.RegisterDigits,
+                Multiplier = stretch.Installation.Multiplier,
             });
         }
         return segments;

@@ -64,6 +64,8 @@ public class AgreementTests
             UnassignedWh = seed % 5 == 0 ? seed : 0,
             HasExchange = seed % 4 == 1,
             RollsOver = seed % 7 == 2,
+            Multiplier = seed % 3 == 2 ? 20 : 1, // with an exchange as well, to a meter of another multiplier
+            NextMultiplier = seed % 6 == 5 ? 4 : 1,
             External = tariff == "in-dl-brpl" ? BillVerifierTests.ExternalOf(tariff) : null,
             Flags = seed % 8 >= 4 ? FlagsOf(tariff) : [],
             Tamper = (seed % 7) switch { 1 => UseNothing, 4 => UseLittle, _ => null },

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using NodaTime;
 using Praman.Billing.Verification;
@@ -63,6 +64,40 @@ public class BillVerifierTests
             BillVerdict verdict = issue.Verify(issue.Bill.Files);
             Assert.True(verdict.Verdict == Verdict.Valid, VerdictJson.Format(verdict));
         }
+    }
+
+    [Fact]
+    public void AMeterBehindTransformersIsBilledByItsMultiplier()
+    {
+        foreach (SampleOptions options in (SampleOptions[])[
+            new() { Multiplier = 20 }, new() { Multiplier = 20, RollsOver = true }, new() { Multiplier = 20, HasExchange = true, NextMultiplier = 4 }])
+        {
+            var issue = new SampleIssue(options);
+            BillVerdict verdict = issue.Verify(issue.Bill.Files);
+            Assert.True(verdict.Verdict == Verdict.Valid, VerdictJson.Format(verdict));
+        }
+    }
+
+    [Fact]
+    public void AMultiplierThatIsNotTheLoggedOneIsFoundInItsSegment()
+    {
+        byte[] Forge(byte[] bill) => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bill).Replace("\"multiplier\":20", "\"multiplier\":21", StringComparison.Ordinal));
+        var issue = new SampleIssue(new SampleOptions { Multiplier = 20, Forge = Forge });
+        BillVerdict verdict = issue.Verify(issue.Bill.Files);
+        Assert.Equal(Verdict.Different, verdict.Verdict);
+        Assert.Equal("readings/segments[0]", verdict.Difference!.Line);
+    }
+
+    /// <summary>What a register of the longest form makes with the greatest multiplier is no whole number of 64 bits: it differs, it does not wrap.</summary>
+    [Fact]
+    public void AnEnergyBeyond64BitsDiffers()
+    {
+        byte[] Forge(byte[] bill) => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bill)
+            .Replace("\"digits\":6", "\"digits\":12", StringComparison.Ordinal).Replace("\"multiplier\":20", "\"multiplier\":2147483647", StringComparison.Ordinal));
+        var issue = new SampleIssue(new SampleOptions { Multiplier = 20, RollsOver = true, Forge = Forge });
+        BillVerdict verdict = issue.Verify(issue.Bill.Files);
+        Assert.Equal("readings/segments[0]", verdict.Difference!.Line);
+        Assert.True(UInt128.Parse(verdict.Difference.Ours, CultureInfo.InvariantCulture) > long.MaxValue, verdict.Difference.Ours);
     }
 
     [Fact]

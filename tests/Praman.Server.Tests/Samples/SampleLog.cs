@@ -146,7 +146,7 @@ internal sealed class SampleLog : ILogFiles
                 ["segments"] = new JsonArray(new JsonObject
                 {
                     ["closing"] = closing, ["closing_at"] = At(month.PlusMonths(1), facts), ["device"] = facts.Meter!.EndDevice.Serial, ["digits"] = 6,
-                    ["energy_wh"] = energy, ["opening"] = opening, ["opening_at"] = At(month, facts),
+                    ["energy_wh"] = energy, ["multiplier"] = 1, ["opening"] = opening, ["opening_at"] = At(month, facts),
                 }),
                 ["sha256"] = Digest.Sha256(leaves).ToString(), ["unassigned_wh"] = 0,
             },
