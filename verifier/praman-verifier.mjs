@@ -960,7 +960,7 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
   differences.sort((x, y) => rank(x) - rank(y));
   const verdict = {
     bill_no: b.bill_no,
-    verdict: differences.length > 0 ? 'DIFFERENT' : missing.length > 0 ? 'UNPROVEN' : b.readings.estimated_intervals > 0 || b.readings.unassigned_wh !== 0 ? 'VALID_WITH_ESTIMATES' : 'VALID',
+    verdict: differences.length > 0 ? 'DIFFERENT' : missing.length > 0 ? 'UNPROVEN' : isMeasured(b.readings) ? 'VALID' : 'VALID_WITH_ESTIMATES',
     missing,
     estimated: { intervals: b.readings.estimated_intervals ?? 0, wh: b.readings.estimated_wh ?? 0 },
     checks,
@@ -969,6 +969,9 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
   if (differences.length > 0) Object.assign(verdict, { line: differences[0].line, ours: differences[0].ours, theirs: differences[0].theirs, ...(differences[0].unit ? { unit: differences[0].unit } : {}) });
   return verdict;
 }
+
+/** Whether all energy is given to an hour by a meter, and a register stands behind it. */
+const isMeasured = (readings) => readings.estimated_intervals === 0 && readings.unassigned_wh === 0 && readings.segments.length > 0;
 
 async function checkReadings(b, p, e, logged) {
   const readings = b.readings;
@@ -1064,7 +1067,7 @@ async function checkReadings(b, p, e, logged) {
   if (Math.abs(readings.unassigned_wh) > most) throw new Different('readings/unassigned_wh', `at most ${most} Wh`, readings.unassigned_wh);
   const digest = toHex(await sha256(concat(...leaves)));
   if (digest !== readings.sha256) throw new Different('readings/sha256', digest, readings.sha256);
-  return `${intervals.length} days, ${counted} intervals, ${readings.segments.length} meter(s), ${readings.energy_wh} Wh`;
+  return `${intervals.length} days, ${counted} intervals, ${readings.segments.length === 0 ? 'no register' : `${readings.segments.length} meter(s)`}, ${readings.energy_wh} Wh`;
 }
 
 function compareAmounts(b, e) {

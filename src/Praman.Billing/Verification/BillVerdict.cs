@@ -6,7 +6,7 @@ public enum Verdict
     /// <summary>Logged, and every line computes from proven readings.</summary>
     Valid,
 
-    /// <summary>As <see cref="Valid"/>; some intervals are estimated, or energy of the register is in no interval.</summary>
+    /// <summary>As <see cref="Valid"/>; some intervals are estimated, or energy of the register is in no interval, or there is no register.</summary>
     ValidWithEstimates,
 
     /// <summary>Something is not what was logged, or does not compute.</summary>

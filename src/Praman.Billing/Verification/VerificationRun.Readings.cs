@@ -36,7 +36,9 @@ internal sealed partial class VerificationRun
     }
 
     private string Summary() => string.Create(CultureInfo.InvariantCulture,
-        $"{evidence!.Blocks.Count - (2 * bill.Readings.Segments.Count)} days, {_intervals} intervals, {bill.Readings.Segments.Count} meter(s), {bill.Readings.EnergyWh} Wh");
+        $"{evidence!.Blocks.Count - (2 * bill.Readings.Segments.Count)} days, {_intervals} intervals, {Meters}, {bill.Readings.EnergyWh} Wh");
+
+    private string Meters => bill.Readings.Segments.Count == 0 ? "no register" : $"{Text(bill.Readings.Segments.Count)} meter(s)";
 
     private string PlaceOf(int block)
     {

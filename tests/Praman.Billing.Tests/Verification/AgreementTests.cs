@@ -64,6 +64,7 @@ public class AgreementTests
             UnassignedWh = seed % 5 == 0 ? seed : 0,
             HasExchange = seed % 4 == 1,
             RollsOver = seed % 7 == 2,
+            HasNoRegister = seed % 10 == 6,
             Multiplier = seed % 3 == 2 ? 20 : 1, // with an exchange as well, to a meter of another multiplier
             NextMultiplier = seed % 6 == 5 ? 4 : 1,
             External = tariff == "in-dl-brpl" ? BillVerifierTests.ExternalOf(tariff) : null,

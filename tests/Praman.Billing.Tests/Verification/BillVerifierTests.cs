@@ -67,6 +67,15 @@ public class BillVerifierTests
     }
 
     [Fact]
+    public void ABillWithoutARegisterIsNotPlainValid()
+    {
+        var issue = new SampleIssue(new SampleOptions { HasNoRegister = true });
+        BillVerdict verdict = issue.Verify(issue.Bill.Files);
+        Assert.Equal(Verdict.ValidWithEstimates, verdict.Verdict);
+        Assert.Contains("no register", verdict.Checks.Single(check => check.Name == "readings").Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AMeterBehindTransformersIsBilledByItsMultiplier()
     {
         foreach (SampleOptions options in (SampleOptions[])[

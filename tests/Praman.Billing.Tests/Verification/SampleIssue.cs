@@ -32,6 +32,9 @@ internal sealed record SampleOptions
     public int Multiplier { get; init; } = 1;
     public int NextMultiplier { get; init; } = 1;
     public bool RollsOver { get; init; }
+
+    /// <summary>The meter gives intervals alone.</summary>
+    public bool HasNoRegister { get; init; }
     public IReadOnlyList<string> Flags { get; init; } = [];
     public IReadOnlyDictionary<string, decimal>? External { get; init; }
 
@@ -174,7 +177,7 @@ internal sealed class SampleIssue
             blocks.Add(IntervalBlock.Create(new(point.Id, ReadingType.ImportEnergy, start, _options.IntervalMinutes, count, 1, BlockCause.Estimation), values, qualities));
         }
         List<RegisterSegment> segments = MakeSegments(point.Id, energy + (_options.UnassignedWh * Scale));
-        var usage = new BillableUsage(point.Id, new DateInterval(_options.From, _options.To), blocks, segments, segments.Sum(part => part.EnergyWh), intervals, estimated, estimatedWh,
+        var usage = new BillableUsage(point.Id, new DateInterval(_options.From, _options.To), blocks, segments, segments.Count > 0 ? segments.Sum(part => part.EnergyWh) : energy, intervals, estimated, estimatedWh,
             BillingGate.Final, [], "praman-vee-default/1", Digest.Sha256("rules"u8).ToString());
         using var master = new MasterSalt(Digest.Sha256(BitConverter.GetBytes(home)).Octets);
         var placed = new List<(IntervalBlock, Digest, LocalDate, int)>();
@@ -194,6 +197,7 @@ internal sealed class SampleIssue
 
     private List<RegisterSegment> MakeSegments(UsagePointId point, long energy)
     {
+        if (_options.HasNoRegister) return [];
         Instant start = LocalDays.Bounds(_options.From, _zone).Start, end = LocalDays.Bounds(_options.To, _zone).End;
         long opening = _options.RollsOver ? 1_000_000_000 - (energy / _options.Multiplier / 2) : _random.Next(1_000_000, 9_000_000);
         if (!_options.HasExchange) return [Segment(point, "M-1", start, end, opening, energy, _options.Multiplier, ReadingType.ImportRegister, ReadingType.ImportRegister)];
