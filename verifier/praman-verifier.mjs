@@ -191,7 +191,7 @@ const billShape = {
     flags: list(text, 100), phase: oneOf('single', 'three'), sanctioned_load_kw: decimal,
   }),
   readings: object({
-    energy_wh: natural, estimated_intervals: natural, estimated_wh: integer, intervals: natural, register: text,
+    edited_intervals: natural, edited_registers: natural, energy_wh: natural, estimated_intervals: natural, estimated_wh: integer, intervals: natural, register: text,
     segments: list(object({ closing: natural, closing_at: instant, device: text, digits: check('a whole number from 0 to 12', (v) => Number.isSafeInteger(v) && v >= 0 && v <= 12), energy_wh: natural, multiplier: check('a whole number from 1 to 2147483647', (v) => Number.isSafeInteger(v) && v >= 1 && v <= 2147483647), opening: natural, opening_at: instant }), 100),
     sha256: hexHash, unassigned_wh: integer,
   }),
@@ -466,6 +466,7 @@ export function decodeBlock(octets, where = 'block') {
 
 const unzigzag = (value) => ((value & 1n) === 0n ? value >> 1n : -((value + 1n) >> 1n));
 const isEstimated = (state) => state > 0x11 && state <= 0x18;
+const isByPerson = (state) => state === 5 || state === 6; // ACCEPTED, EDITED
 
 // ---------------------------------------------------------------------------------------------------------------- exact fractions
 
@@ -963,6 +964,7 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
     verdict: differences.length > 0 ? 'DIFFERENT' : missing.length > 0 ? 'UNPROVEN' : isMeasured(b.readings) ? 'VALID' : 'VALID_WITH_ESTIMATES',
     missing,
     estimated: { intervals: b.readings.estimated_intervals ?? 0, wh: b.readings.estimated_wh ?? 0 },
+    edited: { intervals: b.readings.edited_intervals ?? 0, registers: b.readings.edited_registers ?? 0 },
     checks,
     total_paise: b.total_paise,
   };
@@ -971,7 +973,7 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
 }
 
 /** Whether all energy is given to an hour by a meter, and a register stands behind it. */
-const isMeasured = (readings) => readings.estimated_intervals === 0 && readings.unassigned_wh === 0 && readings.segments.length > 0;
+const isMeasured = (readings) => readings.estimated_intervals === 0 && readings.edited_intervals === 0 && readings.edited_registers === 0 && readings.unassigned_wh === 0 && readings.segments.length > 0;
 
 async function checkReadings(b, p, e, logged) {
   const readings = b.readings;
@@ -1006,6 +1008,7 @@ async function checkReadings(b, p, e, logged) {
   let day = dayNumber(b.period.from);
   let counted = 0;
   let estimated = 0;
+  let edited = 0;
   let energy = 0n;
   let estimatedEnergy = 0n;
   for (const [i, block] of intervals.entries()) {
@@ -1019,6 +1022,7 @@ async function checkReadings(b, p, e, logged) {
       if (block.states[n] === STATE.RAW || block.states[n] === STATE.FAILED || block.states[n] === STATE.MISSING) throw new Different(block.place, 'a billable state', `state ${block.states[n]} in interval ${n + 1}`);
       energy += block.values[n];
       counted++;
+      if (isByPerson(block.states[n])) edited++;
       if (isEstimated(block.states[n])) {
         estimated++;
         estimatedEnergy += block.values[n];
@@ -1031,6 +1035,8 @@ async function checkReadings(b, p, e, logged) {
   whole('intervals', counted, readings.intervals);
   whole('estimated_intervals', estimated, readings.estimated_intervals);
   whole('estimated_wh', estimatedEnergy, readings.estimated_wh);
+  whole('edited_intervals', edited, readings.edited_intervals);
+  whole('edited_registers', blocks.filter((block) => block.type >= 0x20).reduce((all, block) => all + block.states.filter(isByPerson).length, 0), readings.edited_registers);
 
   // Each meter's part: two proven registers whose difference, times its multiplier, is its energy; the parts join from midnight to midnight.
   const registers = blocks.slice(intervals.length);
@@ -1067,7 +1073,9 @@ async function checkReadings(b, p, e, logged) {
   if (Math.abs(readings.unassigned_wh) > most) throw new Different('readings/unassigned_wh', `at most ${most} Wh`, readings.unassigned_wh);
   const digest = toHex(await sha256(concat(...leaves)));
   if (digest !== readings.sha256) throw new Different('readings/sha256', digest, readings.sha256);
-  return `${intervals.length} days, ${counted} intervals, ${readings.segments.length === 0 ? 'no register' : `${readings.segments.length} meter(s)`}, ${readings.energy_wh} Wh`;
+  const byPersons = readings.edited_intervals + readings.edited_registers === 0 ? ''
+    : `; entered or accepted by a person: ${readings.edited_intervals} intervals, ${readings.edited_registers} register(s)`;
+  return `${intervals.length} days, ${counted} intervals, ${readings.segments.length === 0 ? 'no register' : `${readings.segments.length} meter(s)`}, ${readings.energy_wh} Wh${byPersons}`;
 }
 
 function compareAmounts(b, e) {

@@ -1,5 +1,6 @@
 using NodaTime;
 using Praman.MeterData.Gate;
+using Praman.MeterData.Ingest;
 using Praman.MeterData.Tests.Stores;
 using Praman.Metering;
 
@@ -42,6 +43,25 @@ public class GateTests
         var period = new DateInterval(First, First);
         Assert.Equal(BillingGate.Final, (await world.Billing.UsageForBillingAsync(World.Id, period, known, CancellationToken.None)).Gate);
         Assert.Equal(BillingGate.Blocked, (await world.Billing.UsageForBillingAsync(World.Id, period, null, CancellationToken.None)).Gate);
+    }
+
+    [Fact]
+    public async Task WhatAPersonEnteredOrAcceptedIsCounted()
+    {
+        var world = new World();
+        IntervalQuality[] qualities = [.. Enumerable.Repeat(IntervalQuality.Valid, 48)];
+        (qualities[3], qualities[4]) = (new IntervalQuality(IntervalState.Edited), new IntervalQuality(IntervalState.Accepted));
+        var header = new IntervalBlockHeader(World.Id, ReadingType.ImportEnergy, world.Start(First), 30, 48, 0, BlockCause.Received);
+        RegisterBlock Register(LocalDate day, long value, IntervalState state) => new(
+            IntervalBlock.CreateRegister(World.Id, ReadingType.ImportRegister, world.Start(day), value, new IntervalQuality(state)), World.MeterA, 1);
+        await world.Store.AppendAsync(
+            new ReadingBatch(world.Now)
+            {
+                Blocks = [IntervalBlock.Create(header, [.. Enumerable.Repeat(100L, 48)], qualities)],
+                Registers = [Register(First, 1_000, IntervalState.Edited), Register(First.PlusDays(1), 5_800, IntervalState.Valid)],
+            }, CancellationToken.None);
+        BillableUsage usage = await world.Usage(First, First);
+        Assert.Equal((BillingGate.Final, 2, 1), (usage.Gate, usage.EditedCount, usage.EditedRegisterCount));
     }
 
     private static async Task<World> WithOneDayAsync()

@@ -173,6 +173,8 @@ public sealed class InvoiceWriter
         foreach (IntervalBlock block in usage.Blocks) intervals += block.Sum();
         _json.Name("readings"u8);
         _json.StartObject();
+        _json.Member("edited_intervals"u8, usage.EditedCount);
+        _json.Member("edited_registers"u8, usage.EditedRegisterCount);
         _json.Member("energy_wh"u8, usage.EnergyWh);
         _json.Member("estimated_intervals"u8, usage.EstimatedCount);
         _json.Member("estimated_wh"u8, usage.EstimatedWh);

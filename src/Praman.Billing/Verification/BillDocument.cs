@@ -74,6 +74,8 @@ internal readonly record struct BillLinePart(long Paise, TextSlice Rate, TextSli
 /// <summary>The readings that a bill states.</summary>
 internal sealed class BillReadings
 {
+    public long EditedIntervals { get; set; }
+    public long EditedRegisters { get; set; }
     public long EnergyWh { get; set; }
     public long EstimatedIntervals { get; set; }
     public long EstimatedWh { get; set; }

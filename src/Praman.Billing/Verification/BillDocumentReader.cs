@@ -202,6 +202,10 @@ internal static class BillDocumentReader
     private static void ReadReadings(ref StrictJson json, BillReadings readings)
     {
         json.Open();
+        json.Name("edited_intervals"u8);
+        readings.EditedIntervals = json.Integer(0);
+        json.Name("edited_registers"u8);
+        readings.EditedRegisters = json.Integer(0);
         json.Name("energy_wh"u8);
         readings.EnergyWh = json.Integer(0);
         json.Name("estimated_intervals"u8);

@@ -14,6 +14,8 @@ internal sealed partial class VerificationRun
     private long _intervals;
     private long _estimated;
     private long _estimatedWh;
+    private long _edited;
+    private long _editedRegisters;
     private long _energyWh;
 
     private (Outcome, string) CheckReadings()
@@ -36,7 +38,10 @@ internal sealed partial class VerificationRun
     }
 
     private string Summary() => string.Create(CultureInfo.InvariantCulture,
-        $"{evidence!.Blocks.Count - (2 * bill.Readings.Segments.Count)} days, {_intervals} intervals, {Meters}, {bill.Readings.EnergyWh} Wh");
+        $"{evidence!.Blocks.Count - (2 * bill.Readings.Segments.Count)} days, {_intervals} intervals, {Meters}, {bill.Readings.EnergyWh} Wh{ByPersons}");
+
+    private string ByPersons => bill.Readings is { EditedIntervals: 0, EditedRegisters: 0 } ? ""
+        : $"; entered or accepted by a person: {Text(bill.Readings.EditedIntervals)} intervals, {Text(bill.Readings.EditedRegisters)} register(s)";
 
     private string Meters => bill.Readings.Segments.Count == 0 ? "no register" : $"{Text(bill.Readings.Segments.Count)} meter(s)";
 
@@ -78,6 +83,7 @@ internal sealed partial class VerificationRun
             if (block.IsRegister)
             {
                 registersBegan = true;
+                _editedRegisters += block.Sums.Edited;
                 continue;
             }
             if (header.Type != ReadingType.ImportEnergy) return Differs(PlaceOf(i), "import energy", header.Type.Name());
@@ -91,6 +97,7 @@ internal sealed partial class VerificationRun
             _energyWh += block.Sums.Wh;
             _estimated += block.Sums.Estimated;
             _estimatedWh += block.Sums.EstimatedWh;
+            _edited += block.Sums.Edited;
             _intervals += header.Count;
             day = day.PlusDays(1);
             start = end;
@@ -101,7 +108,9 @@ internal sealed partial class VerificationRun
     private (Outcome, string)? CheckCounts() =>
         Whole("intervals", _intervals, bill.Readings.Intervals) ??
         Whole("estimated_intervals", _estimated, bill.Readings.EstimatedIntervals) ??
-        Whole("estimated_wh", _estimatedWh, bill.Readings.EstimatedWh);
+        Whole("estimated_wh", _estimatedWh, bill.Readings.EstimatedWh) ??
+        Whole("edited_intervals", _edited, bill.Readings.EditedIntervals) ??
+        Whole("edited_registers", _editedRegisters, bill.Readings.EditedRegisters);
 
     private (Outcome, string)? Whole(string place, Int128 ours, long theirs) =>
         ours == theirs ? null : Differs($"readings/{place}", ours.ToString(CultureInfo.InvariantCulture), Text(theirs));

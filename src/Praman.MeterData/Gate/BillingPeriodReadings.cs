@@ -113,7 +113,11 @@ public sealed class BillingPeriodReadings
         BillingGate gate = Judge(counts, energyWh, hasRegisters, reasons);
         return new BillableUsage(
             record.UsagePoint.Id, period, blocks, segments, energyWh, counts.Intervals, counts.Estimated, counts.EstimatedWh, gate, reasons, _rules.Id,
-            _rules.Sha256);
+            _rules.Sha256)
+        {
+            EditedCount = counts.Edited,
+            EditedRegisterCount = segments.Sum(segment => EditedIn(segment.OpeningBlock) + EditedIn(segment.ClosingBlock)),
+        };
     }
 
     private List<RegisterSegment> Segments(
@@ -163,6 +167,8 @@ public sealed class BillingPeriodReadings
         return blocked ? BillingGate.Blocked : reasons.Count > 0 ? BillingGate.Provisional : BillingGate.Final;
     }
 
+    private static int EditedIn(IntervalBlock block) => block.Decode().Qualities.Count(quality => quality.IsByPerson);
+
     private static IntervalBlock? Lock(IntervalBlock block)
     {
         (long[] values, IntervalQuality[] qualities) = block.Decode();
@@ -190,6 +196,8 @@ public sealed class BillingPeriodReadings
 
         public int Unscaled { get; private set; }
 
+        public int Edited { get; private set; }
+
         public long EstimatedWh { get; private set; }
 
         public long SumWh { get; private set; }
@@ -212,6 +220,7 @@ public sealed class BillingPeriodReadings
                     case IntervalState.Missing: Missing++; break;
                     case IntervalState.Failed or IntervalState.Raw: Failed++; break;
                 }
+                if (qualities[i].IsByPerson) Edited++;
                 if (!qualities[i].IsEstimated) continue;
                 Estimated++;
                 EstimatedWh += values[i];

@@ -56,4 +56,11 @@ public sealed record BillableUsage(
     BillingGate Gate,
     IReadOnlyList<string> Reasons,
     string RuleSetId,
-    string RuleSetSha256);
+    string RuleSetSha256)
+{
+    /// <summary>Intervals that a person entered or accepted.</summary>
+    public int EditedCount { get; init; }
+
+    /// <summary>Registers of <see cref="Segments"/> that a person entered or accepted.</summary>
+    public int EditedRegisterCount { get; init; }
+}

@@ -49,7 +49,7 @@ public sealed record BillReference(string Id, [property: JsonPropertyName("sha25
 public sealed record BillInputs(IReadOnlyDictionary<string, string> External, IReadOnlyList<string> Flags, string Phase, string SanctionedLoadKw);
 
 public sealed record BillReadings(
-    long EnergyWh, int EstimatedIntervals, long EstimatedWh, int Intervals, string Register, IReadOnlyList<BillSegment> Segments,
+    int EditedIntervals, int EditedRegisters, long EnergyWh, int EstimatedIntervals, long EstimatedWh, int Intervals, string Register, IReadOnlyList<BillSegment> Segments,
     [property: JsonPropertyName("sha256")] string Sha256, long UnassignedWh);
 
 public sealed record BillSegment(long Closing, string ClosingAt, string Device, int Digits, long EnergyWh, int Multiplier, long Opening, string OpeningAt);

@@ -67,6 +67,29 @@ public class BillVerifierTests
     }
 
     [Fact]
+    public void WhatAPersonEnteredOrAcceptedIsCountedAndNotPlainValid()
+    {
+        var intervals = new SampleIssue(new SampleOptions { Tamper = AgreementTests.Edit });
+        BillVerdict verdict = intervals.Verify(intervals.Bill.Files);
+        Assert.Equal((Verdict.ValidWithEstimates, 2, 0), (verdict.Verdict, verdict.EditedIntervals, verdict.EditedRegisters));
+        var register = new SampleIssue(new SampleOptions { LastRegister = IntervalState.Edited });
+        verdict = register.Verify(register.Bill.Files);
+        Assert.Equal((Verdict.ValidWithEstimates, 0, 1), (verdict.Verdict, verdict.EditedIntervals, verdict.EditedRegisters));
+        Assert.Contains("by a person: 0 intervals, 1 register", verdict.Checks.Single(check => check.Name == "readings").Detail, StringComparison.Ordinal);
+        Assert.Contains("\"edited\":{\"intervals\":0,\"registers\":1}", VerdictJson.Format(verdict), StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("edited_intervals"), InlineData("edited_registers")]
+    public void AnEditThatTheBillDoesNotStateIsFound(string member)
+    {
+        byte[] Forge(byte[] bill) => Encoding.UTF8.GetBytes(System.Text.RegularExpressions.Regex.Replace(Encoding.UTF8.GetString(bill), $"\"{member}\":[12]", $"\"{member}\":0"));
+        var issue = new SampleIssue(new SampleOptions { Tamper = AgreementTests.Edit, LastRegister = IntervalState.Accepted, Forge = Forge });
+        BillVerdict verdict = issue.Verify(issue.Bill.Files);
+        Assert.Equal(Verdict.Different, verdict.Verdict);
+        Assert.Equal($"readings/{member}", verdict.Difference!.Line);
+    }
+
+    [Fact]
     public void ABillWithoutARegisterIsNotPlainValid()
     {
         var issue = new SampleIssue(new SampleOptions { HasNoRegister = true });
@@ -312,7 +335,7 @@ public class BillVerifierTests
     {
         var issue = new SampleIssue(new SampleOptions());
         string valid = VerdictJson.Format(issue.Verify(issue.Bill.Files));
-        Assert.StartsWith("{\"bill_no\":\"S1-UP-000000042\",\"verdict\":\"VALID\",\"missing\":[],\"estimated\":{\"intervals\":0,\"wh\":0},\"checks\":[{\"step\":3,\"name\":\"inclusion\",\"ok\":true,", valid);
+        Assert.StartsWith("{\"bill_no\":\"S1-UP-000000042\",\"verdict\":\"VALID\",\"missing\":[],\"estimated\":{\"intervals\":0,\"wh\":0},\"edited\":{\"intervals\":0,\"registers\":0},\"checks\":[{\"step\":3,\"name\":\"inclusion\",\"ok\":true,", valid);
         Assert.EndsWith($"],\"total_paise\":{issue.Bill.Invoice.TotalMinorUnits}}}", valid);
         string different = VerdictJson.Format(issue.Verify(issue.Bill.Files with { Bill = Edit(issue.Bill.Bill, "\"total_paise\":", 1) }));
         Assert.Contains($"\"verdict\":\"DIFFERENT\",\"line\":\"total\",\"ours\":\"{issue.Bill.Invoice.TotalMinorUnits}\",\"theirs\":\"{issue.Bill.Invoice.TotalMinorUnits + 1}\"", different, StringComparison.Ordinal);

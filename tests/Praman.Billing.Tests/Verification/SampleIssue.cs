@@ -33,6 +33,9 @@ internal sealed record SampleOptions
     public int NextMultiplier { get; init; } = 1;
     public bool RollsOver { get; init; }
 
+    /// <summary>State of the last register: measured unless told.</summary>
+    public IntervalState LastRegister { get; init; } = IntervalState.Valid;
+
     /// <summary>The meter gives intervals alone.</summary>
     public bool HasNoRegister { get; init; }
     public IReadOnlyList<string> Flags { get; init; } = [];
@@ -150,7 +153,7 @@ internal sealed class SampleIssue
         var point = new UsagePoint(new UsagePointId((ulong)(42 + home)), $"SP-{home}", _options.Zone, 2_000 + (1_000 * (home % 4)), home % 5 == 4 ? 3 : 1, _options.TariffId, _options.Flags);
         var blocks = new List<IntervalBlock>();
         long energy = 0, estimatedWh = 0;
-        int intervals = 0, estimated = 0;
+        int intervals = 0, estimated = 0, edited = 0;
         for (LocalDate day = _options.From; day <= _options.To; day = day.PlusDays(1))
         {
             int count = LocalDays.IntervalCount(day, _zone, _options.IntervalMinutes);
@@ -169,6 +172,7 @@ internal sealed class SampleIssue
             for (int i = 0; i < count; i++)
             {
                 energy += values[i];
+                if (qualities[i].State is IntervalState.Accepted or IntervalState.Edited) edited++;
                 if (!qualities[i].IsEstimated) continue;
                 estimated++;
                 estimatedWh += values[i];
@@ -178,7 +182,11 @@ internal sealed class SampleIssue
         }
         List<RegisterSegment> segments = MakeSegments(point.Id, energy + (_options.UnassignedWh * Scale));
         var usage = new BillableUsage(point.Id, new DateInterval(_options.From, _options.To), blocks, segments, segments.Count > 0 ? segments.Sum(part => part.EnergyWh) : energy, intervals, estimated, estimatedWh,
-            BillingGate.Final, [], "praman-vee-default/1", Digest.Sha256("rules"u8).ToString());
+            BillingGate.Final, [], "praman-vee-default/1", Digest.Sha256("rules"u8).ToString())
+        {
+            EditedCount = edited,
+            EditedRegisterCount = segments.Count > 0 && _options.LastRegister is IntervalState.Accepted or IntervalState.Edited ? 1 : 0,
+        };
         using var master = new MasterSalt(Digest.Sha256(BitConverter.GetBytes(home)).Octets);
         var placed = new List<(IntervalBlock, Digest, LocalDate, int)>();
         foreach (IntervalBlock block in BillEvidenceWriter.BlocksOf(usage))
@@ -210,12 +218,12 @@ internal sealed class SampleIssue
         ];
     }
 
-    private static RegisterSegment Segment(UsagePointId point, string device, Instant from, Instant to, long opening, long energy, int multiplier, ReadingType first, ReadingType last)
+    private RegisterSegment Segment(UsagePointId point, string device, Instant from, Instant to, long opening, long energy, int multiplier, ReadingType first, ReadingType last)
     {
         long closing = (opening + (energy / multiplier)) % 1_000_000_000; // six digits of kWh
         var meter = new EndDeviceId(device);
         return new(meter, new(point, meter, ReadingType.ImportRegister, from, opening), new(point, meter, ReadingType.ImportRegister, to, closing),
-            IntervalBlock.CreateRegister(point, first, from, opening, IntervalQuality.Valid), IntervalBlock.CreateRegister(point, last, to, closing, IntervalQuality.Valid))
+            IntervalBlock.CreateRegister(point, first, from, opening, IntervalQuality.Valid), IntervalBlock.CreateRegister(point, last, to, closing, new(last == ReadingType.ImportRegister ? _options.LastRegister : IntervalState.Valid)))
         {
             EnergyWh = energy,
             RegisterDigits = 6,
