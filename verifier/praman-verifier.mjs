@@ -159,6 +159,7 @@ const date = check('a date YYYY-MM-DD', (v) => typeof v === 'string' && isDate(v
 const instant = check('an instant in UTC, YYYY-MM-DDThh:mm:ssZ', (v) => typeof v === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(v) && isInstant(v));
 const hexHash = check('64 lower-case hex digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
 const decimal = check('a decimal number as a string', (v) => typeof v === 'string' && /^-?\d+(\.\d+)?$/.test(v));
+const number = check('a decimal such as "3.05", at most 12 digits before and 9 after the point', (v) => typeof v === 'string' && /^-?\d{1,12}(\.\d{1,9})?$/.test(v));
 const decimalOrEmpty = check('a decimal number as a string, or an empty one', (v) => typeof v === 'string' && /^(-?\d+(\.\d+)?)?$/.test(v));
 const oneOf = (...options) => check(options.join(' or '), (v) => options.includes(v));
 const exact = check('a decimal number, or decimal/whole, as a string', (v) => typeof v === 'string' && /^(-?\d+(\.\d+)?(\/[1-9]\d*)?)?$/.test(v));
@@ -187,8 +188,8 @@ const billShape = {
   time_zone: text, currency: text, issued: date, period: object({ from: date, to: date }), gate: oneOf('final', 'provisional'),
   tariff: object(hashed), series: list(object(hashed), 1000), rules: object(hashed),
   inputs: object({
-    external: (value, where) => { anyObject(value, where); for (const [name, v] of Object.entries(value)) decimal(v, `${where}.${name}`); },
-    flags: list(text, 100), phase: oneOf('single', 'three'), sanctioned_load_kw: decimal,
+    external: (value, where) => { anyObject(value, where); for (const [name, v] of Object.entries(value)) number(v, `${where}.${name}`); },
+    flags: list(text, 100), phase: oneOf('single', 'three'), sanctioned_load_kw: number,
   }),
   readings: object({
     edited_intervals: natural, edited_registers: natural, energy_wh: natural, estimated_intervals: natural, estimated_wh: integer, intervals: natural, register: text,
@@ -300,7 +301,19 @@ function parseProof(source) {
   return { salt, index: Number(index[1]), path, body, origin: lines[0], size: Number(lines[1]), root: hash32(lines[2], `${file} root`), signatures };
 }
 
-/** Checks the log's signature and counts witness cosignatures (cosignature/v1, with its time in front). */
+/** What a step says that could not be run, or not to its end, for want of something: nothing is wrong, and it is not called right. */
+class NotRun {
+  constructor(detail = 'not checked: something is missing') {
+    this.detail = detail;
+  }
+}
+
+function withoutEd25519(missing) {
+  missing.push('Ed25519 in this browser');
+  return new NotRun('this browser cannot check Ed25519 signatures');
+}
+
+/** Checks the log's signature and counts witness cosignatures (cosignature/v1, with its time in front); fewer than asked for leave the step open. */
 async function checkSignatures(proof, keys, witnesses, missing) {
   const body = utf8.encode(proof.body);
   const logKeys = keys.filter((key) => !key.isWitness && key.name === proof.origin);
@@ -311,7 +324,7 @@ async function checkSignatures(proof, keys, witnesses, missing) {
     for (const signature of proof.signatures) {
       if (signature.name !== key.name || !sameOctets(signature.id, key.id)) continue;
       const good = await ed25519Verify(key.publicKey, body, signature.value);
-      if (good === null) { missing.push('Ed25519 in this browser'); return { logSigned: null, cosigned: 0 }; }
+      if (good === null) return withoutEd25519(missing);
       if (!good) throw new Different('log-signature', 'a signature of the log that verifies', 'one that does not');
       logSigned = true;
     }
@@ -325,13 +338,17 @@ async function checkSignatures(proof, keys, witnesses, missing) {
       const time = new DataView(signature.value.buffer, signature.value.byteOffset, 8).getBigUint64(0);
       const message = utf8.encode(`cosignature/v1\ntime ${time}\n${proof.body}`);
       const good = await ed25519Verify(key.publicKey, message, signature.value.slice(8));
+      if (good === null) return withoutEd25519(missing);
       if (!good) throw new Different('witness', `a cosignature of ${key.name} that verifies`, 'one that does not');
       if (time > BigInt(Math.floor(Date.now() / 1000) + 600)) throw new Different('witness', 'a time that has come', `${time}`);
       cosigners.add(toHex(key.publicKey));
     }
   }
   if (cosigners.size < witnesses) missing.push(witnessKeys.length === 0 ? 'witness key' : `${witnesses - cosigners.size} witness cosignature(s)`);
-  return { logSigned, cosigned: cosigners.size };
+  if (logSigned === null) return new NotRun(`no key of the log ${proof.origin} was given`);
+  return cosigners.size < witnesses
+    ? new NotRun(`log ${proof.origin}, ${cosigners.size} of ${witnesses} witness(es)`)
+    : `log ${proof.origin}, ${cosigners.size} witness(es)`;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- day blocks
@@ -471,10 +488,12 @@ const isByPerson = (state) => state === 5 || state === 6; // ACCEPTED, EDITED
 // ---------------------------------------------------------------------------------------------------------------- exact fractions
 
 export class Fraction {
-  constructor(numerator, denominator = 1n) {
+  /** @param given the text that it was read from, where it was: a rate is written as the order prints it. */
+  constructor(numerator, denominator = 1n, given = null) {
     if (denominator < 0n) { numerator = -numerator; denominator = -denominator; }
     this.n = numerator;
     this.d = denominator;
+    this.given = given;
   }
 
   static of(value) {
@@ -483,7 +502,7 @@ export class Fraction {
     const match = /^(-?)(\d+)(?:\.(\d+))?(?:\/(\d+))?$/.exec(value);
     const decimals = match[3] ?? '';
     const digits = BigInt(match[2] + decimals);
-    return new Fraction(match[1] ? -digits : digits, 10n ** BigInt(decimals.length) * BigInt(match[4] ?? 1));
+    return new Fraction(match[1] ? -digits : digits, 10n ** BigInt(decimals.length) * BigInt(match[4] ?? 1), value);
   }
 
   plus(other) { const o = Fraction.of(other); return new Fraction(this.n * o.d + o.n * this.d, this.d * o.d); }
@@ -492,7 +511,7 @@ export class Fraction {
   over(other) { const o = Fraction.of(other); return new Fraction(this.n * o.d, this.d * o.n); }
   compare(other) { const o = Fraction.of(other); const x = this.n * o.d - o.n * this.d; return x < 0n ? -1 : x > 0n ? 1 : 0; }
   isZero() { return this.n === 0n; }
-  negated() { return new Fraction(-this.n, this.d); }
+  negated() { return new Fraction(-this.n, this.d, this.given === null ? null : this.given.startsWith('-') ? this.given.slice(1) : `-${this.given}`); }
 
   /** To a whole multiple of `step`; half away from zero for half_up. */
   round(step, mode = 'half_up') {
@@ -515,6 +534,27 @@ export class Fraction {
 
   toString() {
     return this.toDecimal() ?? `${this.n}/${this.d}`;
+  }
+
+  /** In lowest terms: `24/31`, `1/2`, `3`. */
+  toLowestTerms() {
+    let a = this.n < 0n ? -this.n : this.n;
+    let b = this.d;
+    while (b !== 0n) [a, b] = [b, a % b];
+    return this.d === a ? String(this.n / a) : `${this.n / a}/${this.d / a}`;
+  }
+
+  /** As it was given, trailing zeros kept; without needless zeros in front, and no zero has a sign. */
+  asGiven() {
+    if (this.given === null) return this.toDecimal();
+    const [, sign, digits] = /^(-?)0*(\d.*)$/.exec(this.given);
+    return this.n === 0n ? digits : sign + digits;
+  }
+
+  /** Two decimals, or as many as it has beyond that, up to nine. */
+  money() {
+    const [, whole, decimals] = /^(-?\d+)(?:\.(\d+))?$/.exec(this.round('0.000000001').toDecimal());
+    return `${whole}.${(decimals ?? '').padEnd(2, '0')}`;
   }
 
   /** Shortest decimal text; null where there is none of at most 28 decimals. */
@@ -576,6 +616,9 @@ class Unproven extends Error {
   }
 }
 
+/** Ids of the series that the components of a tariff refer to, sorted. */
+const seriesOf = (tariff) => [...new Set(tariff.components.map((component) => component.series).filter(Boolean))].sort();
+
 /** Rates one bill by praman-tariff/1. `inputs`: from, to, kwh (Fraction), sanctioned_load_kw, phase, flags, external. */
 export function rate(tariff, seriesById, inputs) {
   const billing = tariff.billing;
@@ -597,16 +640,18 @@ export function rate(tariff, seriesById, inputs) {
   const load = Fraction.of(inputs.sanctioned_load_kw);
   const quantities = { kwh };
 
+  /** The tariff makes no bill of these inputs, so nobody can have made one. */
+  const refuse = (why) => new Different('tariff', why, 'a bill');
   const quantity = (component) => {
-    if (!Object.hasOwn(quantities, component.quantity)) throw new Unproven(`quantity ${component.quantity}`);
+    if (!Object.hasOwn(quantities, component.quantity)) throw refuse(`no quantity ${component.quantity}, which '${component.id}' needs`);
     return quantities[component.quantity];
   };
   const number = (value, what) => {
-    if (value === null || value === undefined) throw new Unproven(`rate of ${what}`);
+    if (value === null || value === undefined) throw refuse(`no rate of ${what}`);
     return Fraction.of(value);
   };
   const external = (name) => {
-    if (!Object.hasOwn(inputs.external, name)) throw new Unproven(`external ${name}`);
+    if (!Object.hasOwn(inputs.external, name)) throw refuse(`no external value ${name}`);
     return Fraction.of(inputs.external[name]);
   };
   const within = (range, value) => (range.lte === undefined || value.compare(range.lte) <= 0) && (range.gt === undefined || value.compare(range.gt) > 0);
@@ -622,7 +667,7 @@ export function rate(tariff, seriesById, inputs) {
     const date = series.basis === 'bill_date' ? inputs.issued : day;
     let found = null;
     for (const point of series.points) if (point.from <= date) found = point;
-    if (!found || (found.to !== undefined && found.to < date)) throw new Unproven(`series ${id} on ${date}`);
+    if (!found || (found.to !== undefined && found.to !== null && found.to < date)) throw refuse(`no value of series ${id} on ${date}`);
     return found;
   };
   /** Runs of days on which a key stays the same: [{key, dates}]. */
@@ -645,7 +690,7 @@ export function rate(tariff, seriesById, inputs) {
     });
   };
   /** Where a dated value of any series of the tariff changes, if the tariff computes such parts apart; else the whole period. */
-  const seriesIds = [...new Set(tariff.components.map((component) => component.series).filter(Boolean))].sort();
+  const seriesIds = seriesOf(tariff);
   const rateSegments = () => {
     const dated = billing.segments ? seriesIds.filter((id) => seriesById[id]?.basis !== 'bill_date') : [];
     return dated.length === 0 ? [{ dates: allDays }] : runs((day) => dated.map((id) => pointOn(id, day).from).join('|'));
@@ -660,7 +705,7 @@ export function rate(tariff, seriesById, inputs) {
   const tableOf = (component) => {
     if (!component.tables) return component;
     const table = component.tables.find((candidate) => holds(candidate.when));
-    if (!table) throw new Unproven(`table of ${component.id}`);
+    if (!table) throw refuse(`no table of ${component.id} holds`);
     return table;
   };
 
@@ -677,7 +722,7 @@ export function rate(tariff, seriesById, inputs) {
     const rateOf = (band, i) => (band.external ? external(band.external) : number(band.rate, `${what} band ${i + 1}`));
     if (mode === 'whole') {
       const reached = limits.findIndex((limit) => limit === null || units.compare(limit) <= 0);
-      if (reached < 0) throw new Unproven(`rate of ${what} above its last limit`);
+      if (reached < 0) throw refuse(`no rate of ${what} above its last limit`);
       const one = rateOf(bands[reached], reached);
       return [{ units, rate: one, amount: paise(units.times(one)) }];
     }
@@ -691,24 +736,31 @@ export function rate(tariff, seriesById, inputs) {
       parts.push({ units: inBand, rate: one, amount: paise(inBand.times(one)) });
       below = top;
     });
-    if (units.compare(below) > 0) throw new Unproven(`rate of ${what} above its last limit`);
+    if (units.compare(below) > 0) throw refuse(`no rate of ${what} above its last limit`);
     return parts;
   };
 
   const lines = new Map();
-  const done = (component, parts, quantity) => {
-    lines.set(component.id, { id: component.id, group: component.group, label: component.label, parts, quantity, amount: sumOf(parts.map((part) => part.amount)) });
+  /** A line with all that it says: parts {units, rate or null, amount, dates?, name?}. */
+  const lineOf = (kind, { id, group, label, sources = [] }, parts, quantity, unit, points = []) => {
+    const line = { kind, id, group, label, parts, quantity, unit, amount: sumOf(parts.map((part) => part.amount)) };
+    line.rate = parts.length > 0 && parts.every((part) => part.rate !== null && part.rate.compare(parts[0].rate ?? 0) === 0) ? parts[0].rate : null;
+    // The sources of a line are its own and those of the points of a series that it used.
+    line.sources = points.length === 0 ? sources : [...new Set([...sources, ...points.map((point) => point.source)])];
+    line.formula = formulaOf(line);
+    return line;
   };
+  const done = (component, parts, quantity, unit, points) => lines.set(component.id, lineOf(component.kind, component, parts, quantity, unit, points));
 
   for (const component of tariff.components) {
-    if (component.season !== undefined) throw new Unproven(`season of ${component.id}`);
     if (!holds(component.when)) continue;
+    if (component.season !== undefined) throw refuse(`no season, which '${component.id}' needs`);
     if (component.kind === 'blocks') {
       const table = tableOf(component);
       const segments = rateSegments();
       const shares = shareUnits(quantity(component), segments);
       done(component, segments.flatMap((segment, i) => slabParts(shares[i], table.bands, table.mode, scaleOf(component.per, segment), component.id)
-        .map((part) => ({ ...part, dates: segment.dates }))), quantity(component));
+        .map((part) => ({ ...part, dates: segment.dates }))), quantity(component), 'kWh');
     } else if (component.kind === 'unit') {
       const units = quantity(component);
       if (component.series) {
@@ -717,17 +769,17 @@ export function rate(tariff, seriesById, inputs) {
         done(component, parts.map((part, i) => {
           const one = Fraction.of(part.key.value);
           return { units: shares[i], rate: one, amount: paise(shares[i].times(one)), dates: part.dates };
-        }), units);
+        }), units, 'kWh', parts.map((part) => part.key));
       } else {
         const one = component.external ? external(component.external) : number(tableOf(component).rate, component.id);
-        done(component, [{ units, rate: one, amount: paise(units.times(one)) }], units);
+        done(component, [{ units, rate: one, amount: paise(units.times(one)) }], units, 'kWh');
       }
     } else if (component.kind === 'fixed') {
-      const { parts, size } = fixedParts(component);
-      done(component, parts, size);
+      const { parts, size, unit } = fixedParts(component);
+      done(component, parts, size, unit);
     } else if (component.kind === 'percent') {
-      const { parts, base } = percentParts(component);
-      done(component, parts, base);
+      const { parts, base, points } = percentParts(component);
+      done(component, parts, base, tariff.currency, points);
     } else {
       throw new Unproven(`tariff component of kind ${component.kind}`);
     }
@@ -741,12 +793,12 @@ export function rate(tariff, seriesById, inputs) {
     let basis = component.basis;
     if (component.bands_by_load) {
       const band = component.bands_by_load.find((candidate) => candidate.upto_kw === undefined || size.compare(candidate.upto_kw) <= 0);
-      if (!band) throw new Unproven(`band of ${component.id} for ${inputs.sanctioned_load_kw} kW`);
+      if (!band) throw refuse(`no band of ${component.id} for ${inputs.sanctioned_load_kw} kW`);
       one = band.rate;
       basis = band.basis ?? basis;
     } else if (component.bands_by_kwh) {
       const band = component.bands_by_kwh.find((candidate) => candidate.upto === undefined || kwhMonth.compare(candidate.upto) <= 0);
-      if (!band) throw new Unproven(`band of ${component.id}`);
+      if (!band) throw refuse(`no band of ${component.id}`);
       one = band.rate;
     } else if (component.by_phase) {
       one = component.by_phase[inputs.phase];
@@ -754,9 +806,10 @@ export function rate(tariff, seriesById, inputs) {
     }
     if (basis === 'by_load') throw new Unproven(`basis of ${component.id}`);
     const perTime = number(one, component.id).times(basis === 'connection' ? 1 : size);
-    const of = (parts) => ({ parts, size: basis === 'connection' ? Fraction.of(1) : size });
-    if (component.per === 'day') return of([{ units: Fraction.of(days), rate: number(one, component.id), amount: paise(perTime.times(days)) }]);
-    if (billing.segments && billing.prorate.includes('fixed')) {
+    const unit = { kw: 'kW', kva: 'kVA' }[basis] ?? 'connection';
+    const of = (parts) => ({ parts, size: basis === 'connection' ? Fraction.of(1) : size, unit });
+    if (component.per === 'day') return of([{ units: Fraction.of(days), rate: number(one, component.id), amount: paise(perTime.times(days)), name: 'days' }]);
+    if (billing.segments && billing.prorate.includes('fixed') && billing.month_fraction !== 'none') {
       const months = rateSegments().flatMap((segment) => {
         const inside = new Set(segment.dates);
         return runs((day) => (inside.has(day) ? day.slice(0, 7) : null)).filter((part) => part.key !== null);
@@ -780,9 +833,9 @@ export function rate(tariff, seriesById, inputs) {
     const baseParts = bases.flatMap((item) => (lines.get(item.id)?.parts ?? []).map((part) => ({ amount: part.amount.times(weight(item)), dates: part.dates ?? allDays })));
     if (!component.series) {
       const percent = component.external ? external(component.external) : number(component.rate, component.id);
-      return { base, parts: apart ? baseParts.map((part) => at(part.amount, percent)) : [at(base, percent)] };
+      return { base, parts: apart ? baseParts.map((part) => at(part.amount, percent)) : [at(base, percent)], points: [] };
     }
-    runs((day) => pointOn(component.series, day)); // the whole period must be covered, also where the base is 0
+    const points = runs((day) => pointOn(component.series, day)).map((run) => run.key); // the whole period must be covered, also where the base is 0
     // Each part of the base counts at the value that holds on its days.
     const shares = baseParts.flatMap((part) => {
       const held = [];
@@ -793,52 +846,82 @@ export function rate(tariff, seriesById, inputs) {
       }
       return held.map((one) => ({ point: one.point, amount: part.amount.times(new Fraction(BigInt(one.days), BigInt(part.dates.length))) }));
     });
-    if (apart) return { base, parts: shares.map((one) => at(one.amount, one.point.value)) };
-    const byPoint = new Map();
-    for (const one of shares) byPoint.set(one.point, (byPoint.get(one.point) ?? ZERO).plus(one.amount));
-    return { base, parts: [...byPoint].map(([point, amount]) => at(amount, point.value)) };
+    if (apart) return { base, parts: shares.map((one) => at(one.amount, one.point.value)), points };
+    const byPoint = new Map(points.map((point) => [point, ZERO]));
+    for (const one of shares) byPoint.set(one.point, byPoint.get(one.point).plus(one.amount));
+    return { base, parts: [...byPoint].map(([point, amount]) => at(amount, point.value)), points };
   }
 
   const components = [...lines.values()];
-  let gross = sumOf(components.map((one) => one.amount));
+  const gross = sumOf(components.map((one) => one.amount));
   if (tariff.minimum) throw new Unproven('tariff minimum');
   if (tariff.export) throw new Unproven('tariff export');
 
-  let afterSubsidies = gross;
+  // What the State pays: only percent_capped has a limit. A sum per unit may exceed the bill, which is then below zero.
+  let left = gross;
   const adjustments = [];
+  const adjust = (kind, one, parts, quantity, unit) => {
+    adjustments.push(lineOf(kind, { ...one, group: kind, label: kind === 'subsidy' ? 'Subsidy' : 'Rebate' }, parts, quantity, unit));
+    return adjustments.at(-1).amount;
+  };
   for (const subsidy of tariff.subsidies ?? []) {
     if ((subsidy.valid_from && subsidy.valid_from > inputs.from) || !holds(subsidy.when)) continue;
     let amount;
     if (subsidy.form === 'waive_all') {
-      amount = afterSubsidies;
+      amount = adjust('subsidy', subsidy, [{ units: left, rate: null, amount: left.negated() }], left, tariff.currency);
     } else if (subsidy.form === 'percent_capped') {
-      amount = paise(afterSubsidies.times(subsidy.percent).over(100));
-      if (subsidy.cap_per_month !== undefined) amount = smaller(amount, paise(Fraction.of(subsidy.cap_per_month).times(m)));
+      let paid = paise(left.times(subsidy.percent).over(100));
+      if (subsidy.cap_per_month !== undefined && subsidy.cap_per_month !== null) paid = smaller(paid, paise(Fraction.of(subsidy.cap_per_month).times(m)));
+      amount = adjust('subsidy', subsidy, [{ units: left, rate: null, amount: paid.negated() }], left, tariff.currency);
     } else if (subsidy.form === 'per_unit_blocks') {
-      amount = sumOf(slabParts(kwh, subsidy.blocks, 'telescopic', scaleOf('month', { dates: allDays }), subsidy.id).map((part) => part.amount));
+      const parts = slabParts(kwh, subsidy.blocks, 'telescopic', scaleOf('month', { dates: allDays }), subsidy.id);
+      amount = adjust('subsidy', subsidy, parts.map((part) => ({ units: part.units, rate: part.rate.negated(), amount: part.amount.negated() })), kwh, 'kWh');
     } else {
       throw new Unproven(`subsidy of form ${subsidy.form}`);
     }
-    amount = smaller(amount, afterSubsidies);
-    afterSubsidies = afterSubsidies.minus(amount);
-    adjustments.push({ id: subsidy.id, group: 'subsidy', amount: amount.negated(), parts: null });
+    left = left.plus(amount);
   }
   for (const rebate of tariff.rebates ?? []) {
+    if (rebate.form === 'percent' && rebate.of.includes('recharge')) continue; // given with the recharge, not on the bill
     if (!holds(rebate.when)) continue;
-    let amount;
     if (rebate.form === 'percent') {
-      if (rebate.of.includes('recharge')) continue;
-      amount = paise(sumOf(rebate.of.map((id) => lines.get(id)?.amount ?? ZERO)).times(rebate.percent).over(100));
+      const base = sumOf([...components, ...adjustments].filter((line) => rebate.of.includes(line.id)).map((line) => line.amount));
+      adjust('rebate', rebate, [{ units: base, rate: null, amount: paise(base.times(rebate.percent).over(100)).negated() }], base, tariff.currency);
     } else if (rebate.form === 'per_unit') {
-      amount = paise(kwh.times(rebate.rate));
+      const one = Fraction.of(rebate.rate);
+      adjust('rebate', rebate, [{ units: kwh, rate: one.negated(), amount: paise(kwh.times(one)).negated() }], kwh, 'kWh');
     } else {
-      amount = Fraction.of(rebate.amount);
+      const one = Fraction.of(1);
+      adjust('rebate', rebate, [{ units: one, rate: null, amount: paise(Fraction.of(rebate.amount)).negated() }], one, 'bill');
     }
-    adjustments.push({ id: rebate.id, group: 'rebate', amount: amount.negated(), parts: null });
   }
   const net = gross.plus(sumOf(adjustments.map((one) => one.amount)));
   const total = net.round(billing.total_rounding.step, billing.total_rounding.mode);
-  return { months: m, lines: [...components, ...adjustments], gross, net, rounding: total.minus(net), total, series: seriesIds };
+  return { months: m, lines: [...components, ...adjustments], gross, net, rounding: total.minus(net), total };
+}
+
+/** A line's computation with its numbers, in the words of proof-format.md. */
+function formulaOf(line) {
+  const figure = (value) => value.round('0.000001').toDecimal();
+  const money = (value) => value.round('0.000001').money();
+  const partOf = (part) => {
+    if (line.kind === 'percent') return `${part.rate.asGiven()} % of ${money(part.units)} ${line.unit}`;
+    if (line.kind === 'fixed') {
+      const size = line.unit === 'connection' ? '' : `${line.quantity} ${line.unit} × `;
+      return `${size}${part.rate.asGiven()} × ${monthsText(part)} ${part.name ? 'days' : 'months'}`;
+    }
+    if (part.rate === null) return `${line.unit === 'kWh' || line.unit === 'bill' ? figure(part.units) : money(part.units)} ${line.unit}`;
+    return `${figure(part.units)} ${line.unit} × ${part.rate.asGiven()}`;
+  };
+  const parts = line.parts.map((part) => `${part.name ? `${part.name}: ` : ''}${partOf(part)} = ${part.amount.money()}`);
+  if (parts.length === 0) return `nothing to charge = ${line.amount.money()}`;
+  return parts.length === 1 ? parts[0] : `${parts.join('; ')}; sum = ${line.amount.money()}`;
+}
+
+/** Six days of June are 6/30 months, not 1/5: the figures of the calendar are kept. */
+function monthsText(part) {
+  const inMonth = part.dates ? daysInMonth(part.dates[0]) : 0;
+  return part.dates && part.dates.length < inMonth && part.units.compare(`${part.dates.length}/${inMonth}`) === 0 ? `${part.dates.length}/${inMonth}` : part.units.toLowestTerms();
 }
 
 // ---------------------------------------------------------------------------------------------------------------- the check
@@ -877,9 +960,10 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
   const differences = [];
   const step = async (number, name, work) => {
     try {
-      const detail = await work();
-      checks.push({ step: number, name, ok: detail === null ? null : true, detail: detail ?? 'not checked: something is missing' });
-      return detail !== null;
+      const said = await work();
+      const held = !(said instanceof NotRun);
+      checks.push({ step: number, name, ok: held ? true : null, detail: held ? said : said.detail });
+      return held;
     } catch (error) {
       if (error instanceof Different) {
         differences.push(error);
@@ -904,16 +988,13 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
 
   if (p !== null) {
     await step(3, 'inclusion', async () => {
-      if (p.salt === null) return null;
+      if (p.salt === null) return new NotRun();
       const leaf = await logEntryLeaf('bill', await hmacSha256(p.salt, bill));
       // The commitment and the inclusion are one hash chain: a changed bill ends in another root. Which of the two broke shows from the rest.
       if (!(await includes(p.index, p.size, leaf, p.path, p.root))) throw new Different('commitment', 'the octets that were logged', 'other octets, salt or path');
       return `entry ${p.index} of ${p.size}`;
     });
-    await step(4, 'signatures', async () => {
-      const { logSigned, cosigned } = await checkSignatures(p, known, witnesses, missing);
-      return logSigned === null ? null : `log ${p.origin}, ${cosigned} witness(es)`;
-    });
+    await step(4, 'signatures', () => checkSignatures(p, known, witnesses, missing));
   }
 
   if (short) {
@@ -933,7 +1014,6 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
       if (p !== null) await logged('tariff', 'tariff', digest, e.tariff.entry);
       const { valid_from: from, valid_to: to } = e.tariff.object;
       if (!isDate(String(from)) || from > b.period.from || (to !== null && to !== undefined && !(to >= b.period.to))) throw new Different('tariff', 'a tariff in force in the whole period', `${from} to ${to ?? 'open'}`);
-      if (e.tariff.object.currency !== b.currency) throw new Different('tariff', e.tariff.object.currency, b.currency);
       const named = new Map(b.series.map((one) => [one.id, one.sha256]));
       for (const series of e.series) {
         const hash = await sha256(utf8.encode(`${series.id}\n${printCanonical(series.object, `series ${series.id}`, 0)}`));
@@ -1013,6 +1093,8 @@ async function checkReadings(b, p, e, logged) {
   let estimatedEnergy = 0n;
   for (const [i, block] of intervals.entries()) {
     if (block.type !== 1) throw new Different(block.place, 'import energy', `type ${block.type}`);
+    const isOther = block.day.date < b.period.from || block.day.date > b.period.to;
+    if (isOther || isoOf(day) > b.period.to) throw new Different(block.place, 'a block for each day of the period, and no other', 'one more');
     if (!block.day.midnight || block.day.date !== isoOf(day)) throw new Different(`readings/${isoOf(day)}`, 'a block from midnight', 'none');
     const end = localDay(block.startMinutes + block.intervalMinutes * block.count, formatter);
     if (!end.midnight || end.date !== isoOf(day + 1)) throw new Different(block.place, 'a block to midnight', `${block.count} × ${block.intervalMinutes} min`);
@@ -1079,28 +1161,31 @@ async function checkReadings(b, p, e, logged) {
 }
 
 function compareAmounts(b, e) {
+  const tariff = e.tariff.object;
   const inputs = { ...b.inputs, from: b.period.from, to: b.period.to, issued: b.issued, kwh: new Fraction(BigInt(b.readings.energy_wh), 1000n) };
-  const rated = rate(e.tariff.object, Object.fromEntries(e.series.map((one) => [one.id, one.object])), inputs);
+  const used = seriesOf(tariff).join(',');
+  const listed = b.series.map((one) => one.id).join(',');
+  if (used !== listed) throw new Different('series/' + (used || listed), used, listed);
+  const rated = rate(tariff, Object.fromEntries(e.series.map((one) => [one.id, one.object])), inputs);
   const whole = (place, ours, theirs) => {
     const amount = ours.hundredths();
-    if (amount === null || amount !== BigInt(theirs)) throw new Different(place, amount ?? ours.toDecimal() ?? 'a fraction', theirs, amount === null ? null : b.currency);
+    if (amount === null || amount !== BigInt(theirs)) throw new Different(place, amount ?? ours.times(100), theirs, amount === null ? null : b.currency);
   };
   for (const [i, ours] of rated.lines.entries()) {
     const theirs = b.lines[i];
-    if (theirs === undefined) throw new Different(ours.id, ours.amount.toDecimal(), 'no such line');
+    if (theirs === undefined) throw new Different(ours.id, ours.amount.money(), 'no such line');
     if (theirs.id !== ours.id || theirs.group !== ours.group) throw new Different(theirs.id, `${ours.id} (${ours.group})`, `${theirs.id} (${theirs.group})`);
-    if (ours.label !== undefined && theirs.label !== ours.label) throw new Different(ours.id, ours.label, theirs.label);
+    if (theirs.label !== ours.label) throw new Different(ours.id, ours.label, theirs.label);
     whole(ours.id, ours.amount, theirs.paise);
-    for (const [n, part] of (ours.parts ?? []).entries()) {
+    for (const [n, part] of ours.parts.entries()) {
       const other = theirs.parts[n];
       const place = `${ours.id}.parts[${n}]`;
-      if (other === undefined) throw new Different(place, part.amount.toDecimal(), 'no such part');
+      if (other === undefined) throw new Different(place, part.amount.money(), 'no such part');
       whole(place, part.amount, other.paise);
-      if (other.rate === '' || part.rate.compare(other.rate) !== 0) throw new Different(place, part.rate.toDecimal(), other.rate);
-      if (other.units === '' || part.units.compare(other.units) !== 0) throw new Different(place, part.units.toString(), other.units);
+      if (!isRate(part.rate, other.rate)) throw new Different(place, part.rate?.asGiven() ?? '', other.rate);
+      if (!isValue(part.units, other.units)) throw new Different(place, part.units, other.units);
     }
-    if (ours.parts && theirs.parts.length !== ours.parts.length) throw new Different(ours.id, `${ours.parts.length} parts`, `${theirs.parts.length}`);
-    if (theirs.parts.length > 0 && theirs.parts.reduce((total, part) => total + BigInt(part.paise), 0n) !== BigInt(theirs.paise)) throw new Different(ours.id, 'the sum of its parts', theirs.paise);
+    if (theirs.parts.length !== ours.parts.length) throw new Different(ours.id, `${ours.parts.length} parts`, theirs.parts.length);
   }
   if (b.lines.length > rated.lines.length) throw new Different(b.lines[rated.lines.length].id, 'no such line', b.lines[rated.lines.length].paise);
   whole('gross', rated.gross, b.gross_paise);
@@ -1108,20 +1193,28 @@ function compareAmounts(b, e) {
   whole('rounding', rated.rounding, b.rounding_paise);
   whole('total', rated.total, b.total_paise);
   for (const [i, ours] of rated.lines.entries()) compareWords(ours, b.lines[i]);
-  const used = rated.series.join(',');
-  const listed = b.series.map((one) => one.id).join(',');
-  if (used !== listed) throw new Different('series/' + (used || listed), used, listed);
-  return `${rated.lines.length} lines, total ${b.currency} ${rated.total.toDecimal()}`;
+  if (tariff.currency !== b.currency) throw new Different('currency', tariff.currency, b.currency, null, true);
+  return `${rated.lines.length} lines, total ${b.currency} ${rated.total.money()}`;
 }
 
 /** What a line says beside its amounts: checked last, because a word that is not the logged one is found by the commitment first. */
 function compareWords(ours, theirs) {
   const differs = (one, other) => new Different(ours.id, one, other, null, true);
-  if (ours.quantity && (theirs.quantity === '' || ours.quantity.compare(theirs.quantity) !== 0)) throw differs(ours.quantity, theirs.quantity);
-  if (!ours.parts) return;
-  const one = ours.parts.length > 0 && ours.parts.every((part) => part.rate.compare(ours.parts[0].rate) === 0) ? ours.parts[0].rate : null;
-  if (one === null ? theirs.rate !== '' : theirs.rate === '' || one.compare(theirs.rate) !== 0) throw differs(one ?? 'several rates', theirs.rate);
+  if (!isValue(ours.quantity, theirs.quantity)) throw differs(ours.quantity, theirs.quantity);
+  if (!isRate(ours.rate, theirs.rate)) throw differs(ours.rate?.asGiven() ?? '', theirs.rate);
+  if (theirs.unit !== ours.unit) throw differs(ours.unit, theirs.unit);
+  if (theirs.formula !== ours.formula) throw differs(ours.formula, theirs.formula);
+  if (theirs.sources.length !== ours.sources.length || theirs.sources.some((id, i) => id !== ours.sources[i])) throw differs(ours.sources.join(', '), theirs.sources.join(', '));
 }
+
+/** Whether a text has this value, however it is written; one of more digits than the engine ever writes has not. */
+function isValue(value, text) {
+  const [number, whole] = text.split('/');
+  if (text === '' || text.length > 64 || number.replace(/\D/g, '').length > 28 || (whole !== undefined && BigInt(whole) >= 1n << 63n)) return false;
+  return value.compare(text) === 0;
+}
+
+const isRate = (rate, text) => (rate === null ? text === '' : isValue(rate, text));
 
 // ---------------------------------------------------------------------------------------------------------------- command line (Node)
 
@@ -1142,6 +1235,22 @@ async function batch(keys, witnesses) {
     process.stdout.write(`${JSON.stringify(verdict)}\n`);
   }
 }
+
+/** A verdict as it stands on the screen, line for line as `praman verify` writes it. */
+function textOf(verdict) {
+  const lines = [`${verdict.verdict}  bill ${verdict.bill_no}, total ${new Fraction(BigInt(verdict.total_paise), 100n).money()}`];
+  for (const one of verdict.checks) lines.push(`  ${one.ok === null ? '?' : one.ok ? '✓' : '✗'} ${one.name}: ${one.detail}`);
+  if (verdict.estimated.intervals > 0) lines.push(`  estimated: ${verdict.estimated.intervals} intervals, ${verdict.estimated.wh} Wh`);
+  if (verdict.edited.intervals + verdict.edited.registers > 0) lines.push(`  entered or accepted by a person: ${verdict.edited.intervals} intervals, ${verdict.edited.registers} register(s)`);
+  if (verdict.line !== undefined) lines.push(`  differs at ${verdict.line}: computed ${verdict.ours}, the files say ${verdict.theirs}`);
+  for (const what of verdict.missing) lines.push(`  missing: ${what}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Arguments that cannot be followed: one line that says what was expected. */
+class Refused extends Error {}
+
+const USUAL_NAMES = { bill: 'bill.json', proof: 'bill.tlog-proof', evidence: 'bill.evidence.json' };
 
 async function main(args) {
   const { readFileSync } = await import('node:fs');
@@ -1169,18 +1278,15 @@ async function main(args) {
   for (const file of files) {
     const octets = new Uint8Array(readFileSync(file));
     const start = new TextDecoder().decode(octets.slice(0, 4000000));
-    if (start.startsWith('c2sp.org/tlog-proof@v1')) given.proof = strictUtf8.decode(octets);
-    else if (start.includes('"type":"praman-evidence/1"') || start.startsWith('{"batches"')) given.evidence = octets;
-    else given.bill = octets;
+    let kind = 'bill';
+    if (start.startsWith('c2sp.org/tlog-proof@v1')) kind = 'proof';
+    else if (start.includes('"type":"praman-evidence/1"') || start.startsWith('{"batches"')) kind = 'evidence';
+    if (Object.hasOwn(given, kind)) throw new Refused(`${file}: a second ${USUAL_NAMES[kind]}; the files of one bill are expected`);
+    given[kind] = kind === 'proof' ? strictUtf8.decode(octets) : octets;
   }
   if (!given.bill) throw new Unreadable('arguments', 'a bill.json among the files');
   const verdict = await verifyBill({ ...given, keys, witnesses });
-  if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
-  else {
-    process.stdout.write(`${verdict.verdict}  bill ${verdict.bill_no}\n`);
-    for (const one of verdict.checks) process.stdout.write(`  ${one.ok === null ? '?' : one.ok ? '✓' : '✗'} ${one.name}: ${one.detail}\n`);
-    for (const what of verdict.missing) process.stdout.write(`  missing: ${what}\n`);
-  }
+  process.stdout.write(json ? `${JSON.stringify(verdict)}\n` : textOf(verdict));
   process.exitCode = verdict.verdict.startsWith('VALID') ? 0 : 1;
   return undefined;
 }

@@ -102,6 +102,9 @@ public sealed class ConsumerWalkTests(BrowserFixture browser)
         await page.GetByLabel("Keys of witnesses").FillAsync("");
         await input.SetInputFilesAsync(new FilePayload { Name = "bill.json", MimeType = "application/json", Buffer = files.Bill.ToArray() });
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Not proven");
+        ILocator signed = page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "a witness signed" });
+        await Expect(signed).ToContainTextAsync("Open");
+        await Expect(signed).ToContainTextAsync("0 of 1 witness(es)");
         await input.SetInputFilesAsync(new FilePayload { Name = "letter.txt", MimeType = "text/plain", Buffer = "Dear utility"u8.ToArray() });
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("This file cannot be checked");
     });

@@ -62,4 +62,31 @@ public sealed class VerifyCommandTests
             Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         }
     }
+
+    /// <summary>The second verifier, which shares no code, says the same words of the same files.</summary>
+    [Fact]
+    public void BothVerifiersSayTheSameOnTheScreen()
+    {
+        string? node = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "node")).FirstOrDefault(File.Exists);
+        Assert.SkipWhen(node is null, "Node.js is not installed: the second verifier cannot run");
+        string altered = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(altered, File.ReadAllText(Vector("bill.json")).Replace("\"total_paise\":65838", "\"total_paise\":65839", StringComparison.Ordinal));
+            foreach (string[] arguments in (ReadOnlySpan<string[]>)
+                [[Vector("bill.json"), Vector("bill.tlog-proof"), "--log-key", Vector("vkeys.txt")], [altered, Vector("bill.tlog-proof"), "--log-key", Vector("vkeys.txt")],
+                 [Vector("bill.json"), "--log-key", Vector("vkeys.txt")], [altered, Vector("bill.tlog-proof")]])
+            {
+                (int exit, string output, string errors) = Run(arguments);
+                using Process second = Process.Start(new ProcessStartInfo(node!, [TestFiles.InRepository("verifier", "praman-verifier.mjs"), .. arguments]) { RedirectStandardOutput = true })!;
+                string theirs = second.StandardOutput.ReadToEnd();
+                second.WaitForExit();
+                Assert.Equal((exit, output, errors), (second.ExitCode, theirs, ""));
+            }
+        }
+        finally
+        {
+            File.Delete(altered);
+        }
+    }
 }

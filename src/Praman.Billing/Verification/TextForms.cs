@@ -34,7 +34,9 @@ internal static class TextForms
         if (text.Length > chars.Length) return false;
         chars = chars[..Encoding.UTF8.GetChars(text, chars)];
         int slash = chars.IndexOf('/');
-        if (!TryDecimal(slash < 0 ? chars : chars[..slash], out decimal numerator)) return false;
+        ReadOnlySpan<char> number = slash < 0 ? chars : chars[..slash];
+        int digits = number.Length - number.Count('-') - number.Count('.');
+        if (digits > DigitCountMax || !TryDecimal(number, out decimal numerator)) return false; // a decimal would be cut to its digits, and so be equal
         ReadOnlySpan<char> whole = slash < 0 ? "1" : chars[(slash + 1)..];
         if (!long.TryParse(whole, NumberStyles.None, CultureInfo.InvariantCulture, out long denominator) || denominator == 0) return false;
         try
@@ -46,6 +48,9 @@ internal static class TextForms
             return false; // exact arithmetic never rounds, and what the engine makes does not overflow it
         }
     }
+
+    /// <summary>Digits that a decimal holds, whatever they are.</summary>
+    private const int DigitCountMax = 28;
 
     private static bool TryDecimal(ReadOnlySpan<char> text, out decimal value) => decimal.TryParse(
         text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);

@@ -87,7 +87,7 @@ internal sealed partial class VerificationRun
                 continue;
             }
             if (header.Type != ReadingType.ImportEnergy) return Differs(PlaceOf(i), "import energy", header.Type.Name());
-            if (day > bill.To || header.Start != start) return Differs(DayPlace(day), "a block from midnight", "none");
+            if (day > bill.To || header.Start != start) return DiffersAtStart(header, day);
             Instant end = bill.Zone.AtStartOfDay(day.PlusDays(1)).ToInstant();
             if (header.End != end) return Differs(PlaceOf(i), "a block to midnight", $"{Text(header.Count)} × {Text(header.IntervalMinutes)} min");
             if (block.Scaler != 0) return Differs(PlaceOf(i), "whole Wh", $"scaler {Text(block.Scaler)}");
@@ -103,6 +103,15 @@ internal sealed partial class VerificationRun
             start = end;
         }
         return day.PlusDays(-1) == bill.To ? null : Differs(DayPlace(day), "a block for each day of the period", "none");
+    }
+
+    /// <summary>A block that does not start where the next day does: one too many is named by its own day, one that is missing by the day that it lacks.</summary>
+    private (Outcome, string) DiffersAtStart(IntervalBlockHeader header, LocalDate day)
+    {
+        LocalDate own = LocalDays.DayOf(header.Start, bill.Zone);
+        return day > bill.To || own < bill.From || own > bill.To
+            ? Differs(DayPlace(own), "a block for each day of the period, and no other", "one more")
+            : Differs(DayPlace(day), "a block from midnight", "none");
     }
 
     private (Outcome, string)? CheckCounts() =>

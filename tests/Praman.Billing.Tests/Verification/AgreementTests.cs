@@ -1,11 +1,10 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using NodaTime;
 using Praman.Billing.Verification;
 using Praman.Metering;
-using Praman.Testing;
+using Praman.Proof.Notes;
 
 namespace Praman.Billing.Tests.Verification;
 
@@ -19,12 +18,12 @@ public class AgreementTests
 
     private const int BillCount = 10_000, ChangedCount = 60;
 
-    private sealed record Sample(string Name, BillFiles Files);
+    internal sealed record Sample(string Name, BillFiles Files);
 
     [Fact]
     public void BothVerifiersAgreeOnSeededBillsAndOnChangedOnes()
     {
-        string node = FindNode();
+        _ = SecondVerifier.FindNode();
         int count = int.TryParse(Environment.GetEnvironmentVariable("PRAMAN_AGREEMENT_BILLS"), NumberStyles.None, CultureInfo.InvariantCulture, out int given) ? given : BillCount;
         string keys = Path.GetTempFileName();
         var verdicts = new Dictionary<string, int>();
@@ -39,7 +38,7 @@ public class AgreementTests
                 done += issue.Bills.Count;
                 File.WriteAllLines(keys, [.. issue.Policy.LogKeys.Concat(issue.Policy.WitnessKeys).Select(key => key.ToString())]);
                 List<Sample> samples = [.. issue.Bills.SelectMany((bill, i) => Changes(bill, $"seed {seed} bill {i}", new Random((seed * 1000) + i)).Take(changes ? int.MaxValue : 1))];
-                Compare(node, keys, issue, samples, verdicts, disagreements);
+                disagreements.AddRange(Compare(keys, issue.Policy, samples, verdicts));
             }
         }
         finally
@@ -138,22 +137,24 @@ public class AgreementTests
         return (changed, $"byte {at}");
     }
 
-    private static void Compare(string node, string keys, SampleIssue issue, List<Sample> samples, Dictionary<string, int> verdicts, List<string> disagreements)
+    /// <summary>Gives the samples to both verifiers, counts the verdicts of the first, and tells each that the second answers otherwise.</summary>
+    internal static List<string> Compare(string keys, CheckpointPolicy policy, IReadOnlyList<Sample> samples, Dictionary<string, int> verdicts)
     {
-        string[] theirs = RunSecond(node, keys, samples);
+        var disagreements = new List<string>();
+        string[] theirs = SecondVerifier.RunBatch(keys, samples.Select(sample => sample.Files));
         Assert.Equal(samples.Count, theirs.Length);
-        var verifier = new BillVerifier(issue.Policy);
+        var verifier = new BillVerifier(policy);
         for (int i = 0; i < samples.Count; i++)
         {
             string ours = verifier.TryVerify(samples[i].Files, out BillVerdict? verdict, out UnreadableFile? fault)
-                ? $"{BillVerdict.Word(verdict.Verdict)} {PlaceOf(verdict.Difference?.Line ?? "")} [{string.Join(", ", verdict.Missing)}] {verdict.EstimatedIntervals} {verdict.EstimatedWh} {verdict.EditedIntervals} {verdict.EditedRegisters}"
+                ? $"{BillVerdict.Word(verdict.Verdict)} {verdict.Difference?.Line} [{string.Join(", ", verdict.Missing)}] {verdict.EstimatedIntervals} {verdict.EstimatedWh} {verdict.EditedIntervals} {verdict.EditedRegisters}"
                 : "UNREADABLE";
             using JsonDocument document = JsonDocument.Parse(theirs[i]);
             JsonElement root = document.RootElement;
             string second = root.GetProperty("verdict").GetString()!;
             if (second != "UNREADABLE")
             {
-                string line = root.TryGetProperty("line", out JsonElement place) ? PlaceOf(place.GetString()!) : "";
+                string line = root.TryGetProperty("line", out JsonElement place) ? place.GetString()! : "";
                 string missing = string.Join(", ", root.GetProperty("missing").EnumerateArray().Select(one => one.GetString()));
                 JsonElement estimated = root.GetProperty("estimated");
                 JsonElement edited = root.GetProperty("edited");
@@ -164,35 +165,6 @@ public class AgreementTests
             if (ours != second)
                 disagreements.Add($"{samples[i].Name}: {ours} | {second} | {fault} {verdict?.Difference} | {theirs[i][..Math.Min(theirs[i].Length, 300)]}");
         }
-    }
-
-    /// <summary>The second verifier knows the parts of a subsidy by their sum only, so a part is compared as its line.</summary>
-    private static string PlaceOf(string line) => line.Split(".parts[")[0];
-
-    private static string[] RunSecond(string node, string keys, List<Sample> samples)
-    {
-        var start = new ProcessStartInfo(node, [TestFiles.InRepository("verifier", "praman-verifier.mjs"), "--batch", "--log-key", keys])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        foreach (Sample sample in samples)
-        {
-            string Field(string name, ReadOnlyMemory<byte>? file) => file is { } octets ? $",\"{name}\":\"{Convert.ToBase64String(octets.Span)}\"" : "";
-            process.StandardInput.WriteLine($"{{\"bill\":\"{Convert.ToBase64String(sample.Files.Bill.Span)}\"{Field("proof", sample.Files.Proof)}{Field("evidence", sample.Files.Evidence)}}}");
-        }
-        process.StandardInput.Close();
-        string text = output.GetAwaiter().GetResult();
-        process.WaitForExit();
-        return text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }
-
-    private static string FindNode()
-    {
-        string? node = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "node")).FirstOrDefault(File.Exists);
-        Assert.SkipWhen(node is null, "Node.js is not installed: the second verifier cannot run");
-        return node!;
+        return disagreements;
     }
 }

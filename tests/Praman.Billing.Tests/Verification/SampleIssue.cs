@@ -18,6 +18,9 @@ internal sealed record SampleOptions
 {
     public int Seed { get; init; } = 1;
     public string TariffId { get; init; } = "in-gj-rgp-urban";
+
+    /// <summary>A tariff that no file holds, in place of <see cref="TariffId"/>.</summary>
+    public CompiledTariff? Tariff { get; init; }
     public int Homes { get; init; } = 1;
     public string Zone { get; init; } = "Asia/Kolkata";
     public LocalDate From { get; init; } = new(2026, 4, 1);
@@ -103,7 +106,7 @@ internal sealed class SampleIssue
 
     private void Issue()
     {
-        CompiledTariff compiled = Compile(_options.TariffId, out _);
+        CompiledTariff compiled = _options.Tariff ?? Compile(_options.TariffId, out _);
         // A tariff that ended before the sample's month is billed for its own first thirty days.
         if (compiled.Tariff.ValidTo < _options.To) _options = _options with { From = compiled.Tariff.ValidFrom, To = compiled.Tariff.ValidFrom.PlusDays(29) };
         var log = Log.Create(_logKey, new MemoryTileStore());
