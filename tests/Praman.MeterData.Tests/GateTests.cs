@@ -45,6 +45,34 @@ public class GateTests
         Assert.Equal(BillingGate.Blocked, (await world.Billing.UsageForBillingAsync(World.Id, period, null, CancellationToken.None)).Gate);
     }
 
+    /// <summary>
+    /// A removal within the first minute, or an installation within the last: registers are kept by the minute, so that meter has no part
+    /// of the period, and a segment without length is no segment.
+    /// </summary>
+    [Theory, InlineData(0), InlineData(20), InlineData(59)]
+    public async Task AnExchangeWithinTheFirstMinuteGivesNoSegmentWithoutLength(int second)
+    {
+        Instant midnight = new World().Start(First), exchanged = midnight + Duration.FromSeconds(second);
+        var world = new World(installations:
+        [
+            new Installation(World.Id, World.MeterA, Instant.FromUtc(2000, 1, 1, 0, 0), exchanged), new Installation(World.Id, World.MeterB, exchanged, null),
+        ]);
+        RegisterReading At(EndDeviceId meter, ReadingType type, Instant at, long value) => new(World.Id, meter, type, at, value);
+        await world.Accept(
+            world.Reading([], [world.Register(First.PlusDays(-1), 1_000), At(World.MeterA, ReadingType.ImportRegisterAtRemoval, exchanged, 5_800)], readAt: exchanged),
+            world.Reading([world.Day(First.PlusDays(-1), World.Flat(48, 100))], readAt: exchanged),
+            world.Reading(
+                [world.Day(First, World.Flat(48, 100))],
+                [At(World.MeterB, ReadingType.ImportRegisterAtInstallation, exchanged, 0), world.Register(First.PlusDays(1), 4_800, World.MeterB)], device: World.MeterB));
+        BillableUsage after = await world.Usage(First, First), before = await world.Usage(First.PlusDays(-1), First.PlusDays(-1));
+        foreach ((BillableUsage usage, EndDeviceId meter) in ((BillableUsage, EndDeviceId)[])[(before, World.MeterA), (after, World.MeterB)])
+        {
+            RegisterSegment segment = Assert.Single(usage.Segments);
+            Assert.Equal(meter, segment.EndDevice);
+            Assert.Equal(4_800, segment.EnergyWh);
+        }
+    }
+
     [Fact]
     public async Task WhatAPersonEnteredOrAcceptedIsCounted()
     {
