@@ -227,8 +227,8 @@ const billShape = {
     flags: list(text, 100), phase: oneOf('single', 'three'), sanctioned_load_kw: number,
   }),
   readings: object({
-    energy_wh: natural, estimated_intervals: natural, estimated_wh: integer, intervals: natural, register: text,
-    segments: list(object({ closing: natural, closing_at: instant, device: text, digits: check('a whole number from 0 to 12', (v) => Number.isSafeInteger(v) && v >= 0 && v <= 12), energy_wh: natural, opening: natural, opening_at: instant }), 100),
+    edited_intervals: natural, edited_registers: natural, energy_wh: natural, estimated_intervals: natural, estimated_wh: integer, intervals: natural, register: text,
+    segments: list(object({ closing: natural, closing_at: instant, device: text, digits: check('a whole number from 0 to 12', (v) => Number.isSafeInteger(v) && v >= 0 && v <= 12), energy_wh: natural, multiplier: check('a whole number from 1 to 2147483647', (v) => Number.isSafeInteger(v) && v >= 1 && v <= 2147483647), opening: natural, opening_at: instant }), 100),
     sha256: hexHash, unassigned_wh: integer,
   }),
   lines: list(object({
@@ -558,6 +558,7 @@ function chooseCoding(values) {
 
 const unzigzag = (value) => ((value & 1n) === 0n ? value >> 1n : -((value + 1n) >> 1n));
 const isEstimated = (state) => state > 0x11 && state <= 0x18;
+const isByPerson = (state) => state === 5 || state === 6; // ACCEPTED, EDITED
 
 // ---------------------------------------------------------------------------------------------------------------- exact fractions
 
@@ -1122,15 +1123,19 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
   differences.sort((x, y) => rank(x) - rank(y));
   const verdict = {
     bill_no: b.bill_no,
-    verdict: differences.length > 0 ? 'DIFFERENT' : missing.length > 0 ? 'UNPROVEN' : b.readings.estimated_intervals > 0 || b.readings.unassigned_wh !== 0 ? 'VALID_WITH_ESTIMATES' : 'VALID',
+    verdict: differences.length > 0 ? 'DIFFERENT' : missing.length > 0 ? 'UNPROVEN' : isMeasured(b.readings) ? 'VALID' : 'VALID_WITH_ESTIMATES',
     missing,
     estimated: { intervals: b.readings.estimated_intervals ?? 0, wh: b.readings.estimated_wh ?? 0 },
+    edited: { intervals: b.readings.edited_intervals ?? 0, registers: b.readings.edited_registers ?? 0 },
     checks,
     total_paise: b.total_paise,
   };
   if (differences.length > 0) Object.assign(verdict, { line: differences[0].line, ours: differences[0].ours, theirs: differences[0].theirs, ...(differences[0].unit ? { unit: differences[0].unit } : {}) });
   return verdict;
 }
+
+/** Whether all energy is given to an hour by a meter, and a register stands behind it. */
+const isMeasured = (readings) => readings.estimated_intervals === 0 && readings.edited_intervals === 0 && readings.edited_registers === 0 && readings.unassigned_wh === 0 && readings.segments.length > 0;
 
 async function checkReadings(b, p, e, logged) {
   const readings = b.readings;
@@ -1165,6 +1170,7 @@ async function checkReadings(b, p, e, logged) {
   let day = dayNumber(b.period.from);
   let counted = 0;
   let estimated = 0;
+  let edited = 0;
   let energy = 0n;
   let estimatedEnergy = 0n;
   for (const [i, block] of intervals.entries()) {
@@ -1180,6 +1186,7 @@ async function checkReadings(b, p, e, logged) {
       if (block.states[n] === STATE.RAW || block.states[n] === STATE.FAILED || block.states[n] === STATE.MISSING) throw new Different(block.place, 'a billable state', `state ${block.states[n]} in interval ${n + 1}`);
       energy += block.values[n];
       counted++;
+      if (isByPerson(block.states[n])) edited++;
       if (isEstimated(block.states[n])) {
         estimated++;
         estimatedEnergy += block.values[n];
@@ -1192,8 +1199,10 @@ async function checkReadings(b, p, e, logged) {
   whole('intervals', counted, readings.intervals);
   whole('estimated_intervals', estimated, readings.estimated_intervals);
   whole('estimated_wh', estimatedEnergy, readings.estimated_wh);
+  whole('edited_intervals', edited, readings.edited_intervals);
+  whole('edited_registers', blocks.filter((block) => block.type >= 0x20).reduce((all, block) => all + block.states.filter(isByPerson).length, 0), readings.edited_registers);
 
-  // Each meter's part: two proven registers whose difference is its energy; the parts join from midnight to midnight.
+  // Each meter's part: two proven registers whose difference, times its multiplier, is its energy; the parts join from midnight to midnight.
   const registers = blocks.slice(intervals.length);
   if (registers.length !== 2 * readings.segments.length) throw new Different('readings/segments', `${registers.length} register blocks`, `${readings.segments.length} segments`);
   let sum = 0n;
@@ -1216,6 +1225,7 @@ async function checkReadings(b, p, e, logged) {
     at = closing.startMinutes;
     let used = BigInt(segment.closing) - BigInt(segment.opening);
     if (used < 0n) used += 1000n * 10n ** BigInt(segment.digits);
+    used *= BigInt(segment.multiplier);
     whole(place, used, segment.energy_wh);
     sum += used;
   }
@@ -1223,10 +1233,13 @@ async function checkReadings(b, p, e, logged) {
   if (readings.segments.length > 0 && at !== last.startMinutes + last.intervalMinutes * last.count) throw new Different('readings/segments', 'registers to the end of the period', 'an earlier end');
   whole('energy_wh', readings.segments.length > 0 ? sum : energy, readings.energy_wh);
   whole('unassigned_wh', BigInt(readings.energy_wh) - energy, readings.unassigned_wh);
-  if (Math.abs(readings.unassigned_wh) > UNASSIGNED_MAX * readings.segments.length) throw new Different('readings/unassigned_wh', `at most ${UNASSIGNED_MAX * readings.segments.length} Wh`, readings.unassigned_wh);
+  const most = readings.segments.reduce((all, segment) => all + UNASSIGNED_MAX * segment.multiplier, 0);
+  if (Math.abs(readings.unassigned_wh) > most) throw new Different('readings/unassigned_wh', `at most ${most} Wh`, readings.unassigned_wh);
   const digest = toHex(await sha256(concat(...leaves)));
   if (digest !== readings.sha256) throw new Different('readings/sha256', digest, readings.sha256);
-  return `${intervals.length} days, ${counted} intervals, ${readings.segments.length} meter(s), ${readings.energy_wh} Wh`;
+  const byPersons = readings.edited_intervals + readings.edited_registers === 0 ? ''
+    : `; entered or accepted by a person: ${readings.edited_intervals} intervals, ${readings.edited_registers} register(s)`;
+  return `${intervals.length} days, ${counted} intervals, ${readings.segments.length === 0 ? 'no register' : `${readings.segments.length} meter(s)`}, ${readings.energy_wh} Wh${byPersons}`;
 }
 
 function compareAmounts(b, e) {
@@ -1310,6 +1323,7 @@ function textOf(verdict) {
   const lines = [`${verdict.verdict}  bill ${verdict.bill_no}, total ${new Fraction(BigInt(verdict.total_paise), 100n).money()}`];
   for (const one of verdict.checks) lines.push(`  ${one.ok === null ? '?' : one.ok ? '✓' : '✗'} ${one.name}: ${one.detail}`);
   if (verdict.estimated.intervals > 0) lines.push(`  estimated: ${verdict.estimated.intervals} intervals, ${verdict.estimated.wh} Wh`);
+  if (verdict.edited.intervals + verdict.edited.registers > 0) lines.push(`  entered or accepted by a person: ${verdict.edited.intervals} intervals, ${verdict.edited.registers} register(s)`);
   if (verdict.line !== undefined) lines.push(`  differs at ${verdict.line}: computed ${verdict.ours}, the files say ${verdict.theirs}`);
   for (const what of verdict.missing) lines.push(`  missing: ${what}`);
   return `${lines.join('\n')}\n`;

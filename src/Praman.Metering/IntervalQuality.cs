@@ -85,6 +85,9 @@ public readonly record struct IntervalQuality(IntervalState State, IntervalFlags
     /// <summary>True for a value that was made, not measured: E2 to E8. A late actual (E1) is measured.</summary>
     public bool IsEstimated => (byte)State is > 0x11 and <= 0x18;
 
+    /// <summary>True for a value that a person entered or accepted: measured by nobody, or against a rule that refused it.</summary>
+    public bool IsByPerson => State is IntervalState.Accepted or IntervalState.Edited;
+
     /// <summary>True where the interval holds a value of any kind.</summary>
     public bool HasValue => State != IntervalState.Missing;
 }

@@ -173,6 +173,8 @@ public sealed class InvoiceWriter
         foreach (IntervalBlock block in usage.Blocks) intervals += block.Sum();
         _json.Name("readings"u8);
         _json.StartObject();
+        _json.Member("edited_intervals"u8, usage.EditedCount);
+        _json.Member("edited_registers"u8, usage.EditedRegisterCount);
         _json.Member("energy_wh"u8, usage.EnergyWh);
         _json.Member("estimated_intervals"u8, usage.EstimatedCount);
         _json.Member("estimated_wh"u8, usage.EstimatedWh);
@@ -188,6 +190,7 @@ public sealed class InvoiceWriter
             _json.Member("device"u8, segment.EndDevice.Serial);
             _json.Member("digits"u8, segment.RegisterDigits);
             _json.Member("energy_wh"u8, segment.EnergyWh);
+            _json.Member("multiplier"u8, segment.Multiplier);
             _json.Member("opening"u8, segment.Opening.Value);
             MemberInstant("opening_at"u8, segment.Opening.At);
             _json.EndObject();

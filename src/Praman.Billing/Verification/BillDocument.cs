@@ -74,6 +74,8 @@ internal readonly record struct BillLinePart(long Paise, TextSlice Rate, TextSli
 /// <summary>The readings that a bill states.</summary>
 internal sealed class BillReadings
 {
+    public long EditedIntervals { get; set; }
+    public long EditedRegisters { get; set; }
     public long EnergyWh { get; set; }
     public long EstimatedIntervals { get; set; }
     public long EstimatedWh { get; set; }
@@ -84,4 +86,4 @@ internal sealed class BillReadings
 }
 
 /// <summary>One meter's part of the period, as the bill states it.</summary>
-internal readonly record struct BillSegment(long Closing, Instant ClosingAt, string Device, long Digits, long EnergyWh, long Opening, Instant OpeningAt);
+internal readonly record struct BillSegment(long Closing, Instant ClosingAt, string Device, long Digits, long EnergyWh, long Multiplier, long Opening, Instant OpeningAt);

@@ -202,6 +202,10 @@ internal static class BillDocumentReader
     private static void ReadReadings(ref StrictJson json, BillReadings readings)
     {
         json.Open();
+        json.Name("edited_intervals"u8);
+        readings.EditedIntervals = json.Integer(0);
+        json.Name("edited_registers"u8);
+        readings.EditedRegisters = json.Integer(0);
         json.Name("energy_wh"u8);
         readings.EnergyWh = json.Integer(0);
         json.Name("estimated_intervals"u8);
@@ -235,12 +239,15 @@ internal static class BillDocumentReader
         if (json.Ok && digits > 12) json.Fail("at most 12 digits are expected");
         json.Name("energy_wh"u8);
         long energy = json.Integer(0);
+        json.Name("multiplier"u8);
+        long multiplier = json.Integer(0);
+        if (json.Ok && multiplier is < 1 or > int.MaxValue) json.Fail($"a multiplier of 1 to {int.MaxValue} is expected");
         json.Name("opening"u8);
         long opening = json.Integer(0);
         json.Name("opening_at"u8);
         Instant openingAt = json.Instant();
         json.Close();
-        return new(closing, closingAt, device, digits, energy, opening, openingAt);
+        return new(closing, closingAt, device, digits, energy, multiplier, opening, openingAt);
     }
 
     private static (string Id, Digest Hash) ReadHashed(ref StrictJson json)

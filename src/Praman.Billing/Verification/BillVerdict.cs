@@ -6,7 +6,7 @@ public enum Verdict
     /// <summary>Logged, and every line computes from proven readings.</summary>
     Valid,
 
-    /// <summary>As <see cref="Valid"/>; some intervals are estimated, or energy of the register is in no interval.</summary>
+    /// <summary>As <see cref="Valid"/>; some intervals are estimated, or a person entered or accepted a reading, or energy of the register is in no interval, or there is no register.</summary>
     ValidWithEstimates,
 
     /// <summary>Something is not what was logged, or does not compute.</summary>
@@ -34,6 +34,12 @@ public sealed record BillVerdict(
     string BillNo, Verdict Verdict, BillDifference? Difference, IReadOnlyList<string> Missing, long EstimatedIntervals, long EstimatedWh,
     IReadOnlyList<BillCheck> Checks, long TotalPaise)
 {
+    /// <summary>Intervals that a person entered or accepted.</summary>
+    public long EditedIntervals { get; init; }
+
+    /// <summary>Registers that a person entered or accepted.</summary>
+    public long EditedRegisters { get; init; }
+
     /// <summary>The word of a verdict in JSON and on the screen.</summary>
     public static string Word(Verdict verdict) => verdict switch
     {

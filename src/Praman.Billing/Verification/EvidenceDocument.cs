@@ -106,17 +106,19 @@ internal readonly record struct EvidenceBlock(
 /// <summary>What the values of a block come to.</summary>
 /// <param name="Wh">Sum of the values.</param>
 /// <param name="Estimated">Intervals that are estimated, and their sum.</param>
+/// <param name="Edited">Values that a person entered or accepted.</param>
 /// <param name="Unbillable">First interval, from 0, in a state that must not be billed; −1 where there is none.</param>
-internal readonly record struct BlockSums(long Wh, int Estimated, long EstimatedWh, int Unbillable, IntervalState UnbillableState)
+internal readonly record struct BlockSums(long Wh, int Estimated, long EstimatedWh, int Edited, int Unbillable, IntervalState UnbillableState)
 {
     public static BlockSums Of(ReadOnlySpan<long> values, ReadOnlySpan<IntervalQuality> qualities)
     {
         long wh = 0, estimatedWh = 0;
-        int estimated = 0, unbillable = -1;
+        int estimated = 0, edited = 0, unbillable = -1;
         for (int i = 0; i < values.Length; i++)
         {
             wh += values[i];
             IntervalQuality quality = qualities[i];
+            if (quality.IsByPerson) edited++;
             if (quality.IsEstimated)
             {
                 estimated++;
@@ -127,6 +129,6 @@ internal readonly record struct BlockSums(long Wh, int Estimated, long Estimated
                 unbillable = i;
             }
         }
-        return new(wh, estimated, estimatedWh, unbillable, unbillable < 0 ? default : qualities[unbillable].State);
+        return new(wh, estimated, estimatedWh, edited, unbillable, unbillable < 0 ? default : qualities[unbillable].State);
     }
 }

@@ -33,6 +33,10 @@ public static class VerdictJson
             json.WriteNumber("intervals", verdict.EstimatedIntervals);
             json.WriteNumber("wh", verdict.EstimatedWh);
             json.WriteEndObject();
+            json.WriteStartObject("edited");
+            json.WriteNumber("intervals", verdict.EditedIntervals);
+            json.WriteNumber("registers", verdict.EditedRegisters);
+            json.WriteEndObject();
             json.WriteStartArray("checks");
             foreach (BillCheck check in verdict.Checks)
             {

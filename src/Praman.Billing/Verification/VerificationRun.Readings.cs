@@ -14,6 +14,8 @@ internal sealed partial class VerificationRun
     private long _intervals;
     private long _estimated;
     private long _estimatedWh;
+    private long _edited;
+    private long _editedRegisters;
     private long _energyWh;
 
     private (Outcome, string) CheckReadings()
@@ -36,7 +38,12 @@ internal sealed partial class VerificationRun
     }
 
     private string Summary() => string.Create(CultureInfo.InvariantCulture,
-        $"{evidence!.Blocks.Count - (2 * bill.Readings.Segments.Count)} days, {_intervals} intervals, {bill.Readings.Segments.Count} meter(s), {bill.Readings.EnergyWh} Wh");
+        $"{evidence!.Blocks.Count - (2 * bill.Readings.Segments.Count)} days, {_intervals} intervals, {Meters}, {bill.Readings.EnergyWh} Wh{ByPersons}");
+
+    private string ByPersons => bill.Readings is { EditedIntervals: 0, EditedRegisters: 0 } ? ""
+        : $"; entered or accepted by a person: {Text(bill.Readings.EditedIntervals)} intervals, {Text(bill.Readings.EditedRegisters)} register(s)";
+
+    private string Meters => bill.Readings.Segments.Count == 0 ? "no register" : $"{Text(bill.Readings.Segments.Count)} meter(s)";
 
     private string PlaceOf(int block)
     {
@@ -76,6 +83,7 @@ internal sealed partial class VerificationRun
             if (block.IsRegister)
             {
                 registersBegan = true;
+                _editedRegisters += block.Sums.Edited;
                 continue;
             }
             if (header.Type != ReadingType.ImportEnergy) return Differs(PlaceOf(i), "import energy", header.Type.Name());
@@ -89,6 +97,7 @@ internal sealed partial class VerificationRun
             _energyWh += block.Sums.Wh;
             _estimated += block.Sums.Estimated;
             _estimatedWh += block.Sums.EstimatedWh;
+            _edited += block.Sums.Edited;
             _intervals += header.Count;
             day = day.PlusDays(1);
             start = end;
@@ -108,12 +117,14 @@ internal sealed partial class VerificationRun
     private (Outcome, string)? CheckCounts() =>
         Whole("intervals", _intervals, bill.Readings.Intervals) ??
         Whole("estimated_intervals", _estimated, bill.Readings.EstimatedIntervals) ??
-        Whole("estimated_wh", _estimatedWh, bill.Readings.EstimatedWh);
+        Whole("estimated_wh", _estimatedWh, bill.Readings.EstimatedWh) ??
+        Whole("edited_intervals", _edited, bill.Readings.EditedIntervals) ??
+        Whole("edited_registers", _editedRegisters, bill.Readings.EditedRegisters);
 
-    private (Outcome, string)? Whole(string place, long ours, long theirs) =>
-        ours == theirs ? null : Differs($"readings/{place}", Text(ours), Text(theirs));
+    private (Outcome, string)? Whole(string place, Int128 ours, long theirs) =>
+        ours == theirs ? null : Differs($"readings/{place}", ours.ToString(CultureInfo.InvariantCulture), Text(theirs));
 
-    /// <summary>Each meter's part: two proven registers whose difference is its energy; the parts follow one another from midnight to midnight.</summary>
+    /// <summary>Each meter's part: two proven registers whose difference, times its multiplier, is its energy; the parts follow one another from midnight to midnight.</summary>
     private (Outcome, string)? CheckSegments()
     {
         List<BillSegment> segments = bill.Readings.Segments;
@@ -122,10 +133,10 @@ internal sealed partial class VerificationRun
         int registers = evidence.Blocks.Count - first;
         if (registers != 2 * segments.Count) return Differs("readings/segments", $"{Text(registers)} register blocks", $"{Text(segments.Count)} segments");
         Instant at = bill.Zone.AtStartOfDay(bill.From).ToInstant();
-        long sum = 0;
+        Int128 sum = 0; // a register of the longest form times the greatest multiplier is more than 64 bits
         for (int i = 0; i < segments.Count; i++)
         {
-            if (CheckSegment(i, evidence.Blocks[first + (2 * i)], evidence.Blocks[first + (2 * i) + 1], ref at, out long energy) is { } differs) return differs;
+            if (CheckSegment(i, evidence.Blocks[first + (2 * i)], evidence.Blocks[first + (2 * i) + 1], ref at, out Int128 energy) is { } differs) return differs;
             sum += energy;
         }
         if (segments.Count == 0) return Whole("energy_wh", _energyWh, bill.Readings.EnergyWh);
@@ -134,7 +145,7 @@ internal sealed partial class VerificationRun
             : Differs("readings/segments", "registers to the end of the period", "an earlier end");
     }
 
-    private (Outcome, string)? CheckSegment(int i, in EvidenceBlock opening, in EvidenceBlock closing, ref Instant at, out long energy)
+    private (Outcome, string)? CheckSegment(int i, in EvidenceBlock opening, in EvidenceBlock closing, ref Instant at, out Int128 energy)
     {
         BillSegment segment = bill.Readings.Segments[i];
         string place = $"segments[{Text(i)}]";
@@ -159,10 +170,11 @@ internal sealed partial class VerificationRun
             for (long digits = segment.Digits; digits > 0; digits--) span *= 10;
             energy += span;
         }
+        energy *= segment.Multiplier;
         return Whole(place, energy, segment.EnergyWh);
     }
 
-    /// <summary>Energy in Wh that the half-hours of a meter's part need not explain: rounding of coarse registers, never a bill's worth.</summary>
+    /// <summary>Energy in Wh of the register that the half-hours of a meter's part need not explain: rounding of coarse registers, never a bill's worth. The multiplier makes it as many times more.</summary>
     private const long UnassignedWhMax = 1_000;
 
     private static bool IsMeasuredRegister(in EvidenceBlock block) =>
@@ -171,7 +183,8 @@ internal sealed partial class VerificationRun
     private (Outcome, string)? CheckSums(ReadOnlySpan<byte> leaves)
     {
         if (Whole("unassigned_wh", bill.Readings.EnergyWh - _energyWh, bill.Readings.UnassignedWh) is { } differs) return differs;
-        long most = UnassignedWhMax * bill.Readings.Segments.Count;
+        long most = 0;
+        foreach (BillSegment segment in bill.Readings.Segments) most += UnassignedWhMax * segment.Multiplier;
         if (Math.Abs(bill.Readings.UnassignedWh) > most) return Differs("readings/unassigned_wh", $"at most {Text(most)} Wh", Text(bill.Readings.UnassignedWh));
         Digest hash = Digest.Sha256(leaves[..(evidence!.Blocks.Count * Digest.Length)]);
         return hash == bill.Readings.Hash ? null : Differs("readings/sha256", hash.ToString(), bill.Readings.Hash.ToString());

@@ -62,10 +62,17 @@ internal sealed partial class VerificationRun(
         }
         Verdict verdict = first is not null ? Verdict.Different
             : _missing.Count > 0 ? Verdict.Unproven
-            : bill.Readings.EstimatedIntervals > 0 || bill.Readings.UnassignedWh != 0 ? Verdict.ValidWithEstimates : Verdict.Valid;
+            : IsMeasured ? Verdict.Valid : Verdict.ValidWithEstimates;
         if (first is not null && first.Line.StartsWith(TextPrefix, StringComparison.Ordinal)) first = first with { Line = first.Line[TextPrefix.Length..] };
-        return new(bill.BillNo, verdict, first, _missing, bill.Readings.EstimatedIntervals, bill.Readings.EstimatedWh, _checks, bill.TotalPaise);
+        return new(bill.BillNo, verdict, first, _missing, bill.Readings.EstimatedIntervals, bill.Readings.EstimatedWh, _checks, bill.TotalPaise)
+        {
+            EditedIntervals = bill.Readings.EditedIntervals,
+            EditedRegisters = bill.Readings.EditedRegisters,
+        };
     }
+
+    /// <summary>Whether all energy is given to an hour by a meter, and a register stands behind it.</summary>
+    private bool IsMeasured => bill.Readings is { EstimatedIntervals: 0, EditedIntervals: 0, EditedRegisters: 0, UnassignedWh: 0, Segments.Count: > 0 };
 
     /// <summary>Marks a line whose amounts hold and whose words do not.</summary>
     private const string TextPrefix = "text:";

@@ -180,7 +180,7 @@ internal sealed partial class PipelineBench
         IntervalBlock last = IntervalBlock.CreateRegister(id, ReadingType.ImportRegister, end, opening + values, IntervalQuality.Valid);
         var segment = new RegisterSegment(
             device, new(id, device, ReadingType.ImportRegister, start, opening), new(id, device, ReadingType.ImportRegister, end, opening + values), first, last)
-        { EnergyWh = values, RegisterDigits = 6 };
+        { EnergyWh = values, RegisterDigits = 6, Multiplier = 1 };
         var usage = new BillableUsage(id, Month, blocks, [segment], values, 1_440, 0, 0, BillingGate.Final, [], "praman-vee-default/1", new string('0', 64));
         Span<byte> octets = stackalloc byte[32];
         random.NextBytes(octets);

@@ -43,7 +43,8 @@ public sealed class BillingPeriodReadings
         LocalDayGrid grid = _grids.Of(record.UsagePoint.TimeZone);
         var query = new EvidenceQuery(usagePoint, grid.Start(period.Start), grid.End(period.End), knownAt ?? Instant.MaxValue);
         IReadOnlyList<UsagePointEvidence> evidence = await _store.ReadEvidenceAsync([query], cancellationToken).ConfigureAwait(false);
-        return Assemble(record, grid, period, evidence[0]);
+        bool hasRegisters = evidence[0].Registers.Any(IsImportRegister) || await HeldRegistersAsync(record, query, cancellationToken).ConfigureAwait(false);
+        return Assemble(record, grid, period, evidence[0], hasRegisters);
     }
 
     /// <summary>
@@ -66,7 +67,24 @@ public sealed class BillingPeriodReadings
         await _store.AppendAsync(batch, cancellationToken).ConfigureAwait(false);
     }
 
-    private BillableUsage Assemble(UsagePointRecord record, LocalDayGrid grid, DateInterval period, UsagePointEvidence evidence)
+    /// <summary>
+    /// Whether a usage point without any register in the period has one in another: then those of the period are missing, and the intervals
+    /// alone do not stand in for them.
+    /// </summary>
+    private async ValueTask<bool> HeldRegistersAsync(UsagePointRecord record, EvidenceQuery period, CancellationToken cancellationToken)
+    {
+        Instant first = record.Installations.Count > 0 ? Instant.Min(record.Installations[0].From, period.First) : period.First;
+        EvidenceQuery wide = period with { First = first, Last = period.Last + Duration.FromDays(_rules.SpanDaysMax) };
+        if (!await _store.MayHoldRegistersAsync(wide, ReadingType.ImportRegister, cancellationToken).ConfigureAwait(false)) return false;
+        // A store that does not know cheaply says yes, and none says what was known at an instant: what is there decides.
+        IReadOnlyList<UsagePointEvidence> all = await _store.ReadEvidenceAsync([wide], cancellationToken).ConfigureAwait(false);
+        return all[0].Registers.Any(IsImportRegister);
+    }
+
+    private static bool IsImportRegister(StoredRegister stored) => stored.Register.Block.Type is
+        ReadingType.ImportRegister or ReadingType.ImportRegisterAtRemoval or ReadingType.ImportRegisterAtInstallation;
+
+    private BillableUsage Assemble(UsagePointRecord record, LocalDayGrid grid, DateInterval period, UsagePointEvidence evidence, bool hasRegisters)
     {
         var counts = new Counts();
         var blocks = new List<IntervalBlock>();
@@ -90,23 +108,24 @@ public sealed class BillingPeriodReadings
         }
 
         var reasons = new List<string>();
-        List<RegisterSegment> segments = Segments(record, grid, period, evidence, reasons, out bool hasRegisters);
+        List<RegisterSegment> segments = hasRegisters ? Segments(record, grid, period, evidence, reasons) : [];
         long energyWh = hasRegisters ? segments.Sum(segment => segment.EnergyWh) : counts.SumWh;
         BillingGate gate = Judge(counts, energyWh, hasRegisters, reasons);
         return new BillableUsage(
             record.UsagePoint.Id, period, blocks, segments, energyWh, counts.Intervals, counts.Estimated, counts.EstimatedWh, gate, reasons, _rules.Id,
-            _rules.Sha256);
+            _rules.Sha256)
+        {
+            EditedCount = counts.Edited,
+            EditedRegisterCount = segments.Sum(segment => EditedIn(segment.OpeningBlock) + EditedIn(segment.ClosingBlock)),
+        };
     }
 
     private List<RegisterSegment> Segments(
-        UsagePointRecord record, LocalDayGrid grid, DateInterval period, UsagePointEvidence evidence, List<string> reasons, out bool hasRegisters)
+        UsagePointRecord record, LocalDayGrid grid, DateInterval period, UsagePointEvidence evidence, List<string> reasons)
     {
         var segments = new List<RegisterSegment>();
         var book = new RegisterBook(record);
         foreach (StoredRegister register in evidence.Registers) book.Add(register.Register);
-        hasRegisters = evidence.Registers.Any(stored => stored.Register.Block.Type is
-            ReadingType.ImportRegister or ReadingType.ImportRegisterAtRemoval or ReadingType.ImportRegisterAtInstallation);
-        if (!hasRegisters) return segments;
         List<MeterStretch>? stretches = book.Stretches(ReadingType.ImportRegister, grid.Start(period.Start), grid.End(period.End));
         if (stretches is null or { Count: 0 })
         {
@@ -128,6 +147,7 @@ public sealed class BillingPeriodReadings
             {
                 EnergyWh = usageWh,
                 RegisterDigits = stretch.Installation.RegisterDigits,
+                Multiplier = stretch.Installation.Multiplier,
             });
         }
         return segments;
@@ -146,6 +166,8 @@ public sealed class BillingPeriodReadings
         if (counts.Estimated / intervals > limits.EstimatedIntervals) reasons.Add(GateReason.EstimatedIntervals);
         return blocked ? BillingGate.Blocked : reasons.Count > 0 ? BillingGate.Provisional : BillingGate.Final;
     }
+
+    private static int EditedIn(IntervalBlock block) => block.Decode().Qualities.Count(quality => quality.IsByPerson);
 
     private static IntervalBlock? Lock(IntervalBlock block)
     {
@@ -174,6 +196,8 @@ public sealed class BillingPeriodReadings
 
         public int Unscaled { get; private set; }
 
+        public int Edited { get; private set; }
+
         public long EstimatedWh { get; private set; }
 
         public long SumWh { get; private set; }
@@ -196,6 +220,7 @@ public sealed class BillingPeriodReadings
                     case IntervalState.Missing: Missing++; break;
                     case IntervalState.Failed or IntervalState.Raw: Failed++; break;
                 }
+                if (qualities[i].IsByPerson) Edited++;
                 if (!qualities[i].IsEstimated) continue;
                 Estimated++;
                 EstimatedWh += values[i];

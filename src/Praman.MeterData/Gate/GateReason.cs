@@ -12,7 +12,7 @@ public static class GateReason
     /// <summary>Intervals refused or not validated. Blocks.</summary>
     public const string Failed = "GATE-FAILED";
 
-    /// <summary>A register at an end of the period, or of an exchange within it, is missing or disputed. Blocks.</summary>
+    /// <summary>A register at an end of the period, or of an exchange within it, is missing or disputed; or all of the period are, where the usage point has some in another. Blocks.</summary>
     public const string Register = "GATE-REGISTER";
 
     /// <summary>Registers go back and no rollover explains it. Blocks.</summary>

@@ -84,8 +84,9 @@ internal sealed class RegisterBook(UsagePointRecord record)
     {
         foreach (Installation installation in record.Installations)
         {
-            bool before = installation.From < midnight && (installation.Until is not { } until || until >= midnight);
-            bool after = installation.From <= midnight && (installation.Until is not { } end || end > midnight);
+            (Instant from, Instant? until) = WholeMinutes(installation);
+            bool before = from < midnight && (until is not { } removed || removed >= midnight);
+            bool after = from <= midnight && (until is not { } end || end > midnight);
             if (before && Closing(register, installation, midnight) is null) return false;
             if (after && Opening(register, installation, midnight) is null) return false;
         }
@@ -98,7 +99,9 @@ internal sealed class RegisterBook(UsagePointRecord record)
         var stretches = new List<MeterStretch>(1);
         foreach (Installation installation in record.Installations)
         {
-            if (installation.From >= end || installation.Until <= start) continue;
+            // By the minute, as registers are kept: a meter that stood there for seconds of the first minute has no part of its own.
+            (Instant from, Instant? until) = WholeMinutes(installation);
+            if (from >= end || until <= start) continue;
             RegisterBlock? opening = Opening(register, installation, start), closing = Closing(register, installation, end);
             if (opening is null || closing is null) return null;
             stretches.Add(new MeterStretch(installation, opening, closing));
@@ -109,6 +112,9 @@ internal sealed class RegisterBook(UsagePointRecord record)
     /// <summary>Instants are kept in whole minutes, as blocks hold them.</summary>
     public static Instant FloorToMinute(Instant at) =>
         Instant.FromUnixTimeSeconds(at.ToUnixTimeSeconds() - (((at.ToUnixTimeSeconds() % 60) + 60) % 60));
+
+    private static (Instant From, Instant? Until) WholeMinutes(Installation installation) =>
+        (FloorToMinute(installation.From), installation.Until is { } until ? FloorToMinute(until) : null);
 
     private RegisterBlock? Opening(ReadingType register, Installation installation, Instant start)
     {

@@ -23,11 +23,14 @@ public enum BillingGate
 public sealed record RegisterSegment(
     EndDeviceId EndDevice, RegisterReading Opening, RegisterReading Closing, IntervalBlock OpeningBlock, IntervalBlock ClosingBlock)
 {
-    /// <summary>Energy through this meter in its part of the period, Wh, rollover resolved.</summary>
+    /// <summary>Energy through this meter in its part of the period, Wh, rollover resolved, after the multiplier.</summary>
     public required long EnergyWh { get; init; }
 
     /// <summary>Digits of the register before the point, in kWh: it rolls over at 10^digits kWh.</summary>
     public required int RegisterDigits { get; init; }
+
+    /// <summary>What one unit of the register stands for: the multiplier of the installation, at least 1.</summary>
+    public required int Multiplier { get; init; }
 }
 
 /// <summary>What MeterData hands to Billing for one usage point and period.</summary>
@@ -53,4 +56,11 @@ public sealed record BillableUsage(
     BillingGate Gate,
     IReadOnlyList<string> Reasons,
     string RuleSetId,
-    string RuleSetSha256);
+    string RuleSetSha256)
+{
+    /// <summary>Intervals that a person entered or accepted.</summary>
+    public int EditedCount { get; init; }
+
+    /// <summary>Registers of <see cref="Segments"/> that a person entered or accepted.</summary>
+    public int EditedRegisterCount { get; init; }
+}

@@ -65,11 +65,12 @@ function show(verdict, ownNames = null) {
   path.setAttribute('d', mark);
   svg.append(path);
   const estimated = verdict.estimated ?? { intervals: 0, wh: 0 };
+  const edited = verdict.edited ?? { intervals: 0, registers: 0 };
   const kwh = (estimated.wh / 1000).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 3 });
   out.replaceChildren(
     element('div', { class: `result ${colour}` }, svg, element('div', {},
       element('p', { class: 'result-head' }, said(kind)),
-      element('p', {}, said(`${kind}.why`, estimated.intervals, kwh)),
+      element('p', {}, said(`${kind}.why`, estimated.intervals, kwh, edited.intervals, edited.registers)),
       verdict.reason ? element('p', { class: 'reason' }, verdict.reason) : null,
       ownNames ? element('p', {}, said('own', ownNames)) : null)),
     kind === 'DIFFERENT' ? place(verdict) : '',

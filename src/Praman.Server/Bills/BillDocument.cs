@@ -28,7 +28,8 @@ public sealed record BillDocument(
         try
         {
             bill = JsonSerializer.Deserialize<BillDocument>(octets.Span, Json);
-            reason = bill is null ? "the file is null" : bill.Type != KnownType ? $"type is '{bill.Type}': {KnownType} was expected" : null;
+            reason = bill is null ? "the file is null" : bill.Type != KnownType ? $"type is '{bill.Type}': {KnownType} was expected"
+                : bill.Readings.Segments.Any(segment => segment.Multiplier < 1) ? "a multiplier is below 1" : null;
         }
         catch (JsonException exception)
         {
@@ -48,10 +49,10 @@ public sealed record BillReference(string Id, [property: JsonPropertyName("sha25
 public sealed record BillInputs(IReadOnlyDictionary<string, string> External, IReadOnlyList<string> Flags, string Phase, string SanctionedLoadKw);
 
 public sealed record BillReadings(
-    long EnergyWh, int EstimatedIntervals, long EstimatedWh, int Intervals, string Register, IReadOnlyList<BillSegment> Segments,
+    int EditedIntervals, int EditedRegisters, long EnergyWh, int EstimatedIntervals, long EstimatedWh, int Intervals, string Register, IReadOnlyList<BillSegment> Segments,
     [property: JsonPropertyName("sha256")] string Sha256, long UnassignedWh);
 
-public sealed record BillSegment(long Closing, string ClosingAt, string Device, int Digits, long EnergyWh, long Opening, string OpeningAt);
+public sealed record BillSegment(long Closing, string ClosingAt, string Device, int Digits, long EnergyWh, int Multiplier, long Opening, string OpeningAt);
 
 public sealed record BillLine(
     string Formula, string Group, string Id, IReadOnlyList<string> Inputs, string Label, IReadOnlyList<BillPart> Parts, long Paise,

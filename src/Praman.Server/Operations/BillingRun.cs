@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using NodaTime;
+using NodaTime.Text;
 using Praman.Billing.Invoicing;
 using Praman.Billing.Rating;
 using Praman.Billing.Stores;
@@ -20,7 +21,14 @@ namespace Praman.Server.Operations;
 public sealed record BillingStores(IUsagePointDirectory UsagePoints, IBatchStore Batches, IMasterSalts Salts, IBillStore Bills);
 
 /// <summary>A usage point that got no bill, and why.</summary>
-public sealed record BillRefused(UsagePointId UsagePoint, string Code, string Reason);
+public sealed record BillRefused(UsagePointId UsagePoint, string Code, string Reason)
+{
+    /// <summary>The bill of these very days is kept already.</summary>
+    public const string Exists = "BILL-EXISTS";
+
+    /// <summary>Another bill that is kept covers some of these days.</summary>
+    public const string Overlaps = "BILL-OVERLAPS";
+}
 
 /// <summary>What a run made.</summary>
 public sealed record BillingRunResult(IReadOnlyList<IssuedBill> Bills, IReadOnlyList<BillRefused> Refused);
@@ -39,7 +47,7 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
     /// <summary>Issues the bills of a period of local days, both included.</summary>
     /// <param name="issued">Local date on the bills.</param>
     /// <param name="now">Time of the run.</param>
-    /// <returns>The bills made; refused with <c>BILL-EXISTS</c> is a usage point whose bill of this number is kept already.</returns>
+    /// <returns>The bills made; refused with <see cref="BillRefused.Exists"/> or <see cref="BillRefused.Overlaps"/> is a usage point some of whose days are billed already.</returns>
     /// <param name="progress">Told of each usage point that is done.</param>
     public async Task<BillingRunResult> IssueAsync(
         IReadOnlyList<UsagePointId> usagePoints, DateInterval period, LocalDate issued, Instant now, IProgress<int>? progress, CancellationToken cancellationToken)
@@ -84,14 +92,42 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
     private async ValueTask<BillRefused?> ExistsAsync(UsagePointId usagePoint, DateInterval period, Instant now, CancellationToken cancellationToken)
     {
         string billNo = BillNo(usagePoint, period);
-        if (await stores.Bills.FindAsync(billNo, cancellationToken).ConfigureAwait(false) is not { } kept) return null;
+        if (await stores.Bills.FindAsync(billNo, cancellationToken).ConfigureAwait(false) is not { } kept)
+        {
+            return await OverlapAsync(usagePoint, period, cancellationToken).ConfigureAwait(false) is { } other
+                ? new BillRefused(usagePoint, BillRefused.Overlaps, $"bill {other.BillNo} covers some of these days: a day is billed once")
+                : null;
+        }
         BillableUsage used = await usage.UsageForBillingAsync(usagePoint, kept.Facts.Period, null, cancellationToken).ConfigureAwait(false);
         await usage.MarkBilledAsync(used, billNo, now, cancellationToken).ConfigureAwait(false);
-        return new BillRefused(usagePoint, "BILL-EXISTS", $"bill {billNo} is issued already: a correction is a reversal and a new bill");
+        return new BillRefused(usagePoint, BillRefused.Exists, $"bill {billNo} is issued already: a correction is a reversal and a new bill");
     }
 
-    private static string BillNo(UsagePointId usagePoint, DateInterval period) =>
-        string.Create(CultureInfo.InvariantCulture, $"{period.Start.Year:D4}-{period.Start.Month:D2}-{usagePoint.Number:D9}");
+    private const int BillPageLength = 200;
+
+    /// <summary>A bill that covers a day of the period. The bills are asked, not the marks on the readings: a run that was cut off left those out.</summary>
+    private async ValueTask<BillFacts?> OverlapAsync(UsagePointId usagePoint, DateInterval period, CancellationToken cancellationToken)
+    {
+        for (int skip = 0; ; skip += BillPageLength)
+        {
+            IReadOnlyList<BillFacts> page = await stores.Bills.ReadAsync(usagePoint, skip, BillPageLength, cancellationToken).ConfigureAwait(false);
+            foreach (BillFacts bill in page)
+            {
+                if (bill.Period.Start <= period.End && bill.Period.End >= period.Start) return bill;
+            }
+            if (page.Count < BillPageLength) return null;
+        }
+    }
+
+    /// <summary>A month by its name, any other period by both its dates: two periods of a usage point never share a number.</summary>
+    private static string BillNo(UsagePointId usagePoint, DateInterval period)
+    {
+        bool isMonth = period.Start.Day == 1 && period.End == period.Start.With(DateAdjusters.EndOfMonth);
+        string dates = isMonth
+            ? string.Create(CultureInfo.InvariantCulture, $"{period.Start.Year:D4}-{period.Start.Month:D2}")
+            : $"{LocalDatePattern.Iso.Format(period.Start)}-{LocalDatePattern.Iso.Format(period.End)}";
+        return string.Create(CultureInfo.InvariantCulture, $"{dates}-{usagePoint.Number:D9}");
+    }
 
     private async ValueTask<(Draft? Draft, BillRefused? Refused)> DraftAsync(
         UsagePointId usagePoint, DateInterval period, LocalDate issued, CancellationToken cancellationToken)

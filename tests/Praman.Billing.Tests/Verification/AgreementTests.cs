@@ -63,9 +63,13 @@ public class AgreementTests
             UnassignedWh = seed % 5 == 0 ? seed : 0,
             HasExchange = seed % 4 == 1,
             RollsOver = seed % 7 == 2,
+            HasNoRegister = seed % 10 == 6,
+            Multiplier = seed % 3 == 2 ? 20 : 1, // with an exchange as well, to a meter of another multiplier
+            NextMultiplier = seed % 6 == 5 ? 4 : 1,
             External = tariff == "in-dl-brpl" ? BillVerifierTests.ExternalOf(tariff) : null,
             Flags = seed % 8 >= 4 ? FlagsOf(tariff) : [],
-            Tamper = (seed % 7) switch { 1 => UseNothing, 4 => UseLittle, _ => null },
+            Tamper = (seed % 7) switch { 1 => UseNothing, 4 => UseLittle, 6 => Edit, _ => null },
+            LastRegister = seed % 9 == 4 ? IntervalState.Edited : IntervalState.Valid,
         });
     }
 
@@ -84,6 +88,12 @@ public class AgreementTests
     {
         Array.Clear(values);
         values[day.Day % values.Length] = 1 + (10 * day.Day);
+    }
+
+    /// <summary>A month in which a person entered or accepted values.</summary>
+    internal static void Edit(LocalDate day, long[] values, IntervalQuality[] qualities)
+    {
+        if (day.Day is 5 or 6) qualities[10] = new(day.Day == 5 ? IntervalState.Edited : IntervalState.Accepted);
     }
 
     private static IEnumerable<Sample> Changes(SampleBill bill, string name, Random random)
@@ -137,7 +147,7 @@ public class AgreementTests
         for (int i = 0; i < samples.Count; i++)
         {
             string ours = verifier.TryVerify(samples[i].Files, out BillVerdict? verdict, out UnreadableFile? fault)
-                ? $"{BillVerdict.Word(verdict.Verdict)} {verdict.Difference?.Line} [{string.Join(", ", verdict.Missing)}] {verdict.EstimatedIntervals} {verdict.EstimatedWh}"
+                ? $"{BillVerdict.Word(verdict.Verdict)} {verdict.Difference?.Line} [{string.Join(", ", verdict.Missing)}] {verdict.EstimatedIntervals} {verdict.EstimatedWh} {verdict.EditedIntervals} {verdict.EditedRegisters}"
                 : $"UNREADABLE {fault!.File} {fault.Field}";
             using JsonDocument document = JsonDocument.Parse(theirs[i]);
             JsonElement root = document.RootElement;
@@ -153,7 +163,8 @@ public class AgreementTests
                 string line = root.TryGetProperty("line", out JsonElement place) ? place.GetString()! : "";
                 string missing = string.Join(", ", root.GetProperty("missing").EnumerateArray().Select(one => one.GetString()));
                 JsonElement estimated = root.GetProperty("estimated");
-                second = $"{second} {line} [{missing}] {estimated.GetProperty("intervals")} {estimated.GetProperty("wh")}";
+                JsonElement edited = root.GetProperty("edited");
+                second = $"{second} {line} [{missing}] {estimated.GetProperty("intervals")} {estimated.GetProperty("wh")} {edited.GetProperty("intervals")} {edited.GetProperty("registers")}";
             }
             string word = ours.Split(' ')[0];
             verdicts[word] = verdicts.GetValueOrDefault(word) + 1;

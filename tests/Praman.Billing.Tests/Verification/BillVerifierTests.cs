@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using NodaTime;
 using Praman.Billing.Verification;
@@ -63,6 +64,72 @@ public class BillVerifierTests
             BillVerdict verdict = issue.Verify(issue.Bill.Files);
             Assert.True(verdict.Verdict == Verdict.Valid, VerdictJson.Format(verdict));
         }
+    }
+
+    [Fact]
+    public void WhatAPersonEnteredOrAcceptedIsCountedAndNotPlainValid()
+    {
+        var intervals = new SampleIssue(new SampleOptions { Tamper = AgreementTests.Edit });
+        BillVerdict verdict = intervals.Verify(intervals.Bill.Files);
+        Assert.Equal((Verdict.ValidWithEstimates, 2, 0), (verdict.Verdict, verdict.EditedIntervals, verdict.EditedRegisters));
+        var register = new SampleIssue(new SampleOptions { LastRegister = IntervalState.Edited });
+        verdict = register.Verify(register.Bill.Files);
+        Assert.Equal((Verdict.ValidWithEstimates, 0, 1), (verdict.Verdict, verdict.EditedIntervals, verdict.EditedRegisters));
+        Assert.Contains("by a person: 0 intervals, 1 register", verdict.Checks.Single(check => check.Name == "readings").Detail, StringComparison.Ordinal);
+        Assert.Contains("\"edited\":{\"intervals\":0,\"registers\":1}", VerdictJson.Format(verdict), StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("edited_intervals"), InlineData("edited_registers")]
+    public void AnEditThatTheBillDoesNotStateIsFound(string member)
+    {
+        byte[] Forge(byte[] bill) => Encoding.UTF8.GetBytes(System.Text.RegularExpressions.Regex.Replace(Encoding.UTF8.GetString(bill), $"\"{member}\":[12]", $"\"{member}\":0"));
+        var issue = new SampleIssue(new SampleOptions { Tamper = AgreementTests.Edit, LastRegister = IntervalState.Accepted, Forge = Forge });
+        BillVerdict verdict = issue.Verify(issue.Bill.Files);
+        Assert.Equal(Verdict.Different, verdict.Verdict);
+        Assert.Equal($"readings/{member}", verdict.Difference!.Line);
+    }
+
+    [Fact]
+    public void ABillWithoutARegisterIsNotPlainValid()
+    {
+        var issue = new SampleIssue(new SampleOptions { HasNoRegister = true });
+        BillVerdict verdict = issue.Verify(issue.Bill.Files);
+        Assert.Equal(Verdict.ValidWithEstimates, verdict.Verdict);
+        Assert.Contains("no register", verdict.Checks.Single(check => check.Name == "readings").Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AMeterBehindTransformersIsBilledByItsMultiplier()
+    {
+        foreach (SampleOptions options in (SampleOptions[])[
+            new() { Multiplier = 20 }, new() { Multiplier = 20, RollsOver = true }, new() { Multiplier = 20, HasExchange = true, NextMultiplier = 4 }])
+        {
+            var issue = new SampleIssue(options);
+            BillVerdict verdict = issue.Verify(issue.Bill.Files);
+            Assert.True(verdict.Verdict == Verdict.Valid, VerdictJson.Format(verdict));
+        }
+    }
+
+    [Fact]
+    public void AMultiplierThatIsNotTheLoggedOneIsFoundInItsSegment()
+    {
+        byte[] Forge(byte[] bill) => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bill).Replace("\"multiplier\":20", "\"multiplier\":21", StringComparison.Ordinal));
+        var issue = new SampleIssue(new SampleOptions { Multiplier = 20, Forge = Forge });
+        BillVerdict verdict = issue.Verify(issue.Bill.Files);
+        Assert.Equal(Verdict.Different, verdict.Verdict);
+        Assert.Equal("readings/segments[0]", verdict.Difference!.Line);
+    }
+
+    /// <summary>What a register of the longest form makes with the greatest multiplier is no whole number of 64 bits: it differs, it does not wrap.</summary>
+    [Fact]
+    public void AnEnergyBeyond64BitsDiffers()
+    {
+        byte[] Forge(byte[] bill) => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bill)
+            .Replace("\"digits\":6", "\"digits\":12", StringComparison.Ordinal).Replace("\"multiplier\":20", "\"multiplier\":2147483647", StringComparison.Ordinal));
+        var issue = new SampleIssue(new SampleOptions { Multiplier = 20, RollsOver = true, Forge = Forge });
+        BillVerdict verdict = issue.Verify(issue.Bill.Files);
+        Assert.Equal("readings/segments[0]", verdict.Difference!.Line);
+        Assert.True(UInt128.Parse(verdict.Difference.Ours, CultureInfo.InvariantCulture) > long.MaxValue, verdict.Difference.Ours);
     }
 
     [Fact]
@@ -268,7 +335,7 @@ public class BillVerifierTests
     {
         var issue = new SampleIssue(new SampleOptions());
         string valid = VerdictJson.Format(issue.Verify(issue.Bill.Files));
-        Assert.StartsWith("{\"bill_no\":\"S1-UP-000000042\",\"verdict\":\"VALID\",\"missing\":[],\"estimated\":{\"intervals\":0,\"wh\":0},\"checks\":[{\"step\":3,\"name\":\"inclusion\",\"ok\":true,", valid);
+        Assert.StartsWith("{\"bill_no\":\"S1-UP-000000042\",\"verdict\":\"VALID\",\"missing\":[],\"estimated\":{\"intervals\":0,\"wh\":0},\"edited\":{\"intervals\":0,\"registers\":0},\"checks\":[{\"step\":3,\"name\":\"inclusion\",\"ok\":true,", valid);
         Assert.EndsWith($"],\"total_paise\":{issue.Bill.Invoice.TotalMinorUnits}}}", valid);
         string different = VerdictJson.Format(issue.Verify(issue.Bill.Files with { Bill = Edit(issue.Bill.Bill, "\"total_paise\":", 1) }));
         Assert.Contains($"\"verdict\":\"DIFFERENT\",\"line\":\"total\",\"ours\":\"{issue.Bill.Invoice.TotalMinorUnits}\",\"theirs\":\"{issue.Bill.Invoice.TotalMinorUnits + 1}\"", different, StringComparison.Ordinal);

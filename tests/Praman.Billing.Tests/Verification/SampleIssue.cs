@@ -30,7 +30,17 @@ internal sealed record SampleOptions
     public bool HasEstimates { get; init; }
     public long UnassignedWh { get; init; }
     public bool HasExchange { get; init; }
+
+    /// <summary>Of the first meter; the one after an exchange has <see cref="NextMultiplier"/>.</summary>
+    public int Multiplier { get; init; } = 1;
+    public int NextMultiplier { get; init; } = 1;
     public bool RollsOver { get; init; }
+
+    /// <summary>State of the last register: measured unless told.</summary>
+    public IntervalState LastRegister { get; init; } = IntervalState.Valid;
+
+    /// <summary>The meter gives intervals alone.</summary>
+    public bool HasNoRegister { get; init; }
     public IReadOnlyList<string> Flags { get; init; } = [];
     public IReadOnlyDictionary<string, decimal>? External { get; init; }
 
@@ -146,7 +156,7 @@ internal sealed class SampleIssue
         var point = new UsagePoint(new UsagePointId((ulong)(42 + home)), $"SP-{home}", _options.Zone, 2_000 + (1_000 * (home % 4)), home % 5 == 4 ? 3 : 1, _options.TariffId, _options.Flags);
         var blocks = new List<IntervalBlock>();
         long energy = 0, estimatedWh = 0;
-        int intervals = 0, estimated = 0;
+        int intervals = 0, estimated = 0, edited = 0;
         for (LocalDate day = _options.From; day <= _options.To; day = day.PlusDays(1))
         {
             int count = LocalDays.IntervalCount(day, _zone, _options.IntervalMinutes);
@@ -160,10 +170,12 @@ internal sealed class SampleIssue
                 if (_options.HasEstimates && day.Day % 10 == 4 && i < 3) qualities[i] = new(IntervalState.LateActual);
             }
             _options.Tamper?.Invoke(day, values, qualities);
+            for (int i = 0; i < count; i++) values[i] *= Scale;
             intervals += count;
             for (int i = 0; i < count; i++)
             {
                 energy += values[i];
+                if (qualities[i].State is IntervalState.Accepted or IntervalState.Edited) edited++;
                 if (!qualities[i].IsEstimated) continue;
                 estimated++;
                 estimatedWh += values[i];
@@ -171,9 +183,13 @@ internal sealed class SampleIssue
             Instant start = LocalDays.Bounds(day, _zone).Start;
             blocks.Add(IntervalBlock.Create(new(point.Id, ReadingType.ImportEnergy, start, _options.IntervalMinutes, count, 1, BlockCause.Estimation), values, qualities));
         }
-        List<RegisterSegment> segments = MakeSegments(point.Id, energy + _options.UnassignedWh);
-        var usage = new BillableUsage(point.Id, new DateInterval(_options.From, _options.To), blocks, segments, segments.Sum(part => part.EnergyWh), intervals, estimated, estimatedWh,
-            BillingGate.Final, [], "praman-vee-default/1", Digest.Sha256("rules"u8).ToString());
+        List<RegisterSegment> segments = MakeSegments(point.Id, energy + (_options.UnassignedWh * Scale));
+        var usage = new BillableUsage(point.Id, new DateInterval(_options.From, _options.To), blocks, segments, segments.Count > 0 ? segments.Sum(part => part.EnergyWh) : energy, intervals, estimated, estimatedWh,
+            BillingGate.Final, [], "praman-vee-default/1", Digest.Sha256("rules"u8).ToString())
+        {
+            EditedCount = edited,
+            EditedRegisterCount = segments.Count > 0 && _options.LastRegister is IntervalState.Accepted or IntervalState.Edited ? 1 : 0,
+        };
         using var master = new MasterSalt(Digest.Sha256(BitConverter.GetBytes(home)).Octets);
         var placed = new List<(IntervalBlock, Digest, LocalDate, int)>();
         foreach (IntervalBlock block in BillEvidenceWriter.BlocksOf(usage))
@@ -187,29 +203,34 @@ internal sealed class SampleIssue
         return new(usage, point, placed);
     }
 
+    /// <summary>What energies are whole multiples of, so that each meter's part is whole units of its register.</summary>
+    private int Scale => _options.Multiplier * (_options.HasExchange ? _options.NextMultiplier : 1);
+
     private List<RegisterSegment> MakeSegments(UsagePointId point, long energy)
     {
+        if (_options.HasNoRegister) return [];
         Instant start = LocalDays.Bounds(_options.From, _zone).Start, end = LocalDays.Bounds(_options.To, _zone).End;
-        long opening = _options.RollsOver ? 1_000_000_000 - (energy / 2) : _random.Next(1_000_000, 9_000_000);
-        if (!_options.HasExchange) return [Segment(point, "M-1", start, end, opening, energy, ReadingType.ImportRegister, ReadingType.ImportRegister)];
+        long opening = _options.RollsOver ? 1_000_000_000 - (energy / _options.Multiplier / 2) : _random.Next(1_000_000, 9_000_000);
+        if (!_options.HasExchange) return [Segment(point, "M-1", start, end, opening, energy, _options.Multiplier, ReadingType.ImportRegister, ReadingType.ImportRegister)];
         Instant swap = start + Duration.FromHours((24 * 11) + 10);
-        long first = energy / 3;
+        long first = energy / 3 / Scale * Scale;
         return
         [
-            Segment(point, "M-1", start, swap, opening, first, ReadingType.ImportRegister, ReadingType.ImportRegisterAtRemoval),
-            Segment(point, "M-2", swap, end, 12, energy - first, ReadingType.ImportRegisterAtInstallation, ReadingType.ImportRegister),
+            Segment(point, "M-1", start, swap, opening, first, _options.Multiplier, ReadingType.ImportRegister, ReadingType.ImportRegisterAtRemoval),
+            Segment(point, "M-2", swap, end, 12, energy - first, _options.NextMultiplier, ReadingType.ImportRegisterAtInstallation, ReadingType.ImportRegister),
         ];
     }
 
-    private static RegisterSegment Segment(UsagePointId point, string device, Instant from, Instant to, long opening, long energy, ReadingType first, ReadingType last)
+    private RegisterSegment Segment(UsagePointId point, string device, Instant from, Instant to, long opening, long energy, int multiplier, ReadingType first, ReadingType last)
     {
-        long closing = (opening + energy) % 1_000_000_000; // six digits of kWh
+        long closing = (opening + (energy / multiplier)) % 1_000_000_000; // six digits of kWh
         var meter = new EndDeviceId(device);
         return new(meter, new(point, meter, ReadingType.ImportRegister, from, opening), new(point, meter, ReadingType.ImportRegister, to, closing),
-            IntervalBlock.CreateRegister(point, first, from, opening, IntervalQuality.Valid), IntervalBlock.CreateRegister(point, last, to, closing, IntervalQuality.Valid))
+            IntervalBlock.CreateRegister(point, first, from, opening, IntervalQuality.Valid), IntervalBlock.CreateRegister(point, last, to, closing, new(last == ReadingType.ImportRegister ? _options.LastRegister : IntervalState.Valid)))
         {
             EnergyWh = energy,
             RegisterDigits = 6,
+            Multiplier = multiplier,
         };
     }
 

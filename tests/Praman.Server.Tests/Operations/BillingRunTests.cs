@@ -1,3 +1,4 @@
+using NodaTime;
 using Praman.Billing.Stores;
 using Praman.Proof.Logs;
 using Praman.Proof.Stores;
@@ -18,13 +19,56 @@ public sealed class BillingRunTests
         BillingRunResult second = await world.BillAsync();
         Assert.Empty(second.Bills);
         Assert.Equal(BillingWorld.Homes, second.Refused.Select(one => one.UsagePoint));
-        Assert.All(second.Refused, one => Assert.Equal("BILL-EXISTS", one.Code));
+        Assert.All(second.Refused, one => Assert.Equal(BillRefused.Exists, one.Code));
         Assert.Equal(size, world.Log.Head!.Size);
         await world.AssertBilledOnceAsync();
         foreach (IssuedBill bill in first.Bills)
         {
             Assert.True((await world.Store.Bills.FindAsync(bill.Facts.BillNo, CancellationToken.None))!.Bill.Span.SequenceEqual(bill.Bill.Span));
         }
+    }
+
+    [Fact]
+    public async Task APeriodThatIsNotAMonthHasBothDatesInItsNumber()
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        BillingRunResult first = await world.BillAsync(period: new DateInterval(BillingWorld.Month.Start, BillingWorld.Middle));
+        BillingRunResult second = await world.BillAsync(period: new DateInterval(BillingWorld.Middle.PlusDays(1), BillingWorld.Month.End));
+        Assert.Equal("2026-04-01-2026-04-15-000000042", first.Bills[0].Facts.BillNo);
+        Assert.Equal("2026-04-16-2026-04-30-000000042", second.Bills[0].Facts.BillNo);
+        Assert.Empty(first.Refused.Concat(second.Refused));
+        Assert.Equal(2 * BillingWorld.Homes.Length, await world.Store.Bills.CountAsync(CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(1, 30)]
+    [InlineData(15, 30)]
+    [InlineData(1, 1)]
+    [InlineData(10, 12)]
+    public async Task ADayIsBilledOnce(int from, int to)
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        LocalDate start = BillingWorld.Month.Start;
+        BillingRunResult kept = await world.BillAsync(period: new DateInterval(start, BillingWorld.Middle));
+        long size = world.Log.Head!.Size;
+        BillingRunResult refused = await world.BillAsync(period: new DateInterval(start.PlusDays(from - 1), start.PlusDays(to - 1)));
+        Assert.Empty(refused.Bills);
+        Assert.Equal(BillingWorld.Homes, refused.Refused.Select(one => one.UsagePoint));
+        Assert.All(refused.Refused, one => Assert.Equal(BillRefused.Overlaps, one.Code));
+        Assert.Contains(kept.Bills[0].Facts.BillNo, refused.Refused[0].Reason, StringComparison.Ordinal);
+        Assert.Equal(size, world.Log.Head!.Size);
+    }
+
+    /// <summary>Periods that start in different months are other numbers, and still share days.</summary>
+    [Fact]
+    public async Task AnOverlapIsFoundOverTheEndOfAMonth()
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        await world.BillAsync();
+        BillingRunResult refused = await world.BillAsync(period: new DateInterval(new LocalDate(2026, 3, 20), new LocalDate(2026, 4, 1)));
+        Assert.All(refused.Refused, one => Assert.Equal(BillRefused.Overlaps, one.Code));
+        Assert.Equal(BillingWorld.Homes.Length, refused.Refused.Count);
+        Assert.Empty(refused.Bills);
     }
 
     [Theory, InlineData(false), InlineData(true)]
@@ -79,7 +123,7 @@ public sealed class BillingRunTests
         Assert.Single(await world.BilledAsync(BillingWorld.Homes[0]));
         Assert.Empty(await world.BilledAsync(BillingWorld.Homes[1]));
         BillingRunResult next = await world.BillAsync();
-        Assert.Equal(3, next.Refused.Count(one => one.Code == "BILL-EXISTS"));
+        Assert.Equal(3, next.Refused.Count(one => one.Code == BillRefused.Exists));
         await world.AssertBilledOnceAsync();
     }
 

@@ -20,6 +20,9 @@ namespace Praman.Server.Tests.Operations;
 internal sealed class BillingWorld : IAsyncDisposable
 {
     public static readonly DateInterval Month = new(new LocalDate(2026, 4, 1), new LocalDate(2026, 4, 30));
+
+    /// <summary>The day after which a register is known within the month.</summary>
+    public static readonly LocalDate Middle = new(2026, 4, 15);
     public static readonly UsagePointId[] Homes = [new(42), new(43), new(44)];
     private const string TariffId = "in-gj-rgp-urban";
     private static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb["Asia/Kolkata"];
@@ -62,11 +65,11 @@ internal sealed class BillingWorld : IAsyncDisposable
 
     public ValueTask<StoredBatch?> CloseNightAsync() => new NightClose(Store.Batches, Log).RunAsync(Month.End.PlusDays(1), Now, CancellationToken.None);
 
-    public Task<BillingRunResult> BillAsync(IBillStore? bills = null, IReadingStore? readings = null) =>
+    public Task<BillingRunResult> BillAsync(IBillStore? bills = null, IReadingStore? readings = null, DateInterval? period = null) =>
         new BillingRun(
             new BillingPeriodReadings(readings ?? Store.Readings, Store.UsagePoints, RuleSet.Default), _tariffs, Log,
             new BillingStores(Store.UsagePoints, Store.Batches, Store.Salts, bills ?? Store.Bills))
-            .IssueAsync(Homes, Month, Month.End.PlusDays(3), Now, null, CancellationToken.None);
+            .IssueAsync(Homes, period ?? Month, Month.End.PlusDays(3), Now, null, CancellationToken.None);
 
     /// <summary>Each bill is kept, verifies from its files, and stands once in the log; the index knows each entry under the head.</summary>
     public async Task AssertBilledOnceAsync()
@@ -125,6 +128,8 @@ internal sealed class BillingWorld : IAsyncDisposable
                 energy += values.Sum();
                 var header = new IntervalBlockHeader(home, ReadingType.ImportEnergy, LocalDays.Bounds(day, Zone).Start, 30, 48, 0, BlockCause.Received);
                 blocks.Add(IntervalBlock.Create(header, values, qualities));
+                if (day != Middle) continue;
+                registers.Add(new RegisterBlock(IntervalBlock.CreateRegister(home, ReadingType.ImportRegister, LocalDays.Bounds(day, Zone).End, 1_000_000 + energy, IntervalQuality.Valid), meter, 1));
             }
             registers.Add(new RegisterBlock(IntervalBlock.CreateRegister(home, ReadingType.ImportRegister, start, 1_000_000, IntervalQuality.Valid), meter, 1));
             registers.Add(new RegisterBlock(IntervalBlock.CreateRegister(home, ReadingType.ImportRegister, end, 1_000_000 + energy, IntervalQuality.Valid), meter, 1));

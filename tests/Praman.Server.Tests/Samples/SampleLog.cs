@@ -142,11 +142,11 @@ internal sealed class SampleLog : ILogFiles
             ["inputs"] = new JsonObject { ["external"] = new JsonObject(), ["flags"] = new JsonArray(), ["phase"] = "single", ["sanctioned_load_kw"] = "2" },
             ["readings"] = new JsonObject
             {
-                ["energy_wh"] = energy, ["estimated_intervals"] = estimated, ["estimated_wh"] = estimatedWh, ["intervals"] = intervals, ["register"] = "1-0:1.8.0.255",
+                ["edited_intervals"] = 0, ["edited_registers"] = 0, ["energy_wh"] = energy, ["estimated_intervals"] = estimated, ["estimated_wh"] = estimatedWh, ["intervals"] = intervals, ["register"] = "1-0:1.8.0.255",
                 ["segments"] = new JsonArray(new JsonObject
                 {
                     ["closing"] = closing, ["closing_at"] = At(month.PlusMonths(1), facts), ["device"] = facts.Meter!.EndDevice.Serial, ["digits"] = 6,
-                    ["energy_wh"] = energy, ["opening"] = opening, ["opening_at"] = At(month, facts),
+                    ["energy_wh"] = energy, ["multiplier"] = 1, ["opening"] = opening, ["opening_at"] = At(month, facts),
                 }),
                 ["sha256"] = Digest.Sha256(leaves).ToString(), ["unassigned_wh"] = 0,
             },

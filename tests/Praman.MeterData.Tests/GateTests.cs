@@ -1,0 +1,101 @@
+using NodaTime;
+using Praman.MeterData.Gate;
+using Praman.MeterData.Ingest;
+using Praman.MeterData.Tests.Stores;
+using Praman.Metering;
+
+namespace Praman.MeterData.Tests;
+
+/// <summary>What the gate says of a period that the vectors and scenarios do not show.</summary>
+public class GateTests
+{
+    private static readonly LocalDate First = new(2026, 4, 1);
+
+    [Theory, InlineData(-30, false), InlineData(-30, true), InlineData(35, false)]
+    public async Task APeriodWhoseRegistersAreAllMissingIsBlocked(int daysAway, bool storeKnowsNothing)
+    {
+        World world = await WithOneDayAsync();
+        world.Store.KnowsNothingCheaply = storeKnowsNothing;
+        await world.Accept(world.Reading([], [world.Register(First.PlusDays(daysAway), 5_000)]));
+        BillableUsage usage = await world.Usage(First, First);
+        Assert.Equal(BillingGate.Blocked, usage.Gate);
+        Assert.Equal([GateReason.Register], usage.Reasons);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task AUsagePointThatNeverHadARegisterIsBilledByItsIntervals(bool storeKnowsNothing)
+    {
+        World world = await WithOneDayAsync();
+        world.Store.KnowsNothingCheaply = storeKnowsNothing;
+        BillableUsage usage = await world.Usage(First, First);
+        Assert.Equal(BillingGate.Final, usage.Gate);
+        Assert.Equal(48 * 100, usage.EnergyWh);
+        Assert.Empty(usage.Segments);
+    }
+
+    [Fact]
+    public async Task ARegisterThatWasNotKnownYetDoesNotBlockWhatWasBillable()
+    {
+        World world = await WithOneDayAsync();
+        Instant known = world.Now;
+        world.Pass(known + Duration.FromHours(1));
+        await world.Accept(world.Reading([], [world.Register(First.PlusDays(-30), 5_000)]));
+        var period = new DateInterval(First, First);
+        Assert.Equal(BillingGate.Final, (await world.Billing.UsageForBillingAsync(World.Id, period, known, CancellationToken.None)).Gate);
+        Assert.Equal(BillingGate.Blocked, (await world.Billing.UsageForBillingAsync(World.Id, period, null, CancellationToken.None)).Gate);
+    }
+
+    /// <summary>
+    /// A removal within the first minute, or an installation within the last: registers are kept by the minute, so that meter has no part
+    /// of the period, and a segment without length is no segment.
+    /// </summary>
+    [Theory, InlineData(0), InlineData(20), InlineData(59)]
+    public async Task AnExchangeWithinTheFirstMinuteGivesNoSegmentWithoutLength(int second)
+    {
+        Instant midnight = new World().Start(First), exchanged = midnight + Duration.FromSeconds(second);
+        var world = new World(installations:
+        [
+            new Installation(World.Id, World.MeterA, Instant.FromUtc(2000, 1, 1, 0, 0), exchanged), new Installation(World.Id, World.MeterB, exchanged, null),
+        ]);
+        RegisterReading At(EndDeviceId meter, ReadingType type, Instant at, long value) => new(World.Id, meter, type, at, value);
+        await world.Accept(
+            world.Reading([], [world.Register(First.PlusDays(-1), 1_000), At(World.MeterA, ReadingType.ImportRegisterAtRemoval, exchanged, 5_800)], readAt: exchanged),
+            world.Reading([world.Day(First.PlusDays(-1), World.Flat(48, 100))], readAt: exchanged),
+            world.Reading(
+                [world.Day(First, World.Flat(48, 100))],
+                [At(World.MeterB, ReadingType.ImportRegisterAtInstallation, exchanged, 0), world.Register(First.PlusDays(1), 4_800, World.MeterB)], device: World.MeterB));
+        BillableUsage after = await world.Usage(First, First), before = await world.Usage(First.PlusDays(-1), First.PlusDays(-1));
+        foreach ((BillableUsage usage, EndDeviceId meter) in ((BillableUsage, EndDeviceId)[])[(before, World.MeterA), (after, World.MeterB)])
+        {
+            RegisterSegment segment = Assert.Single(usage.Segments);
+            Assert.Equal(meter, segment.EndDevice);
+            Assert.Equal(4_800, segment.EnergyWh);
+        }
+    }
+
+    [Fact]
+    public async Task WhatAPersonEnteredOrAcceptedIsCounted()
+    {
+        var world = new World();
+        IntervalQuality[] qualities = [.. Enumerable.Repeat(IntervalQuality.Valid, 48)];
+        (qualities[3], qualities[4]) = (new IntervalQuality(IntervalState.Edited), new IntervalQuality(IntervalState.Accepted));
+        var header = new IntervalBlockHeader(World.Id, ReadingType.ImportEnergy, world.Start(First), 30, 48, 0, BlockCause.Received);
+        RegisterBlock Register(LocalDate day, long value, IntervalState state) => new(
+            IntervalBlock.CreateRegister(World.Id, ReadingType.ImportRegister, world.Start(day), value, new IntervalQuality(state)), World.MeterA, 1);
+        await world.Store.AppendAsync(
+            new ReadingBatch(world.Now)
+            {
+                Blocks = [IntervalBlock.Create(header, [.. Enumerable.Repeat(100L, 48)], qualities)],
+                Registers = [Register(First, 1_000, IntervalState.Edited), Register(First.PlusDays(1), 5_800, IntervalState.Valid)],
+            }, CancellationToken.None);
+        BillableUsage usage = await world.Usage(First, First);
+        Assert.Equal((BillingGate.Final, 2, 1), (usage.Gate, usage.EditedCount, usage.EditedRegisterCount));
+    }
+
+    private static async Task<World> WithOneDayAsync()
+    {
+        var world = new World();
+        await world.Accept(world.Reading([world.Day(First, World.Flat(48, 100))]));
+        return world;
+    }
+}
