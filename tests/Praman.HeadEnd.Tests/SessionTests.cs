@@ -274,6 +274,10 @@ public class SessionTests
         public ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken) => ValueTask.FromResult<uint?>(first);
 
         public ValueTask RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask<ulong> FindHeardAsync(EndDeviceId endDevice, long keyEpoch, CancellationToken cancellationToken) => ValueTask.FromResult(0UL);
+
+        public ValueTask HearAsync(EndDeviceId endDevice, long keyEpoch, ulong next, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 
     // Counters in a request of the utility's client: of a glo- APDU, or of the initiate request within an AARQ or RLRQ.

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace Praman.HeadEnd.Inventory;
@@ -34,6 +35,12 @@ public sealed class MeterKeys : IDisposable
     }
 
     public ReadOnlyMemory<byte> Encryption => _encryption;
+
+    /// <summary>
+    /// Names the encryption key without telling it: the counters of a meter's answers are kept under it, so that no step of a key change can leave
+    /// the old key's counter on the new key, and the old key, put back, finds its own.
+    /// </summary>
+    public long Epoch => _encryption.Length == 0 ? 0 : BinaryPrimitives.ReadInt64BigEndian(HMACSHA256.HashData(_encryption, "praman key epoch"u8));
 
     public ReadOnlyMemory<byte> Authentication => _authentication;
 

@@ -34,6 +34,9 @@ public enum SessionFault : byte
 
     /// <summary>The key store has no keys for this meter, or they do not unwrap.</summary>
     NoKeys = 10,
+
+    /// <summary>The answer carries an invocation counter that this meter's answers carried before: a recorded session is played back.</summary>
+    Replayed = 11,
 }
 
 /// <summary>A session's fault, with the meter and the words for people. Never holds a key.</summary>
@@ -57,6 +60,7 @@ public static class SessionFaults
         SessionFault.Malformed => "malformed answer",
         SessionFault.WrongMeter => "another meter",
         SessionFault.NoKeys => "no keys",
+        SessionFault.Replayed => "replayed answer",
         _ => $"fault {(byte)fault}",
     };
 

@@ -50,6 +50,8 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
             {
                 error = await use(session, cancellationToken).ConfigureAwait(false);
                 await session.ReleaseAsync(cancellationToken).ConfigureAwait(false);
+                // Before anybody acts on what was read: a crash that loses the counter loses the readings too.
+                await KeepHeardAsync(target, session).ConfigureAwait(false);
                 return error;
             }
         }
@@ -107,13 +109,15 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         }
         (IBytePipe? pipe, SessionError? error) = await ConnectAsync(target.EndDevice, target.Link, cancellationToken).ConfigureAwait(false);
         if (pipe is null) return (null, error);
-        var session = new MeterSession(pipe, target.EndDevice, Settings(target), lease,
+        ulong heard = TagsAnswers(target.Access) ? await counters.FindHeardAsync(target.EndDevice, target.Keys.Epoch, cancellationToken).ConfigureAwait(false) : 0;
+        var session = new MeterSession(pipe, target.EndDevice, Settings(target) with { ServerCounterMin = heard }, lease,
             (held, token) => counters.ExtendAsync(target.EndDevice, target.Access.ClientSap, held, token), limits, timeProvider);
         bool open = false;
         try
         {
             error = await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
             open = error is null;
+            if (!open) await KeepHeardAsync(target, session).ConfigureAwait(false);
         }
         finally
         {
@@ -121,6 +125,10 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         }
         return open ? (session, null) : (null, error);
     }
+
+    // Not given up with the session: what was heard was heard.
+    private ValueTask KeepHeardAsync(SessionTarget target, MeterSession session) => TagsAnswers(target.Access) && session.ServerCounterNext > session.ServerCounterFirst
+        ? counters.HearAsync(target.EndDevice, target.Keys.Epoch, session.ServerCounterNext, CancellationToken.None) : ValueTask.CompletedTask;
 
     private async ValueTask<(SessionError? Error, uint AtLeast)> AskCounterAsync(SessionTarget target, CancellationToken cancellationToken)
     {
@@ -186,6 +194,9 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
     }
 
     private static bool NeedsCounters(MeterAccess access) => access.Protection != LinkProtection.None || access.Authentication == LinkAuthentication.Gmac;
+
+    // Without a tag a counter is anybody's: kept, it would let a stranger shut the meter out.
+    private static bool TagsAnswers(MeterAccess access) => access.Protection is LinkProtection.Authenticated or LinkProtection.AuthenticatedEncrypted;
 
     private async ValueTask<Gate> EnterAsync(EndDeviceId endDevice, CancellationToken cancellationToken)
     {
