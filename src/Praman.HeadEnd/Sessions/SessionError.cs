@@ -37,6 +37,9 @@ public enum SessionFault : byte
 
     /// <summary>The answer carries an invocation counter that this meter's answers carried before: a recorded session is played back.</summary>
     Replayed = 11,
+
+    /// <summary>Nothing proves the counter that the public client was told, and it is lower than what was refused or higher than is believed.</summary>
+    UnprovenCounter = 12,
 }
 
 /// <summary>A session's fault, with the meter and the words for people. Never holds a key.</summary>
@@ -61,6 +64,7 @@ public static class SessionFaults
         SessionFault.WrongMeter => "another meter",
         SessionFault.NoKeys => "no keys",
         SessionFault.Replayed => "replayed answer",
+        SessionFault.UnprovenCounter => "unproved invocation counter",
         _ => $"fault {(byte)fault}",
     };
 
