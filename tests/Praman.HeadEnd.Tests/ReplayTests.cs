@@ -37,6 +37,9 @@ public class ReplayTests
     [Theory]
     [InlineData(LinkAuthentication.Gmac, 5)]
     [InlineData(LinkAuthentication.Hls2, 2)]
+    [InlineData(LinkAuthentication.HlsMd5, 3)]
+    [InlineData(LinkAuthentication.HlsSha1, 4)]
+    [InlineData(LinkAuthentication.HlsSha256, 6)]
     public void UnderHighLevelSecurityTheCounterTellsItBeforeTheChallengeDoes(LinkAuthentication authentication, byte mechanism)
     {
         using var street = new Street(1, model: new MeterModel { UtilityMechanism = mechanism });
