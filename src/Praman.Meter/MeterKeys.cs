@@ -1,10 +1,10 @@
 namespace Praman.Meter;
 
-/// <summary>The secrets of one meter. All are 16 octets but the password, which is up to 64.</summary>
+/// <summary>The secrets of one meter. All are 16 octets but the password and the secrets of mechanisms 3, 4 and 6, which are up to 64.</summary>
 /// <param name="Guek">Global unicast encryption key.</param>
 /// <param name="Gak">Global authentication key.</param>
 /// <param name="LlsSecret">Password of the meter reader (client 32).</param>
-/// <param name="HlsSecret">Secret of the utility (client 48) for mechanism 2; with mechanism 5 the keys prove it.</param>
+/// <param name="HlsSecret">Secret of the utility (client 48) for mechanisms 2, 3, 4 and 6; with mechanism 5 the keys prove it.</param>
 /// <param name="MasterKey">Key-encrypting key for key transfer; empty where the meter takes none.</param>
 public sealed record MeterKeys(
     ReadOnlyMemory<byte> Guek, ReadOnlyMemory<byte> Gak, ReadOnlyMemory<byte> LlsSecret, ReadOnlyMemory<byte> HlsSecret, ReadOnlyMemory<byte> MasterKey = default);

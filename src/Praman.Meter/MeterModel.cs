@@ -52,7 +52,7 @@ public sealed record MeterModel
     /// <summary>Least protection that the ciphered associations ask for; 3 is authenticated and encrypted (class 64 version 0, attribute 2).</summary>
     public byte SecurityPolicy { get; init; } = 3;
 
-    /// <summary>How the utility's client proves itself: 2 (AES-128 of the challenge) or 5 (GMAC).</summary>
+    /// <summary>How the utility's client proves itself: 2 (AES-128 of the challenge), 3 (MD5), 4 (SHA-1), 5 (GMAC) or 6 (SHA-256).</summary>
     public byte UtilityMechanism { get; init; } = 5;
 
     /// <summary>Whether the meter reader's association is ciphered too.</summary>
@@ -72,7 +72,7 @@ public sealed record MeterModel
         if (EnergyScaler is < 0 or > 1) throw new ArgumentException("EnergyScaler is 0 or 1");
         if (PduSizeMax < 64) throw new ArgumentException("PduSizeMax is 64 or more");
         if (SecurityPolicy > 3) throw new ArgumentException("SecurityPolicy is 0 to 3");
-        if (UtilityMechanism is not (2 or 5)) throw new ArgumentException("UtilityMechanism is 2 or 5");
+        if (UtilityMechanism is < 2 or > 6) throw new ArgumentException("UtilityMechanism is 2 to 6");
         if (PhaseCount is not (1 or 3)) throw new ArgumentException("PhaseCount is 1 or 3");
         if (NominalVolts is < 50 or > 300) throw new ArgumentException("NominalVolts is 50 to 300");
         if (LoadFactor is < 1 or > Load.ScaledLoad.FactorMax) throw new ArgumentException($"LoadFactor is 1 to {Load.ScaledLoad.FactorMax}");

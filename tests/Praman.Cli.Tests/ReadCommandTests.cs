@@ -76,6 +76,16 @@ public sealed class ReadCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public void ACounterThatIsNamedIsBegunAt()
+    {
+        // Above what an unproved answer is believed: from here on the meter shows a counter that only a person can vouch for.
+        Assert.Equal(0, Run(_uri, "--counter", "20000000").Exit);
+        AssertFault(1, "unproved invocation counter", _uri);
+        Assert.Equal(0, Run(_uri, "--counter", "21000000").Exit);
+        AssertEnds(1, "the keys must be changed", "read", _uri, "--counter", "4294967290");
+    }
+
+    [Fact]
     public async Task EachRunHasATitleOfItsOwn()
     {
         string first = await TitleOfARunAsync(), second = await TitleOfARunAsync();

@@ -241,6 +241,9 @@ public class CollectionTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(2, 0, 900)]
+    [InlineData(3, 0, 1800)]
+    [InlineData(4, 0, 1800)]
+    [InlineData(6, 0, 1800)]
     [InlineData(5, 1, 1800)]
     [InlineData(5, 1, 3600)]
     public void MetersOfOtherModelsAreReadWithoutAChange(byte mechanism, sbyte scaler, int period)

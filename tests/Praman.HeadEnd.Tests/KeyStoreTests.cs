@@ -20,11 +20,14 @@ public sealed class KeyStoreTests : IDisposable
     [InlineData(16, 16, 0, 0)]
     [InlineData(0, 0, 0, 8)]
     [InlineData(0, 0, 16, 1)]
+    [InlineData(16, 16, 1, 16)]
+    [InlineData(16, 16, 17, 0)]
+    [InlineData(16, 16, 64, 16)]
     [InlineData(0, 0, 0, 0)]
     public async Task KeysComeBackAsTheyWerePut(int encryption, int authentication, int high, int low)
     {
-        byte[] octets = RandomNumberGenerator.GetBytes(64);
-        using var keys = new MeterKeys(octets.AsSpan(0, encryption), octets.AsSpan(16, authentication), octets.AsSpan(32, high), octets.AsSpan(48, low));
+        byte[] octets = RandomNumberGenerator.GetBytes(112);
+        using var keys = new MeterKeys(octets.AsSpan(0, encryption), octets.AsSpan(16, authentication), octets.AsSpan(48, high), octets.AsSpan(32, low));
         await new KeyStore(_master, _stores).PutAsync([(Meter, keys)], Cancellation);
         using MeterKeys? back = await new KeyStore(_master, _stores).OpenAsync(Meter, Cancellation);
         Assert.NotNull(back);
@@ -53,6 +56,26 @@ public sealed class KeyStoreTests : IDisposable
             using MeterKeys? cut = await store.OpenAsync(Meter, Cancellation);
             Assert.True(cut is null || i % 26 == 0); // a list that ends between two keys is a shorter list
         }
+    }
+
+    [Fact]
+    public async Task ASecretOfAnyLengthIsKeptAndALengthThatIsNoneOpensNothing()
+    {
+        byte[] octets = RandomNumberGenerator.GetBytes(MeterKeys.HighSecretLengthMax);
+        using var keys = new MeterKeys(default, default, octets);
+        var store = new KeyStore(_master, _stores);
+        await store.PutAsync([(Meter, keys)], Cancellation);
+        WrappedMeterKeys kept = (await ((IWrappedKeys)_stores).FindAsync(Meter, Cancellation))!;
+        for (int length = 0; length < 256; length++)
+        {
+            // Within the same padding the length is in clear; the wrapped octets say which paddings are right.
+            byte[] changed = kept.Wrapped.ToArray();
+            changed[1] = (byte)length;
+            await ((IWrappedKeys)_stores).PutAsync([kept with { Wrapped = changed }], Cancellation);
+            using MeterKeys? back = await store.OpenAsync(Meter, Cancellation);
+            Assert.Equal(length is > 48 and <= MeterKeys.HighSecretLengthMax, back is not null);
+        }
+        Assert.Contains("at most 64", Assert.Throws<ArgumentException>(() => new MeterKeys(default, default, new byte[65])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public class SessionTests
         Assert.Equal((9, 1, 8), (coverage.Due, coverage.Complete, coverage.Failed));
         SessionFault[] expected =
         [
-            SessionFault.Unreachable, SessionFault.Timeout, SessionFault.WrongKey, SessionFault.WrongCounter, SessionFault.WrongContext, SessionFault.Malformed,
+            SessionFault.Unreachable, SessionFault.Timeout, SessionFault.WrongKey, SessionFault.UnprovenCounter, SessionFault.WrongContext, SessionFault.Malformed,
             SessionFault.WrongMeter, SessionFault.NoKeys,
         ];
         Assert.Equal(expected, coverage.Failing.Select(o => o.Fault!.Value));
@@ -172,7 +172,7 @@ public class SessionTests
         uint ours = street.Stores.Reserved[^1].First + CounterLeases.Size;
         street.Meters[0].Security.Keys.Accept(2, ours + SessionOpener.CounterJumpMax);
         (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(Street.IdOf(street.Meters[0]), null, CancellationToken.None));
-        Assert.Equal(SessionFault.WrongCounter, error!.Fault);
+        Assert.Equal(SessionFault.UnprovenCounter, error!.Fault);
         Assert.Contains("a person must decide", error.Detail, StringComparison.Ordinal);
         Assert.Equal(reserved, street.Stores.Reserved.Count); // none of the key's counters were used up
     }
@@ -188,6 +188,65 @@ public class SessionTests
         (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(Street.IdOf(street.Meters[0]), null, CancellationToken.None));
         Assert.Null(error);
         Assert.Equal(ours + SessionOpener.CounterJumpMax, street.Stores.Reserved[^1].First);
+    }
+
+    [Theory]
+    [InlineData(SessionOpener.FirstCounterMax - 1, true)]
+    [InlineData(SessionOpener.FirstCounterMax, false)]
+    [InlineData(uint.MaxValue - 1, false)]
+    public void AtFirstContactTheCounterIsBelievedUpToItsBound(uint shown, bool isBelieved)
+    {
+        using var street = new Street(1);
+        EndDeviceId id = Street.IdOf(street.Meters[0]);
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        street.Meters[0].Security.Keys.Accept(2, shown);
+        (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(id, null, CancellationToken.None));
+        Assert.Equal(isBelieved ? null : SessionFault.UnprovenCounter, error?.Fault);
+        if (isBelieved) return;
+        Assert.Empty(street.Stores.Reserved); // a forged one costs the key nothing
+        bool fits = shown <= uint.MaxValue - CounterLeases.Size;
+        Assert.Equal(fits, street.Run(async () => await street.Opener.BeginAtAsync(id, 48, shown + 1, CancellationToken.None)));
+        if (fits) Assert.Null(street.Run(() => street.Collector.ReadNowAsync(id, null, CancellationToken.None)).Error); // a person's word is taken
+    }
+
+    [Fact]
+    public void ACounterBelowOneThatWasRefusedIsNotBelieved()
+    {
+        using var street = new Street(1);
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        street.CollectDay();
+        // Refused as too low, while the public client is shown less: somebody stands between.
+        street.Links.Strangers[Street.LinkOf(street.Meters[0])] = Strangers.RefusingCounters(street.Meters[0], street.Time);
+        int reserved = street.Stores.Reserved.Count;
+        (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(Street.IdOf(street.Meters[0]), null, CancellationToken.None));
+        Assert.Equal(SessionFault.UnprovenCounter, error!.Fault);
+        Assert.Contains("both cannot be", error.Detail, StringComparison.Ordinal);
+        Assert.Equal(reserved, street.Stores.Reserved.Count);
+    }
+
+    [Fact]
+    public void ForgedCountersTogetherLeadNoFurtherThanOneUntilTheMeterProvesItself()
+    {
+        using var street = new Street(1);
+        EndDeviceId id = Street.IdOf(street.Meters[0]);
+        string link = Street.LinkOf(street.Meters[0]);
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        street.CollectDay();
+        uint ours = street.Stores.Reserved[^1].First + CounterLeases.Size, ceiling = ours + SessionOpener.CounterJumpMax;
+        street.Links.Strangers[link] = Strangers.RefusingCounters(street.Meters[0], street.Time);
+        SessionFault? Read() => street.Run(() => street.Collector.ReadNowAsync(id, null, CancellationToken.None)).Error?.Fault;
+        street.Meters[0].Security.Keys.Accept(2, ceiling - 1);
+        Assert.Equal(SessionFault.WrongCounter, Read()); // believed, and refused again
+        street.Meters[0].Security.Keys.Accept(2, ceiling + 1_000);
+        Assert.Equal(SessionFault.UnprovenCounter, Read());
+        Assert.Equal(ceiling, street.Stores.Reserved[^1].First);
+        // A person names the counter, the meter itself answers, and then as much is believed again.
+        street.Links.Strangers.Remove(link);
+        Assert.True(street.Run(async () => await street.Opener.BeginAtAsync(id, 48, ceiling + 1_001, CancellationToken.None)));
+        Assert.Null(Read());
+        ours = street.Stores.Reserved[^1].First + CounterLeases.Size;
+        street.Meters[0].Security.Keys.Accept(2, ours + SessionOpener.CounterJumpMax - 1);
+        Assert.Null(Read());
     }
 
     [Fact]
@@ -274,6 +333,10 @@ public class SessionTests
         public ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken) => ValueTask.FromResult<uint?>(first);
 
         public ValueTask RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask<ulong> FindHeardAsync(EndDeviceId endDevice, long keyEpoch, CancellationToken cancellationToken) => ValueTask.FromResult(0UL);
+
+        public ValueTask HearAsync(EndDeviceId endDevice, long keyEpoch, ulong next, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 
     // Counters in a request of the utility's client: of a glo- APDU, or of the initiate request within an AARQ or RLRQ.

@@ -107,6 +107,19 @@ public class SecurityTests
     }
 
     [Theory]
+    [InlineData(AuthenticationMechanism.HlsMd5)]
+    [InlineData(AuthenticationMechanism.HlsSha1)]
+    [InlineData(AuthenticationMechanism.HlsSha256)]
+    public void AWrongSecretOfAHashedMechanismIsNamed(AuthenticationMechanism mechanism)
+    {
+        VirtualMeter meter = TestMeter.Make(new MeterModel { UtilityMechanism = (byte)mechanism });
+        using TestLink link = meter.Link(TestMeter.Utility with { Mechanism = mechanism, Secret = OtherKey }, Now);
+        Assert.Equal(ClientErrorKind.AuthenticationFailed, link.Fails(link.Client.Connect()).Kind);
+        Assert.False(link.Server.IsAssociated);
+        Assert.Contains("2 to 6", Assert.Throws<ArgumentException>(() => new MeterModel { UtilityMechanism = 7 }.Checked()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(3, 0)]
     [InlineData(3, 1)]
     [InlineData(3, 2)]

@@ -25,7 +25,7 @@ public class SessionTests
             data.Add("LLS ciphered", new() { MeterReaderCiphered = true }, TestMeter.Reader with { IsCiphered = true, SystemTitle = TestMeter.ClientTitle, Guek = TestMeter.Guek, Gak = TestMeter.Gak });
             data.Add("LLS encrypted only", new() { MeterReaderCiphered = true, SecurityPolicy = 2 },
                 TestMeter.Reader with { IsCiphered = true, SystemTitle = TestMeter.ClientTitle, Guek = TestMeter.Guek, Gak = TestMeter.Gak, Protection = SecurityControl.EncryptionOnly });
-            foreach (byte mechanism in (byte[])[2, 5])
+            foreach (byte mechanism in (byte[])[2, 3, 4, 5, 6])
             {
                 var utility = TestMeter.Utility with { Mechanism = (AuthenticationMechanism)mechanism, Secret = TestMeter.HlsSecret };
                 data.Add($"HLS {mechanism} plain", new() { UtilityMechanism = mechanism, SecurityPolicy = 0 }, utility with { Protection = new SecurityControl(0) });

@@ -26,6 +26,19 @@ public class MeterAddressTests
         Assert.Equal((LinkAuthentication.None, LinkProtection.None), (address.Authentication, address.Protection));
     }
 
+    [Theory]
+    [InlineData("lls", LinkAuthentication.Lls)]
+    [InlineData("md5", LinkAuthentication.HlsMd5)]
+    [InlineData("sha1", LinkAuthentication.HlsSha1)]
+    [InlineData("sha256", LinkAuthentication.HlsSha256)]
+    public void EveryMechanismWithASecretIsReadAndWrittenBack(string name, LinkAuthentication authentication)
+    {
+        Assert.True(MeterAddress.TryParse($"tcp://h?client=48&auth={name}&secret=0102030405", out MeterAddress? address, out string? error), error);
+        Assert.Equal((authentication, 5), (address.Authentication, address.Secret.Length));
+        Assert.True(MeterAddress.TryParse(address.ToText(withKeys: true), out MeterAddress? again, out _));
+        Assert.Equal(authentication, again.Authentication);
+    }
+
     [Fact]
     public void AnAddressWithIPv6IsReadAndWrittenBack()
     {
@@ -97,7 +110,9 @@ public class MeterAddressTests
     [InlineData("tcp://h?client", "name=value")]
     [InlineData("tcp://h?client=16&client=17", "twice")]
     [InlineData("tcp://h?colour=red", "not known")]
-    [InlineData("tcp://h?auth=high", "expected none, lls, hls2, gmac")]
+    [InlineData("tcp://h?auth=high", "expected none, lls, hls2, gmac, md5, sha1, sha256")]
+    [InlineData("tcp://h?auth=sha256", "sha256 need secret=HEX")]
+    [InlineData("tcp://h?auth=md5", "need secret=HEX")]
     [InlineData("tcp://h?auth=lls", "need secret")]
     [InlineData("tcp://h?auth=hls2&secret=0011", "16 octets")]
     [InlineData("tcp://h?auth=gmac&guek=000102030405060708090A0B0C0D0E0F", "gak")]

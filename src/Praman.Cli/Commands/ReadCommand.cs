@@ -22,18 +22,19 @@ internal static class ReadCommand
     {
         var uri = new Argument<string>("URI") { Description = "tcp://host:4059?client=48&auth=gmac&guek=HEX&gak=HEX, udp://host or serial:///dev/ttyUSB0?baud=9600; without options the public client" };
         var timeout = new Option<int>("--timeout") { Description = "longest silence in seconds, 1 to 600", DefaultValueFactory = _ => 10, HelpName = "S" };
+        var counter = new Option<uint?>("--counter") { Description = "begin at this invocation counter and do not ask the meter for its own, which nothing proves", HelpName = "N" };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
         var options = new ReadRequest.Options();
-        var command = new Command("read", "Read a meter: what it is and measures now, or a profile, or an object; set its clock, switch its relay.") { uri, timeout, json };
+        var command = new Command("read", "Read a meter: what it is and measures now, or a profile, or an object; set its clock, switch its relay.") { uri, timeout, counter, json };
         foreach (Option option in options.All) command.Options.Add(option);
         command.SetAction((parsed, cancellationToken) => options.TryRead(parsed, out ReadRequest? request, out string? fault)
-            ? RunAsync(parsed.GetValue(uri)!, parsed.GetValue(timeout), request, parsed.GetValue(json), Console.Out, Console.Error, TimeProvider.System, cancellationToken)
+            ? RunAsync(parsed.GetValue(uri)!, parsed.GetValue(timeout), parsed.GetValue(counter), request, parsed.GetValue(json), Console.Out, Console.Error, TimeProvider.System, cancellationToken)
             : RefuseAsync(Console.Error, fault, ExitCodes.BadInput));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string uri, int timeoutSeconds, ReadRequest request, bool json, TextWriter output, TextWriter errors, TimeProvider timeProvider, CancellationToken cancellationToken)
+        string uri, int timeoutSeconds, uint? counter, ReadRequest request, bool json, TextWriter output, TextWriter errors, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         if (timeoutSeconds is < 1 or > 600) return await RefuseAsync(errors, $"--timeout {timeoutSeconds}: expected 1 to 600", ExitCodes.BadInput).ConfigureAwait(false);
         if (!MeterAddress.TryParse(uri, out MeterAddress? address, out string? fault)) return await RefuseAsync(errors, fault, ExitCodes.BadInput).ConfigureAwait(false);
@@ -43,7 +44,7 @@ internal static class ReadCommand
         int confirmed = await actions.ConfirmAsync(address.Link, Console.IsInputRedirected || Console.IsErrorRedirected ? null : Ask).ConfigureAwait(false);
         if (confirmed != ExitCodes.Done) return confirmed;
         SessionError? error = await UseAsync(
-            address, title,
+            address, title, counter,
             request.IsSurvey ? (session, token) => new MeterSurveyor(survey, timeProvider).ReadAsync(session, address.Client, token) : actions.RunAsync,
             TimeSpan.FromSeconds(timeoutSeconds), timeProvider, cancellationToken).ConfigureAwait(false);
         if (error is not null)
@@ -70,7 +71,7 @@ internal static class ReadCommand
     }
 
     private static async ValueTask<SessionError?> UseAsync(
-        MeterAddress address, ReadOnlyMemory<byte> title, Func<MeterSession, CancellationToken, ValueTask<SessionError?>> use, TimeSpan timeout, TimeProvider timeProvider,
+        MeterAddress address, ReadOnlyMemory<byte> title, uint? counter, Func<MeterSession, CancellationToken, ValueTask<SessionError?>> use, TimeSpan timeout, TimeProvider timeProvider,
         CancellationToken cancellationToken)
     {
         MeterKeys keys;
@@ -92,8 +93,11 @@ internal static class ReadCommand
                 title,
                 SessionLimits.Default with { ReplyTimeout = timeout, SessionTimeout = LongestSession }, timeProvider);
             var access = new MeterAccess(address.Client, address.Server, address.Authentication, address.Protection);
+            var meter = new EndDeviceId(address.Link);
+            if (counter is { } next && !await opener.BeginAtAsync(meter, address.Client, next, cancellationToken).ConfigureAwait(false))
+                return new SessionError(SessionFault.WrongCounter, meter, $"--counter {next} leaves too few counters before 2^32: the keys must be changed");
             return await opener.UseAsync(
-                new SessionTarget(new EndDeviceId(address.Link), address.Link, access, keys, ""),
+                new SessionTarget(meter, address.Link, access, keys, ""),
                 use, cancellationToken).ConfigureAwait(false);
         }
     }

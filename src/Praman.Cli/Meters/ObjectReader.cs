@@ -17,9 +17,6 @@ internal sealed record AttributeReading(int Attribute, string? Name, CosemData D
 /// <summary>Reads one object of a meter: one attribute, or all that its class has. The class is asked from the association's object list.</summary>
 internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort? classId)
 {
-    private const ushort AssociationClass = 15;
-    private const int AttributeMax = 32;
-
     public List<AttributeReading> Readings { get; } = [];
 
     public ushort ClassId { get; private set; }
@@ -50,18 +47,13 @@ internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort?
 
     private async ValueTask<SessionError?> FindAsync(MeterSession session, List<int> attributes, CancellationToken cancellationToken)
     {
-        SessionError? error = await session.GetAsync(new AttributeDescriptor(AssociationClass, new ObisCode(0, 0, 40, 0, 0), 2), null, cancellationToken).ConfigureAwait(false);
+        var list = new ObjectListReader();
+        SessionError? error = await list.ReadAsync(session, cancellationToken).ConfigureAwait(false);
         if (error is not null) return error with { Detail = $"{error.Detail}; the object list was asked for the class of {logicalName}: name it with --class" };
-        if (session.Read(out CosemData list) is { } unreadable) return unreadable;
-        foreach (CosemData entry in list.Items)
+        if (list.Objects.Find(o => o.LogicalName == logicalName) is { } found)
         {
-            if (entry.Count != 4 || !entry[2].TryGetObisCode(out ObisCode name) || name != logicalName || !entry[0].TryGetInt64(out long id)) continue;
-            ClassId = (ushort)id;
-            if (attributes.Count > 0 || entry[3].Count != 2) return null;
-            foreach (CosemData right in entry[3][0].Items)
-            {
-                if (right.Count >= 2 && right[0].TryGetInt64(out long which) && which is > 1 and <= AttributeMax && right[1].TryGetInt64(out long mode) && (mode & 1) != 0) attributes.Add((int)which);
-            }
+            ClassId = found.ClassId;
+            if (attributes.Count == 0) attributes.AddRange(found.Readable);
             return null;
         }
         return session.Fault(SessionFault.Refused, $"the object list of this association has no {logicalName}; name its class with --class to ask all the same");

@@ -27,12 +27,27 @@ public sealed class BlockSender
     /// <param name="first">The number of the first block with data: blocks below it were empty.</param>
     public bool TryBegin(ReadOnlySpan<byte> octets, int apduLength, int first = 1)
     {
+        Empty().Append(octets);
+        return TryBegin(apduLength, first);
+    }
+
+    /// <summary>The buffer itself, emptied, for an APDU that is written straight into it.</summary>
+    internal GrowingBuffer Empty()
+    {
         Reset();
+        return _octets;
+    }
+
+    /// <summary>The same as with octets, for those that were written into <see cref="Empty"/>.</summary>
+    internal bool TryBegin(int apduLength, int first)
+    {
         _size = GeneralBlock.DataLengthMax(apduLength);
-        if (_size <= 0) return false;
-        long last = first - 1L + ((octets.Length + (long)_size - 1) / _size);
-        if (last > ushort.MaxValue) return false;
-        _octets.Append(octets);
+        long last = _size <= 0 ? long.MaxValue : first - 1L + ((_octets.Length + (long)_size - 1) / _size);
+        if (last > ushort.MaxValue)
+        {
+            Reset();
+            return false;
+        }
         (_first, Last) = (first, (int)last);
         return true;
     }

@@ -32,6 +32,9 @@ public enum ClientErrorKind
     /// <summary>The server asks for more protection, or refuses what was proposed.</summary>
     PolicyRefused,
 
+    /// <summary>The server's answer carries an invocation counter that was used before: a recorded session is played back.</summary>
+    Replayed,
+
     /// <summary>The association was rejected for another reason; see the diagnostic.</summary>
     Refused,
 

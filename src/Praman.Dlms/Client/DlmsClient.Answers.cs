@@ -250,7 +250,7 @@ public sealed partial class DlmsClient
             new(ClientErrorKind.ServerNotAuthentic, $"the answer is protected less than asked: {outcome}"),
         SecurityOutcome.SignatureMismatch or SecurityOutcome.KeyNotUnwrapped => new(ClientErrorKind.WrongKey, $"what the server signed or wrapped does not verify with our keys: {outcome}"),
         SecurityOutcome.CompressionNotSupported => new(ClientErrorKind.Unexpected, "the answer is compressed (ITU-T V.44), which is not built here"),
-        SecurityOutcome.CounterReplayed => new(ClientErrorKind.ServerNotAuthentic, "the server used an invocation counter again"),
+        SecurityOutcome.CounterReplayed => new(ClientErrorKind.Replayed, "the answer carries an invocation counter that was used before: what was recorded earlier is played back"),
         SecurityOutcome.MissingKey or SecurityOutcome.MissingAuthenticationKey => new(ClientErrorKind.WrongKey, $"the answer needs a key that is not here: {outcome}"),
         _ => new(ClientErrorKind.Malformed, $"the ciphered answer cannot be taken apart: {outcome}"),
     };

@@ -50,15 +50,13 @@ public static class CosemClasses
         return null;
     }
 
-    // A class with behaviour takes the place of a text for the same number and version.
     private static Entry[] Collect()
     {
         var all = new List<Entry>();
         foreach ((ushort classId, byte version, Func<CosemClass> table) in Built) all.Add(new((classId << 8) | version, new(table)));
         foreach ((ushort classId, byte version, string name) in SetUpTables.Names())
         {
-            int key = (classId << 8) | version;
-            if (!all.Exists(e => e.Key == key)) all.Add(new(key, new(() => SetUpTables.Read(name))));
+            all.Add(new((classId << 8) | version, new(() => SetUpTables.Read(name))));
         }
         all.Sort((a, b) => a.Key >> 8 == b.Key >> 8 ? b.Key - a.Key : a.Key - b.Key);
         return [.. all];

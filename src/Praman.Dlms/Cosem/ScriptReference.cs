@@ -15,6 +15,25 @@ public readonly record struct ScriptReference(ObisCode ScriptTable, ushort Selec
     internal static ScriptReference From(in CosemData data) => new(data[0].ToName(), (ushort)data[1].ToNumber());
 }
 
+/// <summary>Attributes that are set and methods that act without a condition.</summary>
+internal static class Changes
+{
+    /// <summary>A change that a valid value always makes.</summary>
+    public static DataAccessResult Set(Action change)
+    {
+        change();
+        return DataAccessResult.Success;
+    }
+
+    /// <summary>A change that a method always makes, and that returns nothing.</summary>
+    public static ActionResult Do(Action change, out CosemData returned)
+    {
+        returned = default;
+        change();
+        return ActionResult.Success;
+    }
+}
+
 /// <summary>Parts of values whose shape was checked before.</summary>
 internal static class CheckedData
 {

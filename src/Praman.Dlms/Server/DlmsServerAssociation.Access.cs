@@ -24,6 +24,7 @@ public sealed partial class DlmsServerAssociation
         if (invoke.IsSelfDescriptive) AccessSpecification.WriteList(ref writer, request.Specifications);
         writer.WriteLength(count);
         bool broken = false;
+        int lengthMax = BeginList(count);
         for (int index = 0; index < count; index++)
         {
             AccessSpecification specification = request.Specifications[index];
@@ -32,7 +33,7 @@ public sealed partial class DlmsServerAssociation
             // After a failure that breaks the list nothing more is done.
             DataAccessResult result = broken ? DataAccessResult.OtherReason : ServeElement(specification, request.Data[index], ref item);
             item.Flush();
-            if (writer.Length + _item.WrittenCount > ResponseLengthMax)
+            if (_item.IsOverfull || writer.Length + _item.WrittenCount > lengthMax)
             {
                 _item.ResetWrittenCount();
                 result = DataAccessResult.OtherReason;

@@ -12,7 +12,9 @@ public sealed partial class DlmsServerAssociation
     /// <summary>Blocks that are taken at once.</summary>
     public const int BlockWindow = 16;
 
-    private readonly GrowingBuffer _answer = new();
+    // A block's head and its frame's.
+    private const int BlockOverhead = 32;
+
     private BlockReceiver? _blocksIn;
     private BlockSender? _blocksOut;
     private bool _answersInBlocks;
@@ -103,15 +105,16 @@ public sealed partial class DlmsServerAssociation
     private void SendInBlocks(ushort clientSap)
     {
         _answersInBlocks = false;
-        _answer.Clear();
-        if (!_protectAnswer) _answer.Append(_plain.WrittenSpan);
-        else if (!TryProtectAnswer(_answer))
+        int acknowledged = BlocksOut.Acknowledged;
+        GrowingBuffer answer = BlocksOut.Empty();
+        if (_plain.IsOverfull) _plain.ResetWrittenCount(); // refused below, as an answer of nothing
+        else if (!_protectAnswer) answer.Append(_plain.WrittenSpan);
+        else if (!TryProtectAnswer(answer))
         {
             Close(); // no counter is left: nothing more can be said under this key
             return;
         }
-        int acknowledged = BlocksOut.Acknowledged;
-        if (_answer.Length > ResponseLengthMax + CipheringOverhead || !BlocksOut.TryBegin(_answer.Span, _pduSize, _highestSent + 1))
+        if (answer.Length is 0 or > ResponseLengthMax + HeadLengthMax + GeneralOverhead || !BlocksOut.TryBegin(_pduSize, _highestSent + 1))
         {
             EndTransfers();
             Refuse(StateError.ServiceNotAllowed, ServiceError.PduTooLong);
@@ -138,6 +141,9 @@ public sealed partial class DlmsServerAssociation
     {
         int to = Math.Min(BlocksOut.Last, from + _clientWindow - 1);
         ushort received = (ushort)BlocksIn.Received;
+        int length = 0;
+        for (int number = from; number <= to; number++) length += BlocksOut.Data(number).Length + BlockOverhead;
+        _output.Reserve(length); // at once: what a buffer grew out of counts too
         for (int number = from; number <= to; number++)
             AppendBlock(new(number == BlocksOut.Last, number < to, BlockWindow, (ushort)number, received, BlocksOut.Data(number)), clientSap);
         _highestSent = Math.Max(_highestSent, to);

@@ -8,11 +8,28 @@ namespace Praman.Dlms.Server;
 // The services themselves, on plain APDUs: what is answered stands in _plain, and nothing where no answer is due.
 public sealed partial class DlmsServerAssociation
 {
-    /// <summary>Longest answer that is put together, in octets; what a list asks for beyond it is refused.</summary>
-    public const int ResponseLengthMax = 1 << 22;
+    /// <summary>
+    /// Most memory that is allocated for a message that asks for several values, in octets: sixteen times the longest message that comes in. One value
+    /// costs at most four times <see cref="ResponseLengthMax"/>.
+    /// </summary>
+    public const int MessageMemoryMax = 1 << 20;
+
+    /// <summary>
+    /// Longest value that is answered, in octets: a meter's longest profile, read whole, is shorter. A longer one is refused: it is read by ranges.
+    /// </summary>
+    public const int ResponseLengthMax = 1 << 20;
+
+    /// <summary>
+    /// Longest answer to a list of several, in octets, so that all its copies stay below <see cref="MessageMemoryMax"/>; what the list asks for beyond
+    /// it is refused.
+    /// </summary>
+    public const int ListLengthMax = 1 << 17;
 
     /// <summary>Most attributes or methods of one request with a list.</summary>
     public const int ListCountMax = 128;
+
+    // Tag, choice, invoke id: before the value.
+    private const int HeadLengthMax = 16;
 
     private void Serve(Apdu request)
     {
@@ -87,6 +104,9 @@ public sealed partial class DlmsServerAssociation
         }
     }
 
+    // Octets that a list's answer may have, and each value of it: a list of one has those of a value.
+    private int BeginList(int count) => _item.LengthMax = count == 1 ? ResponseLengthMax : ListLengthMax;
+
     private void GetList(GetRequestWithList request)
     {
         const int listAt = 3; // after tag, choice and invoke id
@@ -95,13 +115,14 @@ public sealed partial class DlmsServerAssociation
         writer.WriteByte(GetResponseWithList.Choice);
         writer.WriteByte(request.Invoke.Octet);
         writer.WriteLength(request.Attributes.Count);
+        int lengthMax = BeginList(request.Attributes.Count);
         foreach (AttributeSelection selection in request.Attributes)
         {
             _item.ResetWrittenCount();
             var item = new AxdrWriter(_item);
             DataAccessResult result = Read(selection.Attribute, selection.Access, ref item);
             item.Flush();
-            if (result == DataAccessResult.Success && writer.Length + _item.WrittenCount > ResponseLengthMax) result = DataAccessResult.OtherReason;
+            if (result == DataAccessResult.Success && (_item.IsOverfull || writer.Length + _item.WrittenCount > lengthMax)) result = DataAccessResult.OtherReason;
             writer.WriteByte(result == DataAccessResult.Success ? (byte)0 : (byte)1);
             if (result == DataAccessResult.Success) writer.WriteBytes(_item.WrittenSpan);
             else writer.WriteByte((byte)result);

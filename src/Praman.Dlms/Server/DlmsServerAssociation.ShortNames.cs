@@ -58,13 +58,14 @@ public sealed partial class DlmsServerAssociation
         var writer = new AxdrWriter(_plain);
         writer.WriteByte(ReadResponse.Tag);
         writer.WriteLength(variables.Count);
+        int lengthMax = BeginList(variables.Count);
         foreach (VariableAccess variable in variables)
         {
             _item.ResetWrittenCount();
             var item = new AxdrWriter(_item);
             DataAccessResult result = ReadByName(variable, ref item);
             item.Flush();
-            if (result == DataAccessResult.Success && writer.Length + _item.WrittenCount > ResponseLengthMax) result = DataAccessResult.OtherReason;
+            if (result == DataAccessResult.Success && (_item.IsOverfull || writer.Length + _item.WrittenCount > lengthMax)) result = DataAccessResult.OtherReason;
             writer.WriteByte(result == DataAccessResult.Success ? (byte)ReadItemKind.Data : (byte)ReadItemKind.DataAccessError);
             if (result == DataAccessResult.Success) writer.WriteBytes(_item.WrittenSpan);
             else writer.WriteByte((byte)result);

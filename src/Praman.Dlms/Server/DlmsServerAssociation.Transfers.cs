@@ -47,13 +47,13 @@ public sealed partial class DlmsServerAssociation
     // What stands in _plain from `from` on is too long for one APDU: keep it and send its first block.
     private void BeginTransfer(TransferKind kind, Conformance needed, InvokeIdAndPriority invoke, int from)
     {
-        ReadOnlySpan<byte> rest = _plain.WrittenSpan[from..];
-        if (!Allows(needed) && Allows(Conformance.GeneralBlockTransfer) && rest.Length <= ResponseLengthMax)
+        bool isTooLong = _plain.IsOverfull || _plain.WrittenCount - from > ResponseLengthMax;
+        if (!Allows(needed) && Allows(Conformance.GeneralBlockTransfer) && !isTooLong)
         {
             BeginBlocks();
             return;
         }
-        if (!Allows(needed) || rest.Length > ResponseLengthMax)
+        if (!Allows(needed) || isTooLong)
         {
             _plain.ResetWrittenCount();
             if (kind == TransferKind.Get) Answer(new GetResponseNormal(invoke, DataAccessResult.DataBlockUnavailable));
@@ -61,6 +61,7 @@ public sealed partial class DlmsServerAssociation
             else Answer(new ActionResponseNormal(invoke, ActionResult.DataBlockUnavailable));
             return;
         }
+        ReadOnlySpan<byte> rest = _plain.WrittenSpan[from..];
         _outgoing = ArrayPool<byte>.Shared.Rent(rest.Length);
         rest.CopyTo(_outgoing);
         (_sending, _outgoingLength, _outgoingSent, _outgoingBlock) = (kind, rest.Length, 0, 0);

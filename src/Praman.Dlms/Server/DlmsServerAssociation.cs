@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using NodaTime;
 using Praman.Dlms.Acse;
@@ -46,8 +45,8 @@ public sealed partial class DlmsServerAssociation : IDisposable
     private readonly CosemContext _context;
     private readonly ServerFraming _framing;
     private readonly GrowingBuffer _output = new();
-    private readonly ArrayBufferWriter<byte> _plain = new();
-    private readonly ArrayBufferWriter<byte> _item = new();
+    private readonly AnswerBuffer _plain = new() { LengthMax = ResponseLengthMax + HeadLengthMax };
+    private readonly AnswerBuffer _item = new() { LengthMax = ResponseLengthMax };
     private byte[] _opened = [];
 
     private State _state;

@@ -41,6 +41,9 @@ internal sealed class GrowingBuffer : IBufferWriter<byte>
         Length += octets.Length;
     }
 
+    /// <summary>Makes room for so many octets more.</summary>
+    public void Reserve(int count) => Ensure(count);
+
     /// <summary>Drops octets from the front.</summary>
     public void Consume(int count)
     {

@@ -8,7 +8,7 @@ namespace Praman.HeadEnd.Inventory;
 
 /// <summary>
 /// Meters' keys: kept wrapped by the master key, each on its own (RFC 3394), opened for a session. The wrapped form is a list of
-/// kind, length in clear, and the wrapped octets.
+/// kind, length in clear, and the wrapped octets: a key filled up to a whole number of 16.
 /// </summary>
 public sealed class KeyStore(MasterKey master, IWrappedKeys wrappedKeys)
 {
@@ -49,7 +49,7 @@ public sealed class KeyStore(MasterKey master, IWrappedKeys wrappedKeys)
         void Append(Kind kind, ReadOnlySpan<byte> key)
         {
             if (key.IsEmpty) return;
-            Span<byte> padded = stackalloc byte[WrapMin];
+            Span<byte> padded = stackalloc byte[PaddedLength(key.Length)];
             padded.Clear();
             key.CopyTo(padded);
             wrapped.Write([(byte)kind, (byte)key.Length]);
@@ -61,20 +61,26 @@ public sealed class KeyStore(MasterKey master, IWrappedKeys wrappedKeys)
     private bool TryUnwrap(ReadOnlySpan<byte> wrapped, out MeterKeys? keys)
     {
         keys = null;
-        Span<byte> clear = stackalloc byte[4 * WrapMin];
+        Span<byte> clear = stackalloc byte[4 * MeterKeys.HighSecretLengthMax];
         Span<int> lengths = [0, 0, 0, 0];
         while (!wrapped.IsEmpty)
         {
-            if (wrapped.Length < 2 + WrapMin + Block || wrapped[0] is < 1 or > 4 || wrapped[1] is 0 or > WrapMin) return false;
-            int index = wrapped[0] - 1;
-            if (lengths[index] != 0 || !KeyWrap.TryUnwrap(master.Octets, wrapped.Slice(2, WrapMin + Block), clear.Slice(index * WrapMin, WrapMin))) return false;
-            lengths[index] = wrapped[1];
-            wrapped = wrapped[(2 + WrapMin + Block)..];
+            if (wrapped.Length < 2 || wrapped[0] is < 1 or > 4 || wrapped[1] == 0) return false;
+            (int index, int length, int padded) = (wrapped[0] - 1, wrapped[1], PaddedLength(wrapped[1]));
+            if (length > LengthMax((Kind)wrapped[0]) || lengths[index] != 0 || wrapped.Length < 2 + padded + Block) return false;
+            if (!KeyWrap.TryUnwrap(master.Octets, wrapped.Slice(2, padded + Block), clear.Slice(index * MeterKeys.HighSecretLengthMax, padded))) return false;
+            lengths[index] = length;
+            wrapped = wrapped[(2 + padded + Block)..];
         }
-        if (lengths[0] is not (0 or WrapMin) || lengths[1] is not (0 or WrapMin) || lengths[2] is not (0 or WrapMin)) return false;
+        if (lengths[0] is not (0 or MeterKeys.KeyLength) || lengths[1] is not (0 or MeterKeys.KeyLength)) return false;
         keys = new MeterKeys(
-            clear[..lengths[0]], clear.Slice(WrapMin, lengths[1]), clear.Slice(2 * WrapMin, lengths[2]), clear.Slice(3 * WrapMin, lengths[3]));
+            clear[..lengths[0]], clear.Slice(MeterKeys.HighSecretLengthMax, lengths[1]), clear.Slice(2 * MeterKeys.HighSecretLengthMax, lengths[2]),
+            clear.Slice(3 * MeterKeys.HighSecretLengthMax, lengths[3]));
         CryptographicOperations.ZeroMemory(clear);
         return true;
     }
+
+    private static int PaddedLength(int length) => (length + WrapMin - 1) / WrapMin * WrapMin;
+
+    private static int LengthMax(Kind kind) => kind == Kind.HighSecret ? MeterKeys.HighSecretLengthMax : WrapMin;
 }

@@ -49,6 +49,14 @@ public sealed class CounterLeases(IInvocationCounters counters)
         return true;
     }
 
+    /// <summary>The lowest counter that an answer of this meter may carry under this key; 0 before the first was heard.</summary>
+    public ValueTask<ulong> FindHeardAsync(EndDeviceId endDevice, long keyEpoch, CancellationToken cancellationToken) =>
+        counters.FindHeardAsync(endDevice, keyEpoch, cancellationToken);
+
+    /// <summary>Keeps what was heard in a session, where it is more than before; durable on return.</summary>
+    public ValueTask HearAsync(EndDeviceId endDevice, long keyEpoch, ulong next, CancellationToken cancellationToken) =>
+        counters.HearAsync(endDevice, keyEpoch, next, cancellationToken);
+
     /// <summary>Drops what is kept, as when the keys change.</summary>
     public void Forget(EndDeviceId endDevice, int clientSap) => _left.TryRemove((endDevice, clientSap), out _);
 }

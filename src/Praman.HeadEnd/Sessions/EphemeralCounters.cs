@@ -11,6 +11,7 @@ namespace Praman.HeadEnd.Sessions;
 public sealed class EphemeralCounters : IInvocationCounters
 {
     private readonly ConcurrentDictionary<(EndDeviceId, int), ulong> _next = new();
+    private readonly ConcurrentDictionary<(EndDeviceId, long), ulong> _heard = new();
 
     public ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, int clientSap, uint atLeast, int count, CancellationToken cancellationToken)
     {
@@ -24,6 +25,15 @@ public sealed class EphemeralCounters : IInvocationCounters
     public ValueTask RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken)
     {
         foreach ((EndDeviceId EndDevice, int ClientSap) key in _next.Keys) if (key.EndDevice == endDevice) _next.TryRemove(key, out _);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<ulong> FindHeardAsync(EndDeviceId endDevice, long keyEpoch, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_heard.GetValueOrDefault((endDevice, keyEpoch)));
+
+    public ValueTask HearAsync(EndDeviceId endDevice, long keyEpoch, ulong next, CancellationToken cancellationToken)
+    {
+        _heard.AddOrUpdate((endDevice, keyEpoch), next, (_, heard) => Math.Max(heard, next));
         return ValueTask.CompletedTask;
     }
 }

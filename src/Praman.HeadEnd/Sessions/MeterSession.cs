@@ -46,6 +46,7 @@ public sealed class MeterSession : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(timeProvider);
         _pipe = pipe;
+        ServerCounterFirst = settings.ServerCounterMin;
         EndDevice = endDevice;
         _lease = lease;
         _extendLease = extendLease;
@@ -60,6 +61,12 @@ public sealed class MeterSession : IAsyncDisposable
 
     /// <summary>The meter's system title, once it said it.</summary>
     public ReadOnlyMemory<byte> ServerTitle => _client.ServerTitle;
+
+    /// <summary>The lowest invocation counter of the meter that the session took at first.</summary>
+    public ulong ServerCounterFirst { get; }
+
+    /// <summary>One above the highest invocation counter of the meter that was verified; at first what the session began with.</summary>
+    public ulong ServerCounterNext => _client.ServerCounterNext;
 
     /// <summary>The value of the last GET, A-XDR, tag first; valid until the next request.</summary>
     public ReadOnlySpan<byte> Data => _client.Data;
@@ -230,6 +237,7 @@ public sealed class MeterSession : IAsyncDisposable
             // Counters only grow and are the meter's own when the association opens: later, a frame came twice or in the wrong order.
             ClientErrorKind.WrongCounter => _client.IsAssociated ? SessionFault.LinkLost : SessionFault.WrongCounter,
             ClientErrorKind.CounterExhausted => SessionFault.WrongCounter,
+            ClientErrorKind.Replayed => SessionFault.Replayed,
             ClientErrorKind.WrongContext or ClientErrorKind.WrongMechanism => SessionFault.WrongContext,
             ClientErrorKind.WrongTitle => SessionFault.WrongMeter,
             ClientErrorKind.Malformed or ClientErrorKind.Unexpected or ClientErrorKind.TooLong or ClientErrorKind.NotAssociated => SessionFault.Malformed,

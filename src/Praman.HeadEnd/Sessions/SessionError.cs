@@ -34,6 +34,12 @@ public enum SessionFault : byte
 
     /// <summary>The key store has no keys for this meter, or they do not unwrap.</summary>
     NoKeys = 10,
+
+    /// <summary>The answer carries an invocation counter that this meter's answers carried before: a recorded session is played back.</summary>
+    Replayed = 11,
+
+    /// <summary>Nothing proves the counter that the public client was told, and it is lower than what was refused or higher than is believed.</summary>
+    UnprovenCounter = 12,
 }
 
 /// <summary>A session's fault, with the meter and the words for people. Never holds a key.</summary>
@@ -57,6 +63,8 @@ public static class SessionFaults
         SessionFault.Malformed => "malformed answer",
         SessionFault.WrongMeter => "another meter",
         SessionFault.NoKeys => "no keys",
+        SessionFault.Replayed => "replayed answer",
+        SessionFault.UnprovenCounter => "unproved invocation counter",
         _ => $"fault {(byte)fault}",
     };
 

@@ -27,13 +27,22 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
 {
     /// <summary>
     /// How far above ours a counter may be that the public client is told. Nothing proves that answer: believed without bound, one forged answer
-    /// would use up all the counters of a key.
+    /// would use up all the counters of a key. Several answers together go no further than one, until the meter has proved itself.
     /// </summary>
     public const uint CounterJumpMax = 1 << 20;
+
+    /// <summary>
+    /// The highest counter that the public client is believed where none of ours is known: more requests than a meter answers in its life, and
+    /// 1 in 256 of a key's counters.
+    /// </summary>
+    public const uint FirstCounterMax = 1 << 24;
 
     private const int PublicClient = 16;
 
     private readonly ConcurrentDictionary<EndDeviceId, Gate> _gates = new();
+
+    // How far unproved counters are followed: set when the first is believed, gone when the meter proves itself.
+    private readonly ConcurrentDictionary<(EndDeviceId, int), ulong> _ceilings = new();
 
     /// <summary>Opens an association, runs <paramref name="use"/> on it, releases and closes; returns the first fault.</summary>
     public async ValueTask<SessionError?> UseAsync(
@@ -50,6 +59,8 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
             {
                 error = await use(session, cancellationToken).ConfigureAwait(false);
                 await session.ReleaseAsync(cancellationToken).ConfigureAwait(false);
+                // Before anybody acts on what was read: a crash that loses the counter loses the readings too.
+                await KeepHeardAsync(target, session).ConfigureAwait(false);
                 return error;
             }
         }
@@ -57,6 +68,14 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         {
             Leave(target.EndDevice, gate);
         }
+    }
+
+    /// <summary>A person's word for where our counters of a meter go on, where the public client is not believed.</summary>
+    /// <returns>False where too few counters are left from there: the keys must be changed.</returns>
+    public async ValueTask<bool> BeginAtAsync(EndDeviceId endDevice, int clientSap, uint next, CancellationToken cancellationToken)
+    {
+        _ceilings.TryRemove((endDevice, clientSap), out _);
+        return await counters.TakeAsync(endDevice, clientSap, next, cancellationToken).ConfigureAwait(false) is not null;
     }
 
     /// <summary>Runs <paramref name="use"/> as the public client: no keys, no counter.</summary>
@@ -82,47 +101,57 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         bool asked = false;
         if (NeedsCounters(target.Access) && !await counters.IsKnownAsync(target.EndDevice, target.Access.ClientSap, cancellationToken).ConfigureAwait(false))
         {
-            (SessionError? error, atLeast) = await AskCounterAsync(target, cancellationToken).ConfigureAwait(false);
+            (SessionError? error, atLeast) = await AskCounterAsync(target, null, cancellationToken).ConfigureAwait(false);
             if (error is not null) return (null, error);
             asked = true;
         }
         while (true)
         {
-            (MeterSession? session, SessionError? error) = await TryOpenAsync(target, atLeast, cancellationToken).ConfigureAwait(false);
+            (MeterSession? session, uint tried, SessionError? error) = await TryOpenAsync(target, atLeast, cancellationToken).ConfigureAwait(false);
             if (session is not null) return (session, null);
             if (error is not { Fault: SessionFault.WrongCounter } || asked) return (null, error);
             asked = true; // once: a meter that refuses its own counter will refuse it again
-            (error, atLeast) = await AskCounterAsync(target, cancellationToken).ConfigureAwait(false);
+            (error, atLeast) = await AskCounterAsync(target, tried, cancellationToken).ConfigureAwait(false);
             if (error is not null) return (null, error);
         }
     }
 
-    private async ValueTask<(MeterSession? Session, SessionError? Error)> TryOpenAsync(SessionTarget target, uint atLeast, CancellationToken cancellationToken)
+    private async ValueTask<(MeterSession? Session, uint Tried, SessionError? Error)> TryOpenAsync(SessionTarget target, uint atLeast, CancellationToken cancellationToken)
     {
         CounterLease? lease = null;
+        uint tried = 0;
         if (NeedsCounters(target.Access))
         {
             lease = await counters.TakeAsync(target.EndDevice, target.Access.ClientSap, atLeast, cancellationToken).ConfigureAwait(false);
-            if (lease is null) return (null, new SessionError(SessionFault.WrongCounter, target.EndDevice, "no invocation counter is left: the keys must be changed"));
+            if (lease is null) return (null, 0, new SessionError(SessionFault.WrongCounter, target.EndDevice, "no invocation counter is left: the keys must be changed"));
+            tried = (uint)lease.Next;
         }
         (IBytePipe? pipe, SessionError? error) = await ConnectAsync(target.EndDevice, target.Link, cancellationToken).ConfigureAwait(false);
-        if (pipe is null) return (null, error);
-        var session = new MeterSession(pipe, target.EndDevice, Settings(target), lease,
+        if (pipe is null) return (null, tried, error);
+        ulong heard = TagsAnswers(target.Access) ? await counters.FindHeardAsync(target.EndDevice, target.Keys.Epoch, cancellationToken).ConfigureAwait(false) : 0;
+        var session = new MeterSession(pipe, target.EndDevice, Settings(target) with { ServerCounterMin = heard }, lease,
             (held, token) => counters.ExtendAsync(target.EndDevice, target.Access.ClientSap, held, token), limits, timeProvider);
         bool open = false;
         try
         {
             error = await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
             open = error is null;
+            if (!open) await KeepHeardAsync(target, session).ConfigureAwait(false);
+            else if (ProvesItself(target.Access)) _ceilings.TryRemove((target.EndDevice, target.Access.ClientSap), out _);
         }
         finally
         {
             if (!open) await session.DisposeAsync().ConfigureAwait(false);
         }
-        return open ? (session, null) : (null, error);
+        return open ? (session, tried, null) : (null, tried, error);
     }
 
-    private async ValueTask<(SessionError? Error, uint AtLeast)> AskCounterAsync(SessionTarget target, CancellationToken cancellationToken)
+    // Not given up with the session: what was heard was heard.
+    private ValueTask KeepHeardAsync(SessionTarget target, MeterSession session) => TagsAnswers(target.Access) && session.ServerCounterNext > session.ServerCounterFirst
+        ? counters.HearAsync(target.EndDevice, target.Keys.Epoch, session.ServerCounterNext, CancellationToken.None) : ValueTask.CompletedTask;
+
+    // The public client's answer is anybody's: too low it would hold the meter's readings back, too high it would use up the key.
+    private async ValueTask<(SessionError? Error, uint AtLeast)> AskCounterAsync(SessionTarget target, uint? refused, CancellationToken cancellationToken)
     {
         uint next = 0;
         SessionError? error = await UsePublicAsync(target.EndDevice, target.Link, target.Access.ServerSap, async (session, token) =>
@@ -135,12 +164,15 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
             return null;
         }, cancellationToken).ConfigureAwait(false);
         if (error is not null) return (error, 0);
+        if (refused is { } ours && next <= ours)
+            return (NotBelieved($"the meter refused {ours} as used, and the public client is told that {next} is the next invocation counter: both cannot be"), 0);
         uint? known = await counters.FindNextAsync(target.EndDevice, target.Access.ClientSap, cancellationToken).ConfigureAwait(false);
-        return known is { } ours && next > ours + (ulong)CounterJumpMax
-            ? (new SessionError(
-                SessionFault.WrongCounter, target.EndDevice,
-                $"the public client is told that the next invocation counter is {next}, more than {CounterJumpMax} above ours, {ours}: that answer is not authenticated, so a person must decide"), 0)
-            : (null, next);
+        ulong ceiling = _ceilings.GetOrAdd((target.EndDevice, target.Access.ClientSap), known is { } own ? own + (ulong)CounterJumpMax : FirstCounterMax);
+        return next <= ceiling ? (null, next)
+            : (NotBelieved($"the public client is told that the next invocation counter is {next}; {(known is null ? "nothing is known of this meter's" : $"ours is {known}")}, and no more than {ceiling} is believed"), 0);
+
+        SessionError NotBelieved(string found) =>
+            new(SessionFault.UnprovenCounter, target.EndDevice, $"{found}. That answer is not authenticated, so a person must decide: name the counter to begin at, or change the keys");
     }
 
     private async ValueTask<(IBytePipe? Pipe, SessionError? Error)> ConnectAsync(EndDeviceId endDevice, string link, CancellationToken cancellationToken)
@@ -168,6 +200,9 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
                 LinkAuthentication.Lls => AuthenticationMechanism.Lls,
                 LinkAuthentication.Hls2 => AuthenticationMechanism.Hls,
                 LinkAuthentication.Gmac => AuthenticationMechanism.HlsGmac,
+                LinkAuthentication.HlsMd5 => AuthenticationMechanism.HlsMd5,
+                LinkAuthentication.HlsSha1 => AuthenticationMechanism.HlsSha1,
+                LinkAuthentication.HlsSha256 => AuthenticationMechanism.HlsSha256,
                 _ => AuthenticationMechanism.None,
             },
             Secret = access.Authentication == LinkAuthentication.Lls ? target.Keys.LowSecret : target.Keys.HighSecret,
@@ -186,6 +221,12 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
     }
 
     private static bool NeedsCounters(MeterAccess access) => access.Protection != LinkProtection.None || access.Authentication == LinkAuthentication.Gmac;
+
+    // Without a tag a counter is anybody's: kept, it would let a stranger shut the meter out.
+    private static bool TagsAnswers(MeterAccess access) => access.Protection is LinkProtection.Authenticated or LinkProtection.AuthenticatedEncrypted;
+
+    // True where an association that is open means that the meter itself took our counter.
+    private static bool ProvesItself(MeterAccess access) => TagsAnswers(access) || access.Authentication >= LinkAuthentication.Hls2;
 
     private async ValueTask<Gate> EnterAsync(EndDeviceId endDevice, CancellationToken cancellationToken)
     {

@@ -4,7 +4,8 @@ namespace Praman.HeadEnd.Stores;
 
 /// <summary>
 /// Invocation counters that the head-end sends with. A value given out once is never given out again, whatever crashes: what is reserved
-/// is durable before it is used, and what is reserved and not used is lost.
+/// is durable before it is used, and what is reserved and not used is lost. And the counters that meters answered with: what a meter said once
+/// is not taken again.
 /// </summary>
 public interface IInvocationCounters
 {
@@ -20,4 +21,15 @@ public interface IInvocationCounters
 
     /// <summary>The meter has new keys: all its counters begin again at none. Durable on return.</summary>
     ValueTask RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken);
+
+    /// <summary>The lowest counter that an answer of a meter may carry under a key; 0 before the first was heard.</summary>
+    /// <param name="endDevice">The meter.</param>
+    /// <param name="keyEpoch">Which encryption key (<see cref="Inventory.MeterKeys.Epoch"/>): a meter's counter begins again with its key.</param>
+    ValueTask<ulong> FindHeardAsync(EndDeviceId endDevice, long keyEpoch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Answers of a meter below <paramref name="next"/> are not taken again; a lower value than the kept one changes nothing. Only for counters
+    /// whose tag was verified. Durable on return.
+    /// </summary>
+    ValueTask HearAsync(EndDeviceId endDevice, long keyEpoch, ulong next, CancellationToken cancellationToken);
 }

@@ -106,7 +106,7 @@ public sealed class MeterDefinition
             BillingPeriodCount = Number("billingPeriods", model.BillingPeriodCount, 1, 24),
             PduSizeMax = (ushort)Number("pduSizeMax", model.PduSizeMax, 64, ushort.MaxValue),
             SecurityPolicy = (byte)Number("securityPolicy", model.SecurityPolicy, 0, 3),
-            UtilityMechanism = (byte)Number("utilityMechanism", model.UtilityMechanism, 2, 5),
+            UtilityMechanism = (byte)Number("utilityMechanism", model.UtilityMechanism, 2, 6),
         };
         if (fault.IsSet) return model;
         if (model.FlagId.Any(letter => letter is not (>= 'A' and <= 'Z'))) node["flagId"].Fail($"'{model.FlagId}' where three capital letters were expected");

@@ -6,7 +6,8 @@ namespace Praman.Storage.Meters;
 
 /// <summary>
 /// Invocation counters in the table <c>invocation_counter</c>. A range is given out only after the row that ends it is durable, so a crash
-/// loses values and never repeats one. New keys begin a new epoch; the old one's counter stays as it was.
+/// loses values and never repeats one. New keys begin a new epoch; the old one's counter stays as it was. What meters answered with stands in
+/// the table <c>answer_counter</c>.
 /// </summary>
 internal sealed class SqliteInvocationCounters(SqliteDatabase database) : IInvocationCounters
 {
@@ -23,6 +24,14 @@ internal sealed class SqliteInvocationCounters(SqliteDatabase database) : IInvoc
         """
         INSERT INTO invocation_counter (serial, client_sap, epoch, next)
         SELECT serial, client_sap, max(epoch) + 1, 0 FROM invocation_counter WHERE serial = ?1 GROUP BY client_sap
+        """;
+
+    private const string SelectHeard = "SELECT next FROM answer_counter WHERE serial = ?1 AND key_epoch = ?2";
+
+    private const string PutHeard =
+        """
+        INSERT INTO answer_counter (serial, key_epoch, next) VALUES (?1, ?2, ?3)
+        ON CONFLICT (serial, key_epoch) DO UPDATE SET next = ?3 WHERE next < ?3
         """;
 
     /// <inheritdoc/>
@@ -49,6 +58,27 @@ internal sealed class SqliteInvocationCounters(SqliteDatabase database) : IInvoc
             {
                 using SqliteStatement insert = session.Prepare(NewEpoch);
                 insert.Bind(1, endDevice.Serial).Run();
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<ulong> FindHeardAsync(EndDeviceId endDevice, long keyEpoch, CancellationToken cancellationToken) =>
+        new(database.Read<(EndDeviceId Device, long Epoch), ulong>(
+            static (session, asked) =>
+            {
+                using SqliteStatement select = session.Prepare(SelectHeard);
+                select.Bind(1, asked.Device.Serial).Bind(2, asked.Epoch);
+                return select.Step() ? (ulong)select.Integer(0) : 0;
+            },
+            (endDevice, keyEpoch)));
+
+    /// <inheritdoc/>
+    public async ValueTask HearAsync(EndDeviceId endDevice, long keyEpoch, ulong next, CancellationToken cancellationToken) =>
+        await database.WriteAsync(
+            session =>
+            {
+                using SqliteStatement put = session.Prepare(PutHeard);
+                put.Bind(1, endDevice.Serial).Bind(2, keyEpoch).Bind(3, (long)next).Run();
             },
             cancellationToken).ConfigureAwait(false);
 

@@ -38,4 +38,11 @@ internal static partial class SqliteSchema
         CREATE INDEX command_at ON command (at);
 
         """;
+
+    /// <summary>The lowest counter that a meter's answers may carry, by the encryption key that they are under.</summary>
+    private const string AnswerCounters =
+        """
+        CREATE TABLE answer_counter (serial TEXT NOT NULL, key_epoch INTEGER NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (serial, key_epoch)) WITHOUT ROWID;
+
+        """;
 }

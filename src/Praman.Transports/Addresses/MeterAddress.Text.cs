@@ -10,7 +10,10 @@ public sealed partial class MeterAddress
     private const int SecretOctetsMax = 64;
 
     private static readonly (string Name, LinkAuthentication Value)[] AuthenticationNames =
-        [("none", LinkAuthentication.None), ("lls", LinkAuthentication.Lls), ("hls2", LinkAuthentication.Hls2), ("gmac", LinkAuthentication.Gmac)];
+    [
+        ("none", LinkAuthentication.None), ("lls", LinkAuthentication.Lls), ("hls2", LinkAuthentication.Hls2), ("gmac", LinkAuthentication.Gmac),
+        ("md5", LinkAuthentication.HlsMd5), ("sha1", LinkAuthentication.HlsSha1), ("sha256", LinkAuthentication.HlsSha256),
+    ];
 
     private static readonly (string Name, LinkProtection Value)[] ProtectionNames =
     [
@@ -171,7 +174,7 @@ public sealed partial class MeterAddress
         public bool TryCheck([NotNullWhen(false)] out string? error)
         {
             error = null;
-            if (Authentication is LinkAuthentication.Lls or LinkAuthentication.Hls2 && Secret.Length == 0) return Fail("auth lls and hls2 need secret=HEX", out error);
+            if (Authentication is not (LinkAuthentication.None or LinkAuthentication.Gmac) && Secret.Length == 0) return Fail("auth lls, hls2, md5, sha1 and sha256 need secret=HEX", out error);
             if (Authentication == LinkAuthentication.Hls2 && Secret.Length != 16) return Fail("the secret of hls2 has 16 octets (32 hex digits)", out error);
             if (Authentication == LinkAuthentication.Gmac && (EncryptionKey.Length == 0 || AuthenticationKey.Length == 0))
             {

@@ -49,6 +49,15 @@ public enum LinkAuthentication
 
     /// <summary>GMAC of a challenge (mechanism 5).</summary>
     Gmac,
+
+    /// <summary>MD5 of a challenge and a secret (mechanism 3): a broken hash, for old meters.</summary>
+    HlsMd5,
+
+    /// <summary>SHA-1 of a challenge and a secret (mechanism 4): a broken hash, for old meters.</summary>
+    HlsSha1,
+
+    /// <summary>SHA-256 of secret, titles and challenges (mechanism 6).</summary>
+    HlsSha256,
 }
 
 /// <summary>What is done to APDUs on the way.</summary>
@@ -101,7 +110,7 @@ public sealed partial class MeterAddress
 
     public LinkProtection Protection { get; init; }
 
-    /// <summary>Secret of LLS or HLS 2; empty where there is none.</summary>
+    /// <summary>Secret of LLS or of HLS 2, 3, 4 or 6; empty where there is none.</summary>
     public ReadOnlyMemory<byte> Secret { get; init; }
 
     /// <summary>Global unicast encryption key, 16 octets; empty where there is none.</summary>

@@ -29,8 +29,8 @@ public class ClassReferenceTests
 
             Classes marked *behaviour* act: they count, collect, switch, come due. All others are set-up data: values that have the shape given, kept in an `AttributeStore`; a method
             of theirs goes to the device's `Invoked`, and is refused as read-write-denied where there is none. A value of another shape is refused as type-unmatched. Access is what the
-            class allows at most: an object's own rights may allow less. Attribute 1 of every class is the logical name. Version 3 of class 15 and version 1 of class 64 are
-            tables for an object browser where no server of ours has them.
+            class allows at most: an object's own rights may allow less. Attribute 1 of every class is the logical name. Version 3 of class 15 is a
+            table for an object browser: no server of ours has it.
 
             A class of set-up data is added by a text in `src/Praman.Dlms/Cosem/Tables` and its vectors in `tests/vectors/cosem-classes.txt`; one with behaviour by a file and its line in
             `CosemClasses`.

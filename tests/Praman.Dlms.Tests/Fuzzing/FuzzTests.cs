@@ -63,6 +63,12 @@ public sealed class ParserFuzzTests(ITestOutputHelper output) : FuzzTests(output
 
     [Fact]
     public void Wrapper() => Run(new WrapperTarget());
+
+    [Fact]
+    public void Capture() => Run(new CaptureTarget());
+
+    [Fact]
+    public void SerialLog() => Run(new SerialLogTarget());
 }
 
 /// <summary>State machines and the decoder: sessions of inputs.</summary>
@@ -70,6 +76,18 @@ public sealed class SessionFuzzTests(ITestOutputHelper output) : FuzzTests(outpu
 {
     [Fact]
     public void Ciphered() => Run(new CipheredTarget());
+
+    [Fact]
+    public void GeneralCiphering() => Run(new GeneralCipheringTarget());
+
+    [Fact]
+    public void HdlcLink() => Run(new HdlcLinkTarget());
+
+    [Fact]
+    public void Blocks() => Run(new BlocksTarget());
+
+    [Fact]
+    public void ModeE() => Run(new ModeETarget());
 
     [Fact]
     public void Document() => Run(new DocumentTarget());

@@ -6,6 +6,7 @@ using Praman.Dlms.Framing;
 using Praman.Dlms.Security;
 using Praman.Dlms.Tests.Apdus;
 using Praman.Dlms.Tests.Association;
+using Praman.Dlms.Tests.Security;
 using Praman.Metering;
 
 namespace Praman.Dlms.Tests.Fuzzing;
@@ -71,6 +72,75 @@ internal sealed class CipheredTarget() : FuzzTarget("ciphered")
         var context = new SecurityContext(default, TestDevice.Title, TestDevice.Guek, TestDevice.Gak);
         context.SetPeerSystemTitle(TestDevice.ClientTitle);
         context.SetDedicatedKey(TestDevice.Gak);
+        return context;
+    }
+}
+
+/// <summary>
+/// General-ciphering with keys that are named, wrapped or agreed on, and general-signing: opened by a meter of suite 1. What does not open moves
+/// neither counter nor transaction.
+/// </summary>
+internal sealed class GeneralCipheringTarget() : FuzzTarget("general-ciphering")
+{
+    private readonly byte[] _plain = new byte[FuzzMutator.GrownLengthMax * 2];
+    private readonly SecurityContext _meter = Context(default, isClient: false);
+
+    public override bool OffsetIsOfInput => false;
+
+    public override int AllocatedConstant => 1 << 14; // of keys that are agreed on, and of signatures
+
+    public override IEnumerable<byte[]> Seeds()
+    {
+        SecurityControl[] controls = [new(0x31), new(0x11), new(0x21)];
+        Protection[] protections =
+        [
+            Protection.GeneralIdentified, Protection.GeneralWrapped, Protection.GeneralOnePass, Protection.GeneralStatic, Protection.SignatureOnly, Protection.GeneralGlobal,
+        ];
+        byte[][] apdus = [.. SampleApdus.All.Select(apdu => apdu.Encode()).Where(octets => octets.Length is > 8 and < 60).Take(6)];
+        foreach (Protection protection in protections)
+        {
+            foreach (SecurityControl control in controls)
+            {
+                foreach (bool sign in (bool[])[false, true])
+                {
+                    using SecurityContext client = Context(control, isClient: true);
+                    foreach (byte[] apdu in apdus)
+                    {
+                        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+                        var writer = new AxdrWriter(buffer);
+                        SecurityOutcome outcome = client.Protect(protection, protection == Protection.SignatureOnly ? default : control, sign, apdu, ref writer);
+                        writer.Flush();
+                        if (outcome == SecurityOutcome.Success) yield return buffer.WrittenSpan.ToArray();
+                    }
+                }
+            }
+        }
+    }
+
+    public override FuzzOutcome Parse(ReadOnlyMemory<byte> input)
+    {
+        (_meter.ReceiveCounterMin, _meter.BroadcastReceiveCounterMin, _meter.TransactionMin) = (0, 0, 0);
+        SecurityOutcome outcome = _meter.Unprotect(input.Span, _plain, out int written, out SecurityHeader header);
+        Assert.InRange(written, 0, input.Length);
+        if (outcome == SecurityOutcome.Success) return FuzzOutcome.Read(_plain[0] | (header.Control.Octet << 8) | ((int)_meter.Opened.Protection << 16) | (_meter.Opened.IsSigned ? 1 << 20 : 0));
+        Assert.Equal((0UL, 0UL, 0UL), (_meter.ReceiveCounterMin, _meter.BroadcastReceiveCounterMin, _meter.TransactionMin));
+        return FuzzOutcome.Refused(new(header.Control.Octet, outcome.ToString()));
+    }
+
+    protected override void Close() => _meter.Dispose();
+
+    private static SecurityContext Context(SecurityControl policy, bool isClient)
+    {
+        const int suite = 1;
+        (byte[] own, byte[] peer) = isClient ? (SuiteDevice.ClientTitle, SuiteDevice.Title) : (SuiteDevice.Title, SuiteDevice.ClientTitle);
+        var context = new SecurityContext(new((byte)(policy.Octet | suite)), own, SuiteDevice.Key(suite, 0x10), SuiteDevice.Key(suite, 0x40))
+        {
+            SendCounter = 100, IsResponder = !isClient, OwnKeys = isClient ? SuiteDevice.ClientKeys(suite) : SuiteDevice.MeterKeys(suite),
+        };
+        context.SetPeerSystemTitle(peer);
+        context.SetBroadcastKey(SuiteDevice.Key(suite, 0x70));
+        context.SetKeyEncryptionKey(SuiteDevice.Key(suite, 0xA0));
+        context.SetPeerKeys(isClient ? SuiteDevice.MeterKeys(suite) : SuiteDevice.ClientKeys(suite), owned: false);
         return context;
     }
 }

@@ -104,7 +104,7 @@ public class GeneralProtectionTests
         {
             using SecurityContext other = Client(kind, false);
             byte[] apdu = Protect(other, protection, kind, false);
-            apdu[Array.IndexOf(apdu, (byte)0x31)] |= 0x80;
+            apdu[apdu.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x31, 0, 0, 0])] |= 0x80; // with the counter behind it: a wrapped key is random octets
             Fails(SecurityOutcome.CompressionNotSupported, apdu, _ => { });
             var writer = new AxdrWriter(new byte[1024]);
             Assert.Equal(SecurityOutcome.CompressionNotSupported, other.Protect(protection, new(0xB1), Request, ref writer));

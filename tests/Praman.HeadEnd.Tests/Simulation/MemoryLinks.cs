@@ -27,6 +27,9 @@ internal sealed class MemoryLinks(TimeProvider time, LinkFaults faults, ulong se
     /// <summary>Sees what a meter is sent, before it does.</summary>
     public Action<VirtualMeter, byte[]>? Tap { get; set; }
 
+    /// <summary>Sees what a meter answers, before the client does.</summary>
+    public Action<VirtualMeter, byte[]>? Record { get; set; }
+
     public void Add(string link, VirtualMeter meter) => _meters[link] = meter;
 
     public ValueTask<IBytePipe> ConnectAsync(string link, CancellationToken cancellationToken)
@@ -52,6 +55,7 @@ internal sealed class MemoryLinks(TimeProvider time, LinkFaults faults, ulong se
                 if (request.Length > 0) Tap?.Invoke(meter, request);
                 ReadOnlyMemory<byte> answer = association.Receive(request, Instant.FromDateTimeOffset(time.GetUtcNow()));
                 pipe.Input.AdvanceTo(result.Buffer.End);
+                Record?.Invoke(meter, answer.ToArray());
                 if (!answer.IsEmpty) await pipe.Output.WriteAsync(answer);
                 if (result.IsCompleted) break;
             }

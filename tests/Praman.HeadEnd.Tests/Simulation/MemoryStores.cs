@@ -14,6 +14,7 @@ internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationC
     private readonly SortedDictionary<string, InventoryMeter> _meters = new(StringComparer.Ordinal);
     private readonly Dictionary<EndDeviceId, WrappedMeterKeys> _keys = [];
     private readonly Dictionary<(EndDeviceId, int), ulong> _next = [];
+    private readonly Dictionary<(EndDeviceId, long), ulong> _heard = [];
     private readonly SortedDictionary<string, CollectionProgress> _progress = new(StringComparer.Ordinal);
     private readonly Dictionary<(EndDeviceId, int, long), EndDeviceEvent> _events = [];
     private readonly Dictionary<(LocalDate, EndDeviceId), MeterDayOutcome> _outcomes = [];
@@ -81,6 +82,17 @@ internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationC
     ValueTask IInvocationCounters.RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken)
     {
         lock (_lock) foreach ((EndDeviceId, int) key in _next.Keys.Where(k => k.Item1 == endDevice).ToArray()) _next.Remove(key);
+        return ValueTask.CompletedTask;
+    }
+
+    ValueTask<ulong> IInvocationCounters.FindHeardAsync(EndDeviceId endDevice, long keyEpoch, CancellationToken cancellationToken)
+    {
+        lock (_lock) return ValueTask.FromResult(_heard.GetValueOrDefault((endDevice, keyEpoch)));
+    }
+
+    ValueTask IInvocationCounters.HearAsync(EndDeviceId endDevice, long keyEpoch, ulong next, CancellationToken cancellationToken)
+    {
+        lock (_lock) _heard[(endDevice, keyEpoch)] = Math.Max(next, _heard.GetValueOrDefault((endDevice, keyEpoch)));
         return ValueTask.CompletedTask;
     }
 

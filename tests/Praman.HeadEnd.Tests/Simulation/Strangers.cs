@@ -37,6 +37,19 @@ internal static class Strangers
         await pipe.DisposeAsync();
     };
 
+    /// <summary>Answers request after request with what was recorded.</summary>
+    public static Func<IBytePipe, Task> Playing(IReadOnlyList<byte[]> answers) => async pipe =>
+    {
+        foreach (byte[] answer in answers)
+        {
+            ReadResult request = await pipe.Input.ReadAsync();
+            pipe.Input.AdvanceTo(request.Buffer.End);
+            if (request.Buffer.IsEmpty) break;
+            await pipe.Output.WriteAsync(answer);
+        }
+        await pipe.DisposeAsync();
+    };
+
     /// <summary>Sends whole frames that answer nothing, without end; <paramref name="sent"/> counts octets.</summary>
     public static Func<IBytePipe, Task> Endless(Action<long> sent) => async pipe =>
     {

@@ -10,6 +10,7 @@ using Praman.HeadEnd.Stores;
 using Praman.Meter;
 using Praman.Meter.Load;
 using Praman.Metering;
+using Praman.Transports.Addresses;
 using Praman.Transports.Memory;
 using MeterModel = Praman.Meter.MeterModel;
 
@@ -80,7 +81,8 @@ internal sealed class Street : IDisposable
     {
         string serial = $"PRM{index:D6}";
         byte[] material = SHA512.HashData([.. BitConverter.GetBytes(seed), .. BitConverter.GetBytes(index)]);
-        var secrets = new Meter.MeterKeys(material.AsMemory(0, 16), material.AsMemory(16, 16), material.AsMemory(32, 8), material.AsMemory(48, 16));
+        int secretLength = model.UtilityMechanism is 2 or 5 ? 16 : 32; // hashes take any length
+        var secrets = new Meter.MeterKeys(material.AsMemory(0, 16), material.AsMemory(16, 16), material.AsMemory(32, 8), material.AsMemory(64 - secretLength, secretLength));
         byte[] title = VirtualMeter.MakeSystemTitle(model.FlagId, (ulong)index + 1);
         var meter = new VirtualMeter(
             TypeOf(model), serial, title, secrets, new HouseholdLoad((seed * 1000) + (ulong)index, installedAt, Offset.FromHoursAndMinutes(5, 30)), installedAt, driftPpm: driftPpm);
@@ -88,7 +90,17 @@ internal sealed class Street : IDisposable
         Links.Add(LinkOf(meter), meter);
         using var keys = new Inventory.MeterKeys(secrets.Guek.Span, secrets.Gak.Span, secrets.HlsSecret.Span, secrets.LlsSecret.Span);
         MeterAccess access = MeterAccess.UtilitySetting;
-        if (model.UtilityMechanism == 2) access = access with { Authentication = Praman.Transports.Addresses.LinkAuthentication.Hls2 };
+        access = access with
+        {
+            Authentication = model.UtilityMechanism switch
+            {
+                2 => LinkAuthentication.Hls2,
+                3 => LinkAuthentication.HlsMd5,
+                4 => LinkAuthentication.HlsSha1,
+                6 => LinkAuthentication.HlsSha256,
+                _ => LinkAuthentication.Gmac,
+            },
+        };
         var known = new InventoryMeter(
             new EndDeviceId(serial), LinkOf(meter), Convert.ToHexString(title), null, access, [new Installation(usagePoint, new EndDeviceId(serial), installedAt, null)]);
         Run(async () =>

@@ -62,6 +62,21 @@ public abstract class InvocationCounterContract(Func<Task<IStores>> open) : Stor
     }
 
     [Fact]
+    public async Task WhatWasHeardOnlyRisesByMeterAndKeyAndSurvivesReopening()
+    {
+        Assert.Equal(0UL, await Stores.Counters.FindHeardAsync(Meter, 7, Stop));
+        await Stores.Counters.HearAsync(Meter, 7, 100, Stop);
+        await Stores.Counters.HearAsync(Meter, 7, 40, Stop);
+        await Stores.Counters.HearAsync(Meter, long.MinValue, 1UL << 32, Stop);
+        await Stores.ReopenAsync();
+        Assert.Equal(100UL, await Stores.Counters.FindHeardAsync(Meter, 7, Stop));
+        Assert.Equal(1UL << 32, await Stores.Counters.FindHeardAsync(Meter, long.MinValue, Stop));
+        Assert.Equal(0UL, await Stores.Counters.FindHeardAsync(new EndDeviceId("B2"), 7, Stop));
+        await Stores.Counters.RestartAsync(Meter, Stop);
+        Assert.Equal(100UL, await Stores.Counters.FindHeardAsync(Meter, 7, Stop)); // the key itself says which counter is meant
+    }
+
+    [Fact]
     public async Task ACountBelowOneIsACallersBug() =>
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await Stores.Counters.ReserveAsync(Meter, 48, 0, 0, Stop));
 }

@@ -20,15 +20,15 @@ public sealed class Schedule
     private const string Entry = "{ index: long-unsigned, enable: boolean, script_logical_name: logical-name, script_selector: long-unsigned, switch_time: time-octets, "
         + "validity_window: long-unsigned, exec_weekdays: bit-string[7], exec_specdays: bit-string[0..256], begin_date: date-octets, end_date: date-octets }";
 
-    private CosemData _entries = CosemData.Array();
+    private readonly IndexedEntries _entries = new(EntryCountMax);
 
     public static CosemClass<Schedule> Table { get; } = new(10, 0, "Schedule",
-        [new(2, "entries", $"array[64] of {Entry}", (s, _) => s._entries, (s, _, v) => s.Set(v), IsStatic: true)],
+        [new(2, "entries", $"array[64] of {Entry}", (s, _) => s._entries.Value, (s, _, v) => s._entries.Set(v), IsStatic: true)],
         [
             new(1, "enable_disable", (Schedule s, CosemContext _, CosemData p, out CosemData r) => s.EnableDisable(p, out r),
                 "{ first_index_A: long-unsigned, last_index_A: long-unsigned, first_index_B: long-unsigned, last_index_B: long-unsigned }"),
-            new(2, "insert", (Schedule s, CosemContext _, CosemData p, out CosemData r) => s.Insert(p, out r), Entry),
-            new(3, "delete", (Schedule s, CosemContext _, CosemData p, out CosemData r) => s.Delete(p, out r), "{ first_index: long-unsigned, last_index: long-unsigned }"),
+            new(2, "insert", (Schedule s, CosemContext _, CosemData p, out CosemData r) => s._entries.Insert(p, out r), Entry),
+            new(3, "delete", (Schedule s, CosemContext _, CosemData p, out CosemData r) => s._entries.Delete(p[0].ToNumber(), p[1].ToNumber(), out r), "{ first_index: long-unsigned, last_index: long-unsigned }"),
         ]);
 
     /// <summary>
@@ -94,54 +94,21 @@ public sealed class Schedule
         return DatePattern.TryDateIn(date, returns ? year : given, out day);
     }
 
-    private DataAccessResult Set(in CosemData value)
-    {
-        var seen = new HashSet<long>();
-        foreach (ref readonly CosemData entry in value.Items)
-        {
-            if (!seen.Add(entry[0].ToNumber())) return DataAccessResult.OtherReason; // two entries of one index
-        }
-        _entries = value;
-        return DataAccessResult.Success;
-    }
-
     // Range A is disabled, then range B enabled; a range of 0 to 0 is none.
     private ActionResult EnableDisable(in CosemData ranges, out CosemData returned)
     {
         returned = default;
         (long firstA, long lastA, long firstB, long lastB) = (ranges[0].ToNumber(), ranges[1].ToNumber(), ranges[2].ToNumber(), ranges[3].ToNumber());
         if (lastA < firstA || lastB < firstB) return ActionResult.OtherReason;
-        CosemData[] entries = _entries.Items.ToArray();
-        for (int i = 0; i < entries.Length; i++)
+        _entries.Change(entry =>
         {
-            long index = entries[i][0].ToNumber();
+            long index = entry[0].ToNumber();
             bool disables = lastA != 0 && index >= firstA && index <= lastA, enables = lastB != 0 && index >= firstB && index <= lastB;
-            if (!disables && !enables) continue;
-            CosemData[] fields = entries[i].Items.ToArray();
+            if (!disables && !enables) return entry;
+            CosemData[] fields = entry.Items.ToArray();
             fields[1] = CosemData.Boolean(enables);
-            entries[i] = CosemData.Structure(fields);
-        }
-        _entries = CosemData.Array(entries);
-        return ActionResult.Success;
-    }
-
-    private ActionResult Insert(in CosemData entry, out CosemData returned)
-    {
-        returned = default;
-        CosemData index = entry[0];
-        CosemData[] others = [.. _entries.Items.ToArray().Where(e => e[0] != index)];
-        if (others.Length == EntryCountMax) return ActionResult.OtherReason;
-        _entries = CosemData.Array([.. others, entry]);
-        return ActionResult.Success;
-    }
-
-    private ActionResult Delete(in CosemData range, out CosemData returned)
-    {
-        returned = default;
-        (long first, long last) = (range[0].ToNumber(), range[1].ToNumber());
-        CosemData[] others = [.. _entries.Items.ToArray().Where(e => e[0].ToNumber() < first || e[0].ToNumber() > last)];
-        if (others.Length == _entries.Count) return ActionResult.ObjectUndefined;
-        _entries = CosemData.Array(others);
+            return CosemData.Structure(fields);
+        });
         return ActionResult.Success;
     }
 }

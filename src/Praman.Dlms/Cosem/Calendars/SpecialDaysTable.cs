@@ -9,13 +9,13 @@ public sealed class SpecialDaysTable
     private const int EntryCountMax = 128;
     private const string Entry = "{ index: long-unsigned, specialday_date: date-octets, day_id: unsigned }";
 
-    private CosemData _entries = CosemData.Array();
+    private readonly IndexedEntries _entries = new(EntryCountMax);
 
     public static CosemClass<SpecialDaysTable> Table { get; } = new(11, 0, "SpecialDaysTable",
-        [new(2, "entries", $"array[128] of {Entry}", (t, _) => t._entries, (t, _, v) => t.Set(v), IsStatic: true)],
+        [new(2, "entries", $"array[128] of {Entry}", (t, _) => t._entries.Value, (t, _, v) => t._entries.Set(v), IsStatic: true)],
         [
-            new(1, "insert", (SpecialDaysTable t, CosemContext _, CosemData p, out CosemData r) => t.Insert(p, out r), Entry),
-            new(2, "delete", (SpecialDaysTable t, CosemContext _, CosemData p, out CosemData r) => t.Delete(p, out r), "long-unsigned"),
+            new(1, "insert", (SpecialDaysTable t, CosemContext _, CosemData p, out CosemData r) => t._entries.Insert(p, out r), Entry),
+            new(2, "delete", (SpecialDaysTable t, CosemContext _, CosemData p, out CosemData r) => t._entries.Delete(p.ToNumber(), p.ToNumber(), out r), "long-unsigned"),
         ]);
 
     /// <summary>The day profile of a special day; false where the day is none. The entry of the lowest index counts.</summary>
@@ -29,39 +29,5 @@ public sealed class SpecialDaysTable
             (index, dayId) = (entry[0].ToNumber(), (byte)entry[2].ToNumber());
         }
         return index != long.MaxValue;
-    }
-
-    private DataAccessResult Set(in CosemData value)
-    {
-        for (int i = 0; i < value.Count; i++)
-        {
-            for (int j = 0; j < i; j++)
-            {
-                if (value.Items[i][0] == value.Items[j][0]) return DataAccessResult.OtherReason; // two entries of one index
-            }
-        }
-        _entries = value;
-        return DataAccessResult.Success;
-    }
-
-    // An entry of that index is replaced.
-    private ActionResult Insert(in CosemData entry, out CosemData returned)
-    {
-        returned = default;
-        CosemData index = entry[0];
-        CosemData[] others = [.. _entries.Items.ToArray().Where(e => e[0] != index)];
-        if (others.Length == EntryCountMax) return ActionResult.OtherReason;
-        _entries = CosemData.Array([.. others, entry]);
-        return ActionResult.Success;
-    }
-
-    private ActionResult Delete(in CosemData index, out CosemData returned)
-    {
-        returned = default;
-        CosemData key = index;
-        CosemData[] others = [.. _entries.Items.ToArray().Where(e => e[0] != key)];
-        if (others.Length == _entries.Count) return ActionResult.ObjectUndefined;
-        _entries = CosemData.Array(others);
-        return ActionResult.Success;
     }
 }

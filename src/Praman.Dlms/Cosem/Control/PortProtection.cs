@@ -31,15 +31,15 @@ public sealed class PortProtection(ObisCode port)
 
     public static CosemClass<PortProtection> Table { get; } = new(124, 0, "CommunicationPortProtection",
         [
-            new(2, "protection_mode", "enum[0..2]", (p, _) => CosemData.Enumeration((byte)p.Mode), (p, _, v) => p.Set(() => p.Mode = (PortProtectionMode)v.ToNumber()), IsStatic: true),
+            new(2, "protection_mode", "enum[0..2]", (p, _) => CosemData.Enumeration((byte)p.Mode), (p, _, v) => Changes.Set(() => p.Mode = (PortProtectionMode)v.ToNumber()), IsStatic: true),
             new(3, "allowed_failed_attempts", "long-unsigned", (p, _) => CosemData.LongUnsigned(p.AllowedFailedAttempts),
-                (p, _, v) => p.Set(() => p.AllowedFailedAttempts = (ushort)v.ToNumber()), IsStatic: true),
+                (p, _, v) => Changes.Set(() => p.AllowedFailedAttempts = (ushort)v.ToNumber()), IsStatic: true),
             new(4, "initial_lockout_time", "double-long-unsigned", (p, _) => CosemData.DoubleLongUnsigned(p.InitialLockoutSeconds),
-                (p, _, v) => p.Set(() => p.InitialLockoutSeconds = (uint)v.ToNumber()), IsStatic: true),
-            new(5, "steepness_factor", "unsigned[1..255]", (p, _) => CosemData.Unsigned(p.SteepnessFactor), (p, _, v) => p.Set(() => p.SteepnessFactor = (byte)v.ToNumber()), IsStatic: true),
+                (p, _, v) => Changes.Set(() => p.InitialLockoutSeconds = (uint)v.ToNumber()), IsStatic: true),
+            new(5, "steepness_factor", "unsigned[1..255]", (p, _) => CosemData.Unsigned(p.SteepnessFactor), (p, _, v) => Changes.Set(() => p.SteepnessFactor = (byte)v.ToNumber()), IsStatic: true),
             new(6, "max_lockout_time", "double-long-unsigned", (p, _) => CosemData.DoubleLongUnsigned(p.MaxLockoutSeconds),
-                (p, _, v) => p.Set(() => p.MaxLockoutSeconds = (uint)v.ToNumber()), IsStatic: true),
-            new(7, "port_reference", "logical-name", (p, _) => p._port, (p, _, v) => p.Set(() => p._port = v), IsStatic: true),
+                (p, _, v) => Changes.Set(() => p.MaxLockoutSeconds = (uint)v.ToNumber()), IsStatic: true),
+            new(7, "port_reference", "logical-name", (p, _) => p._port, (p, _, v) => Changes.Set(() => p._port = v), IsStatic: true),
             new(8, "protection_status", "enum[0..2]", (p, c) => CosemData.Enumeration((byte)p.StatusAt(c.Now))),
             new(9, "failed_attempts", "double-long-unsigned", (p, _) => CosemData.DoubleLongUnsigned(p.FailedAttempts)),
             new(10, "cumulative_failed_attempts", "double-long-unsigned", (p, _) => CosemData.DoubleLongUnsigned(p.CumulativeFailedAttempts)),
@@ -83,12 +83,6 @@ public sealed class PortProtection(ObisCode port)
 
     /// <summary>Notes a client that proved itself.</summary>
     public void NoteSuccess() => (FailedAttempts, _lockedUntil) = (0, null);
-
-    private DataAccessResult Set(Action change)
-    {
-        change();
-        return DataAccessResult.Success;
-    }
 
     private ActionResult Reset(out CosemData returned)
     {

@@ -15,27 +15,27 @@ public sealed partial class Account
             new(4, "current_credit_status", "bit-string[7]", (a, _) => a.CreditStatusBits()),
             new(5, "available_credit", "double-long", (a, _) => CosemData.DoubleLong(a.AvailableCredit)),
             new(6, "amount_to_clear", "double-long", (a, _) => CosemData.DoubleLong(a.AmountToClear)),
-            new(7, "clearance_threshold", "double-long", (a, _) => CosemData.DoubleLong(a.ClearanceThreshold), (a, _, v) => a.Set(() => a.ClearanceThreshold = (int)v.ToNumber()), IsStatic: true),
+            new(7, "clearance_threshold", "double-long", (a, _) => CosemData.DoubleLong(a.ClearanceThreshold), (a, _, v) => Changes.Set(() => a.ClearanceThreshold = (int)v.ToNumber()), IsStatic: true),
             new(8, "aggregated_debt", "double-long", (a, _) => CosemData.DoubleLong(a.AggregatedDebt)),
             // Credits and charges are objects of the device; which there are follows from its making.
             new(9, "credit_reference_list", Names, (a, _) => CosemData.Array([.. a._credits.Select(c => CosemData.LogicalName(c.Name))]), IsStatic: true),
             new(10, "charge_reference_list", Names, (a, _) => CosemData.Array([.. a._charges.Select(c => CosemData.LogicalName(c.Name))]), IsStatic: true),
             new(11, "credit_charge_configuration", "array[64] of { credit_reference: logical-name, charge_reference: logical-name, collection_configuration: bit-string[3] }",
-                (a, _) => a._configuration, (a, _, v) => a.Set(() => a._configuration = v), IsStatic: true),
+                (a, _) => a._configuration, (a, _, v) => Changes.Set(() => a._configuration = v), IsStatic: true),
             new(12, "token_gateway_configuration", "array[16] of { credit_reference: logical-name, token_proportion: unsigned[0..100] }",
                 (a, _) => a._gateway, (a, _, v) => a.SetGateway(v), IsStatic: true),
             new(13, "account_activation_time", "date-time-octets", (a, _) => CosemData.DateTimeOctets(a._activatedAt), (a, _, v) => a.SetTime(ref a._activatedAt, v), IsStatic: true),
             new(14, "account_closure_time", "date-time-octets", (a, _) => CosemData.DateTimeOctets(a._closedAt), (a, _, v) => a.SetTime(ref a._closedAt, v), IsStatic: true),
             new(15, "currency", "{ currency_name: utf8-string[0..16], currency_scale: integer, currency_unit: enum[0..2] }", (a, _) => a._currency,
-                (a, _, v) => a.Set(() => a._currency = v), IsStatic: true),
+                (a, _, v) => Changes.Set(() => a._currency = v), IsStatic: true),
             new(16, "low_credit_threshold", "double-long", (a, _) => CosemData.DoubleLong(a.InUse?.WarningThreshold ?? 0)),
             new(17, "next_credit_available_threshold", "double-long", (a, _) => CosemData.DoubleLong(a.Next?.AvailableThreshold ?? 0)),
-            new(18, "max_provision", "long-unsigned", (a, _) => CosemData.LongUnsigned(a.MaxProvision), (a, _, v) => a.Set(() => a.MaxProvision = (ushort)v.ToNumber()), IsStatic: true),
-            new(19, "max_provision_period", "double-long", (a, _) => CosemData.DoubleLong(a.MaxProvisionPeriod), (a, _, v) => a.Set(() => a.MaxProvisionPeriod = (int)v.ToNumber()), IsStatic: true),
+            new(18, "max_provision", "long-unsigned", (a, _) => CosemData.LongUnsigned(a.MaxProvision), (a, _, v) => Changes.Set(() => a.MaxProvision = (ushort)v.ToNumber()), IsStatic: true),
+            new(19, "max_provision_period", "double-long", (a, _) => CosemData.DoubleLong(a.MaxProvisionPeriod), (a, _, v) => Changes.Set(() => a.MaxProvisionPeriod = (int)v.ToNumber()), IsStatic: true),
         ],
         [
-            new(1, "activate_account", (Account a, CosemContext c, CosemData _, out CosemData r) => a.Do(() => a.Activate(Now(c)), out r), "integer"),
-            new(2, "close_account", (Account a, CosemContext c, CosemData _, out CosemData r) => a.Do(() => (a.Status, a._closedAt) = (AccountStatus.Closed, Now(c)), out r), "integer"),
+            new(1, "activate_account", (Account a, CosemContext c, CosemData _, out CosemData r) => Changes.Do(() => a.Activate(Now(c)), out r), "integer"),
+            new(2, "close_account", (Account a, CosemContext c, CosemData _, out CosemData r) => Changes.Do(() => (a.Status, a._closedAt) = (AccountStatus.Closed, Now(c)), out r), "integer"),
             new(3, "reset_account", (Account a, CosemContext _, CosemData _, out CosemData r) => a.ResetAccount(out r), "integer"),
         ]);
 
@@ -85,18 +85,5 @@ public sealed partial class Account
     {
         value.TryGetDateTime(out place);
         return DataAccessResult.Success;
-    }
-
-    private DataAccessResult Set(Action change)
-    {
-        change();
-        return DataAccessResult.Success;
-    }
-
-    private ActionResult Do(Action change, out CosemData returned)
-    {
-        returned = default;
-        change();
-        return ActionResult.Success;
     }
 }

@@ -34,25 +34,25 @@ public sealed class Charge
     public static CosemClass<Charge> Table { get; } = new(113, 0, "Charge",
         [
             new(2, "total_amount_paid", "double-long", (c, _) => CosemData.DoubleLong(c.TotalPaid)),
-            new(3, "charge_type", "enum[0..2]", (c, _) => CosemData.Enumeration((byte)c.Type), (c, _, v) => c.Set(() => c.Type = (ChargeType)v.ToNumber()), IsStatic: true),
-            new(4, "priority", "unsigned", (c, _) => CosemData.Unsigned(c.Priority), (c, _, v) => c.Set(() => c.Priority = (byte)v.ToNumber()), IsStatic: true),
-            new(5, "unit_charge_active", UnitCharge, (c, _) => c._active, (c, _, v) => c.Set(() => c._active = v), IsStatic: true),
-            new(6, "unit_charge_passive", UnitCharge, (c, _) => c._passive, (c, _, v) => c.Set(() => c._passive = v), IsStatic: true),
+            new(3, "charge_type", "enum[0..2]", (c, _) => CosemData.Enumeration((byte)c.Type), (c, _, v) => Changes.Set(() => c.Type = (ChargeType)v.ToNumber()), IsStatic: true),
+            new(4, "priority", "unsigned", (c, _) => CosemData.Unsigned(c.Priority), (c, _, v) => Changes.Set(() => c.Priority = (byte)v.ToNumber()), IsStatic: true),
+            new(5, "unit_charge_active", UnitCharge, (c, _) => c._active, (c, _, v) => Changes.Set(() => c._active = v), IsStatic: true),
+            new(6, "unit_charge_passive", UnitCharge, (c, _) => c._passive, (c, _, v) => Changes.Set(() => c._passive = v), IsStatic: true),
             new(7, "unit_charge_activation_time", "date-time-octets", (c, _) => CosemData.DateTimeOctets(c._activateAt), (c, _, v) => c.SetActivation(v), IsStatic: true),
-            new(8, "period", "double-long-unsigned", (c, _) => CosemData.DoubleLongUnsigned(c.PeriodSeconds), (c, _, v) => c.Set(() => c.PeriodSeconds = (uint)v.ToNumber()), IsStatic: true),
-            new(9, "charge_configuration", "bit-string[2]", (c, _) => c._configuration, (c, _, v) => c.Set(() => c._configuration = v), IsStatic: true),
+            new(8, "period", "double-long-unsigned", (c, _) => CosemData.DoubleLongUnsigned(c.PeriodSeconds), (c, _, v) => Changes.Set(() => c.PeriodSeconds = (uint)v.ToNumber()), IsStatic: true),
+            new(9, "charge_configuration", "bit-string[2]", (c, _) => c._configuration, (c, _, v) => Changes.Set(() => c._configuration = v), IsStatic: true),
             new(10, "last_collection_time", "date-time-octets", (c, x) => CheckedData.Stamp(x, c._collectedAt)),
             new(11, "last_collection_amount", "double-long", (c, _) => CosemData.DoubleLong(c.LastCollected)),
             new(12, "total_amount_remaining", "double-long", (c, _) => CosemData.DoubleLong(c.TotalRemaining)),
-            new(13, "proportion", "long-unsigned[0..10000]", (c, _) => CosemData.LongUnsigned(c.Proportion), (c, _, v) => c.Set(() => c.Proportion = (ushort)v.ToNumber()), IsStatic: true),
+            new(13, "proportion", "long-unsigned[0..10000]", (c, _) => CosemData.LongUnsigned(c.Proportion), (c, _, v) => Changes.Set(() => c.Proportion = (ushort)v.ToNumber()), IsStatic: true),
         ],
         [
             new(1, "update_unit_charge", (Charge c, CosemContext _, CosemData p, out CosemData r) => c.UpdateUnitCharge(p, out r),
                 "array[32] of { index: octet-string[0..32], charge_per_unit: long }"),
-            new(2, "activate_passive_unit_charge", (Charge c, CosemContext _, CosemData _, out CosemData r) => c.Do(c.ActivatePassive, out r), "integer"),
-            new(3, "collect", (Charge c, CosemContext _, CosemData _, out CosemData r) => c.Do(() => c.IsCollectAsked = true, out r), "integer"),
-            new(4, "update_total_amount_remaining", (Charge c, CosemContext _, CosemData p, out CosemData r) => c.Do(() => c.AddRemaining((int)p.ToNumber()), out r), "double-long"),
-            new(5, "set_total_amount_remaining", (Charge c, CosemContext _, CosemData p, out CosemData r) => c.Do(() => c.TotalRemaining = Math.Max(0, (int)p.ToNumber()), out r), "double-long"),
+            new(2, "activate_passive_unit_charge", (Charge c, CosemContext _, CosemData _, out CosemData r) => Changes.Do(c.ActivatePassive, out r), "integer"),
+            new(3, "collect", (Charge c, CosemContext _, CosemData _, out CosemData r) => Changes.Do(() => c.IsCollectAsked = true, out r), "integer"),
+            new(4, "update_total_amount_remaining", (Charge c, CosemContext _, CosemData p, out CosemData r) => Changes.Do(() => c.AddRemaining((int)p.ToNumber()), out r), "double-long"),
+            new(5, "set_total_amount_remaining", (Charge c, CosemContext _, CosemData p, out CosemData r) => Changes.Do(() => c.TotalRemaining = Math.Max(0, (int)p.ToNumber()), out r), "double-long"),
         ]);
 
     public ChargeType Type { get; set; }
@@ -184,18 +184,5 @@ public sealed class Charge
     {
         value.TryGetDateTime(out _activateAt);
         return DataAccessResult.Success;
-    }
-
-    private DataAccessResult Set(Action change)
-    {
-        change();
-        return DataAccessResult.Success;
-    }
-
-    private ActionResult Do(Action change, out CosemData returned)
-    {
-        returned = default;
-        change();
-        return ActionResult.Success;
     }
 }

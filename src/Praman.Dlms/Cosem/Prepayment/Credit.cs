@@ -34,20 +34,20 @@ public sealed class Credit
     public static CosemClass<Credit> Table { get; } = new(112, 0, "Credit",
         [
             new(2, "current_credit_amount", "double-long", (c, _) => CosemData.DoubleLong(c.Amount)),
-            new(3, "credit_type", "enum[0..4]", (c, _) => CosemData.Enumeration((byte)c.Type), (c, _, v) => c.Set(() => c.Type = (CreditType)v.ToNumber()), IsStatic: true),
-            new(4, "priority", "unsigned", (c, _) => CosemData.Unsigned(c.Priority), (c, _, v) => c.Set(() => c.Priority = (byte)v.ToNumber()), IsStatic: true),
-            new(5, "warning_threshold", "double-long", (c, _) => CosemData.DoubleLong(c.WarningThreshold), (c, _, v) => c.Set(() => c.WarningThreshold = (int)v.ToNumber()), IsStatic: true),
-            new(6, "limit", "double-long", (c, _) => CosemData.DoubleLong(c.Limit), (c, _, v) => c.Set(() => c.Limit = (int)v.ToNumber()), IsStatic: true),
-            new(7, "credit_configuration", "bit-string[5]", (c, _) => c._configuration, (c, _, v) => c.Set(() => c._configuration = v), IsStatic: true),
+            new(3, "credit_type", "enum[0..4]", (c, _) => CosemData.Enumeration((byte)c.Type), (c, _, v) => Changes.Set(() => c.Type = (CreditType)v.ToNumber()), IsStatic: true),
+            new(4, "priority", "unsigned", (c, _) => CosemData.Unsigned(c.Priority), (c, _, v) => Changes.Set(() => c.Priority = (byte)v.ToNumber()), IsStatic: true),
+            new(5, "warning_threshold", "double-long", (c, _) => CosemData.DoubleLong(c.WarningThreshold), (c, _, v) => Changes.Set(() => c.WarningThreshold = (int)v.ToNumber()), IsStatic: true),
+            new(6, "limit", "double-long", (c, _) => CosemData.DoubleLong(c.Limit), (c, _, v) => Changes.Set(() => c.Limit = (int)v.ToNumber()), IsStatic: true),
+            new(7, "credit_configuration", "bit-string[5]", (c, _) => c._configuration, (c, _, v) => Changes.Set(() => c._configuration = v), IsStatic: true),
             new(8, "credit_status", "enum[0..4]", (c, _) => CosemData.Enumeration((byte)c.Status)),
-            new(9, "preset_credit_amount", "double-long", (c, _) => CosemData.DoubleLong(c.PresetAmount), (c, _, v) => c.Set(() => c.PresetAmount = (int)v.ToNumber()), IsStatic: true),
+            new(9, "preset_credit_amount", "double-long", (c, _) => CosemData.DoubleLong(c.PresetAmount), (c, _, v) => Changes.Set(() => c.PresetAmount = (int)v.ToNumber()), IsStatic: true),
             new(10, "credit_available_threshold", "double-long", (c, _) => CosemData.DoubleLong(c.AvailableThreshold),
-                (c, _, v) => c.Set(() => c.AvailableThreshold = (int)v.ToNumber()), IsStatic: true),
-            new(11, "period", "date-time-octets", (c, _) => c._period, (c, _, v) => c.Set(() => c._period = v), IsStatic: true),
+                (c, _, v) => Changes.Set(() => c.AvailableThreshold = (int)v.ToNumber()), IsStatic: true),
+            new(11, "period", "date-time-octets", (c, _) => c._period, (c, _, v) => Changes.Set(() => c._period = v), IsStatic: true),
         ],
         [
-            new(1, "update_amount", (Credit c, CosemContext _, CosemData p, out CosemData r) => c.Do(() => c.Add((int)p.ToNumber()), out r), "double-long"),
-            new(2, "set_amount_to_value", (Credit c, CosemContext _, CosemData p, out CosemData r) => c.Do(() => c.Amount = (int)p.ToNumber(), out r), "double-long"),
+            new(1, "update_amount", (Credit c, CosemContext _, CosemData p, out CosemData r) => Changes.Do(() => c.Add((int)p.ToNumber()), out r), "double-long"),
+            new(2, "set_amount_to_value", (Credit c, CosemContext _, CosemData p, out CosemData r) => Changes.Do(() => c.Amount = (int)p.ToNumber(), out r), "double-long"),
             new(3, "invoke_credit", (Credit c, CosemContext _, CosemData _, out CosemData r) => c.Select(out r), "integer"),
         ]);
 
@@ -107,18 +107,5 @@ public sealed class Credit
         Span<bool> bits = stackalloc bool[BitCount];
         for (int i = 0; i < BitCount; i++) bits[i] = i == bit ? value : _configuration.Bit(i);
         _configuration = CheckedData.BitString(bits);
-    }
-
-    private DataAccessResult Set(Action change)
-    {
-        change();
-        return DataAccessResult.Success;
-    }
-
-    private ActionResult Do(Action change, out CosemData returned)
-    {
-        returned = default;
-        change();
-        return ActionResult.Success;
     }
 }
