@@ -92,6 +92,81 @@ public class GateTests
         Assert.Equal((BillingGate.Final, 2, 1), (usage.Gate, usage.EditedCount, usage.EditedRegisterCount));
     }
 
+    /// <summary>Two estimated values; then one comes after another, and each is compared with what was billed, not with the one before.</summary>
+    [Fact]
+    public async Task AProposalNamesTheVersionThatWasBilled()
+    {
+        World world = await WithAnEstimateAsync();
+        await world.Billing.MarkBilledAsync(await world.Usage(First, First), "B-1", world.Now, CancellationToken.None);
+        int billed = world.Versions(First)[^1].Version;
+        Assert.Equal(billed, (await BilledAsync(world)).VersionOf(world.Start(First)));
+        foreach ((int index, long value) in ((int, long)[])[(44, 150), (45, 250)])
+        {
+            long?[] values = new long?[48];
+            values[index] = value;
+            await world.Accept(world.Reading([world.Day(First, values)]));
+        }
+        List<RebillProposal> proposals = await ProposalsAsync(world);
+        Assert.Equal(2, proposals.Count);
+        Assert.All(proposals, proposal => Assert.Equal((billed, 4_840L), (proposal.BilledVersion, proposal.BilledWh)));
+    }
+
+    [Fact]
+    public async Task MarkedAgainNothingIsLockedThatWasNotBilled()
+    {
+        World world = await WithAnEstimateAsync();
+        BillableUsage usage = await world.Usage(First, First);
+        await world.Billing.MarkBilledAsync(usage, "B-1", world.Now, CancellationToken.None);
+        await GiveOneValueAsync(world);
+        int versions = world.Versions(First).Count;
+        BilledPeriod before = await BilledAsync(world);
+        await world.Billing.MarkBilledAsync(await world.Usage(First, First), "B-1", world.Now, CancellationToken.None);
+        Assert.Equal(versions, world.Versions(First).Count);
+        Assert.Equal(before.Versions, (await BilledAsync(world)).Versions);
+    }
+
+    /// <summary>A run that was cut off before its mark, and a value that came since: what was billed is no longer in force.</summary>
+    [Fact]
+    public async Task AValueThatCameBeforeTheMarkIsProposedByTheMark()
+    {
+        World world = await WithAnEstimateAsync();
+        BillableUsage usage = await world.Usage(First, First);
+        await GiveOneValueAsync(world);
+        IReadOnlyList<IntervalBlock> versions = world.Versions(First);
+        await world.Billing.MarkBilledAsync(usage, "B-1", world.Now, CancellationToken.None);
+        Assert.Equal(versions, world.Versions(First));
+        RebillProposal proposal = Assert.Single(await ProposalsAsync(world));
+        Assert.Equal((usage.Blocks[0].Version, versions[^1].Version), (proposal.BilledVersion, proposal.NewVersion));
+        Assert.Equal(usage.Blocks[0].Version, (await BilledAsync(world)).VersionOf(world.Start(First)));
+    }
+
+    private static async Task GiveOneValueAsync(World world)
+    {
+        long?[] values = new long?[48];
+        values[44] = 150;
+        await world.Accept(world.Reading([world.Day(First, values)]));
+    }
+
+    private static async Task<World> WithAnEstimateAsync()
+    {
+        var world = new World();
+        long?[] values = World.Flat(48, 100);
+        (values[44], values[45]) = (null, null);
+        await world.Accept(world.Reading([world.Day(First, values)], [world.Register(First, 1_000), world.Register(First.PlusDays(1), 5_840)]));
+        await world.Estimate(First);
+        return world;
+    }
+
+    private static async Task<BilledPeriod> BilledAsync(World world) =>
+        Assert.Single((await world.Store.ReadEvidenceAsync([new EvidenceQuery(World.Id, world.Start(First), world.End(First), Instant.MaxValue)], CancellationToken.None))[0].Billed);
+
+    private static async Task<List<RebillProposal>> ProposalsAsync(World world)
+    {
+        var proposals = new List<RebillProposal>();
+        await foreach (RebillProposal one in world.Store.ReadRebillProposalsAsync(World.Id, new Interval(null, null), CancellationToken.None)) proposals.Add(one);
+        return proposals;
+    }
+
     private static async Task<World> WithOneDayAsync()
     {
         var world = new World();

@@ -49,20 +49,46 @@ public sealed class BillingPeriodReadings
 
     /// <summary>
     /// Records that a bill was made of this usage, and locks its estimates: a later value of the meter makes a new version and a proposal to
-    /// bill again, never a silent change. Twice with one bill number is once.
+    /// bill again, never a silent change. Twice with one bill number is once. A day that has another version in force than the billed one
+    /// (it came while the bill was made, or before a run that was cut off was run again) is not locked: the proposal is made here.
     /// </summary>
+    /// <param name="usage">The usage as it was billed: its blocks are those of the bill.</param>
+    /// <param name="billNumber">Number of the bill.</param>
+    /// <param name="billedAt">Time of the mark.</param>
+    /// <param name="cancellationToken">Stops the marking.</param>
     public async ValueTask MarkBilledAsync(BillableUsage usage, string billNumber, Instant billedAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(usage);
         UsagePointRecord record = await _directory.FindAsync(usage.UsagePoint, cancellationToken).ConfigureAwait(false)
             ?? throw new ArgumentException($"{usage.UsagePoint} is not known", nameof(usage));
         LocalDayGrid grid = _grids.Of(record.UsagePoint.TimeZone);
+        var query = new EvidenceQuery(usage.UsagePoint, grid.Start(usage.Period.Start), grid.End(usage.Period.End), Instant.MaxValue);
+        UsagePointEvidence evidence = (await _store.ReadEvidenceAsync([query], cancellationToken).ConfigureAwait(false))[0];
+        if (evidence.Billed.Any(period => period.BillNumber == billNumber)) return;
+        var inForce = new Dictionary<Instant, IntervalBlock>();
+        foreach (StoredBlock stored in evidence.Blocks) if (stored.Block.Type == ReadingType.ImportEnergy) inForce[stored.Block.Start] = stored.Block;
         var locked = new List<IntervalBlock>();
-        foreach (IntervalBlock block in usage.Blocks) if (Lock(block) is { } version) locked.Add(version);
+        var versions = new List<BilledVersion>();
+        var proposals = new List<RebillProposal>();
+        foreach (IntervalBlock block in usage.Blocks)
+        {
+            int billed = block.Version;
+            if (inForce.TryGetValue(block.Start, out IntervalBlock? now) && now.Version > billed)
+            {
+                proposals.Add(new RebillProposal(usage.UsagePoint, block.Type, block.Start, billNumber, billed, now.Version, block.Sum(), now.Sum()));
+            }
+            else if (Lock(block) is { } version)
+            {
+                locked.Add(version);
+                billed = version.Version;
+            }
+            versions.Add(new BilledVersion(block.Start, billed));
+        }
         var batch = new ReadingBatch(billedAt)
         {
             Blocks = locked,
-            Billed = [new BilledPeriod(usage.UsagePoint, ReadingType.ImportEnergy, billNumber, grid.Start(usage.Period.Start), grid.End(usage.Period.End))],
+            Billed = [new BilledPeriod(usage.UsagePoint, ReadingType.ImportEnergy, billNumber, query.First, query.Last) { Versions = versions }],
+            RebillProposals = proposals,
         };
         await _store.AppendAsync(batch, cancellationToken).ConfigureAwait(false);
     }

@@ -76,12 +76,28 @@ public sealed record QuarantinedBlock(EndDeviceId EndDevice, IntervalBlock Block
 /// <summary>A bill was made of these local days. Later values there make proposals to bill again, never silent changes.</summary>
 /// <param name="Start">Start of the first local day.</param>
 /// <param name="End">End of the last local day.</param>
-public sealed record BilledPeriod(UsagePointId UsagePoint, ReadingType Type, string BillNumber, Instant Start, Instant End);
+public sealed record BilledPeriod(UsagePointId UsagePoint, ReadingType Type, string BillNumber, Instant Start, Instant End)
+{
+    /// <summary>The versions that the bill was made of, one a day, by start: what a later value is compared with.</summary>
+    public IReadOnlyList<BilledVersion> Versions { get; init; } = [];
+
+    /// <summary>The version of a day that was billed; null where the bill has none.</summary>
+    public int? VersionOf(Instant dayStart)
+    {
+        foreach (BilledVersion billed in Versions) if (billed.DayStart == dayStart) return billed.Version;
+        return null;
+    }
+}
+
+/// <summary>One day of a bill.</summary>
+/// <param name="DayStart">Start of the local day, a whole minute.</param>
+/// <param name="Version">The version in the bill's evidence; where its estimates were locked, the version after it, which holds the same values.</param>
+public readonly record struct BilledVersion(Instant DayStart, int Version);
 
 /// <summary>A billed day has another value now: a decision for Billing.</summary>
-/// <param name="BilledVersion">The version of the day that was in force before the change.</param>
+/// <param name="BilledVersion">The version of the day that was billed (<see cref="Ingest.BilledVersion"/>).</param>
 /// <param name="NewVersion">The version in force now.</param>
-/// <param name="BilledWh">Sum of the version before.</param>
+/// <param name="BilledWh">Sum of the version that was billed.</param>
 /// <param name="NewWh">Sum of the version in force now.</param>
 public sealed record RebillProposal(
     UsagePointId UsagePoint, ReadingType Type, Instant DayStart, string BillNumber, int BilledVersion, int NewVersion, long BilledWh, long NewWh);

@@ -88,14 +88,17 @@ internal sealed partial class UsagePointEvaluation
 
     private void ProposeRebilling(DayState state, int version, Work work)
     {
-        if (state.InForce is not { } billed) return;
+        if (state.InForce is null) return;
         foreach (BilledPeriod period in _evidence.Billed)
         {
             if (period.Type != state.Type || period.Start >= state.End || period.End <= state.Start) continue;
             long sum = 0;
             for (int i = 0; i < work.Values.Length; i++) if (work.Qualities[i].HasValue) sum += work.Values[i];
-            _batch.RebillProposals.Add(new RebillProposal(
-                Id, state.Type, state.Start, period.BillNumber, billed.Block.Version, version, billed.Block.Sum(), sum));
+            // The bill stands on its own version of the day, whatever came between; a day that it does not have is compared with what was in force.
+            int? billedVersion = period.VersionOf(state.Start);
+            IntervalBlock billed = _evidence.Blocks.FirstOrDefault(
+                stored => stored.Block.Version == billedVersion && stored.Block.Type == state.Type && stored.Block.Start == state.Start)?.Block ?? state.InForce.Block;
+            _batch.RebillProposals.Add(new RebillProposal(Id, state.Type, state.Start, period.BillNumber, billed.Version, version, billed.Sum(), sum));
         }
     }
 }

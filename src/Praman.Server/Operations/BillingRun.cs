@@ -99,7 +99,8 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
                 : null;
         }
         BillableUsage used = await usage.UsageForBillingAsync(usagePoint, kept.Facts.Period, null, cancellationToken).ConfigureAwait(false);
-        await usage.MarkBilledAsync(used, billNo, now, cancellationToken).ConfigureAwait(false);
+        // What was billed stands in the bill's own evidence; what is in force by now may be another version.
+        await usage.MarkBilledAsync(used with { Blocks = BillEvidenceBlocks.Read(kept.Evidence) }, billNo, now, cancellationToken).ConfigureAwait(false);
         return new BillRefused(usagePoint, BillRefused.Exists, $"bill {billNo} is issued already: a correction is a reversal and a new bill");
     }
 

@@ -21,7 +21,7 @@ internal sealed partial class SqliteReadingStore
 
     private const string SelectBilled =
         """
-        SELECT type, bill_number, start, "end" FROM billed_period
+        SELECT type, bill_number, start, "end", versions FROM billed_period
         WHERE usage_point = ?1 AND start < ?3 AND "end" > ?2 AND recorded_at <= ?4 ORDER BY start, bill_number
         """;
 
@@ -116,7 +116,11 @@ internal sealed partial class SqliteReadingStore
         var list = new List<BilledPeriod>();
         while (select.Step())
         {
-            list.Add(new BilledPeriod(query.UsagePoint, (ReadingType)select.Integer(0), select.Text(1), select.Instant(2), select.Instant(3)));
+            Instant start = select.Instant(2);
+            list.Add(new BilledPeriod(query.UsagePoint, (ReadingType)select.Integer(0), select.Text(1), start, select.Instant(3))
+            {
+                Versions = BilledVersions.Read(select.Blob(4), start),
+            });
         }
         return list;
     }

@@ -13,4 +13,7 @@ internal static partial class SqliteSchema
         CREATE INDEX bill_log_entry ON bill (log_entry);
 
         """;
+
+    /// <summary>The versions that a bill was made of: eight octets a day, little-endian, minutes from the period's start and the version.</summary>
+    private const string BilledVersions = "ALTER TABLE billed_period ADD COLUMN versions BLOB NOT NULL DEFAULT x''";
 }

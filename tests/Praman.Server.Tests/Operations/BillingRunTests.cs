@@ -1,5 +1,6 @@
 using NodaTime;
 using Praman.Billing.Stores;
+using Praman.MeterData.Ingest;
 using Praman.Proof.Logs;
 using Praman.Proof.Stores;
 using Praman.Server.Operations;
@@ -125,6 +126,21 @@ public sealed class BillingRunTests
         BillingRunResult next = await world.BillAsync();
         Assert.Equal(3, next.Refused.Count(one => one.Code == BillRefused.Exists));
         await world.AssertBilledOnceAsync();
+    }
+
+    /// <summary>Late data after a bill: the next run leaves the mark as it was, also where the first run was cut off before it marked.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task TheNextRunMarksWhatWasBilledNotWhatIsInForce(bool isCutOff)
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        if (isCutOff) await Assert.ThrowsAsync<IOException>(() => world.BillAsync(readings: new FaultyReadings(world.Store.Readings, 0)));
+        else await world.BillAsync();
+        int versions = await world.CorrectEstimateAsync(BillingWorld.Homes[0]);
+        await world.BillAsync();
+        BilledPeriod billed = Assert.Single(await world.BilledAsync(BillingWorld.Homes[0]));
+        Assert.Equal(30, billed.Versions.Count);
+        Assert.Equal(isCutOff ? 0 : 1, billed.VersionOf(BillingWorld.EstimatedDay)); // where the mark came in time, it locked version 0 as 1
+        Assert.Equal(versions, await world.CountVersionsAsync(BillingWorld.Homes[0]));
     }
 
     [Theory, InlineData(false), InlineData(true)]

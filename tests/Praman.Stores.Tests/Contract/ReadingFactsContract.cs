@@ -94,6 +94,23 @@ public abstract class ReadingFactsContract(Func<Task<IStores>> open) : StoreCont
     }
 
     [Fact]
+    public async Task TheVersionsOfABillAreKeptAsTheFirstMarkSaidThem()
+    {
+        var period = new BilledPeriod(One, ReadingType.ImportEnergy, "B-1", Samples.Day(0), Samples.Day(3))
+        {
+            Versions = [new(Samples.Day(0), 0), new(Samples.Day(1) + Duration.FromHours(1), 7), new(Samples.Day(2), 300)],
+        };
+        await Stores.Readings.AppendAsync(new ReadingBatch(Samples.Recorded) { Billed = [period] }, Stop);
+        await Stores.Readings.AppendAsync(new ReadingBatch(Later) { Billed = [period with { Versions = [] }] }, Stop);
+        await Stores.ReopenAsync();
+
+        BilledPeriod kept = Assert.Single((await EvidenceAsync(Instant.MaxValue)).Billed);
+        Assert.Equal(period.Versions, kept.Versions);
+        Assert.Equal(300, kept.VersionOf(Samples.Day(2)));
+        Assert.Null(kept.VersionOf(Samples.Day(3)));
+    }
+
+    [Fact]
     public async Task AnswersComeInTheOrderOfTheQueries()
     {
         await Stores.Readings.AppendAsync(Samples.Batch([.. Enumerable.Range(1, 9).Select(i => Samples.Block((ulong)i, 0))]), Stop);
