@@ -30,7 +30,11 @@ public sealed partial class VirtualMeter
     /// <summary>Power comes back (event 102).</summary>
     public void RestorePower(Instant at)
     {
-        if (!_removed && Supply.SetPower(NotBefore(at), true, new LoadCursor())) Record(MeterEventCode.PowerRestored, at);
+        if (_removed) return;
+        Advance(at);
+        if (!Supply.SetPower(NotBefore(at), true, new LoadCursor())) return;
+        Record(MeterEventCode.PowerRestored, at);
+        Parts?.PowerUp(at);
     }
 
     /// <summary>The meter is taken out, as in an exchange: it counts and answers no more.</summary>
@@ -61,11 +65,23 @@ public sealed partial class VirtualMeter
     /// <summary>Closes the relay (event 302); false where it is closed.</summary>
     public bool Connect(Instant at) => SwitchRelay(at, true);
 
+    /// <summary>
+    /// A hand at the meter opens (false) or closes (true) the relay, where the control mode lets it; false where nothing moved. Meters without control
+    /// modes have no such button.
+    /// </summary>
+    public bool PressButton(Instant at, bool connect)
+    {
+        Advance(at);
+        return Supply.IsPowered && Parts?.Relay?.Press(at, connect) == true;
+    }
+
     /// <summary>Sets the clock (event 151).</summary>
     public void SetClock(Instant at, Instant shown)
     {
+        Parts?.Run(at, Supply.IsPowered);
         Clock.Set(at, shown);
         Record(MeterEventCode.ClockSet, at);
+        Parts?.ClockSet(at);
     }
 
     public override void Advance(Instant now)
@@ -73,6 +89,7 @@ public sealed partial class VirtualMeter
         if (_reconnectAt is { } again && again <= now) Reconnect(again, new LoadCursor());
         if (LimitWatts != 0 && now > _checkedUntil) CheckLimit(now);
         if (now > _checkedUntil) _checkedUntil = now;
+        Parts?.Run(now, Supply.IsPowered);
     }
 
     public override bool TryActivatePolicy(byte policy)
@@ -126,7 +143,7 @@ public sealed partial class VirtualMeter
         return DataAccessResult.Success;
     }
 
-    private bool SwitchRelay(Instant at, bool connected)
+    internal bool SwitchRelay(Instant at, bool connected)
     {
         Advance(at);
         _reconnectAt = null; // what a command says holds
@@ -183,5 +200,9 @@ public sealed partial class VirtualMeter
 
     private Instant NotBefore(Instant at) => Instant.Max(at, Supply.LastChange);
 
-    private void Record(MeterEventCode code, Instant at) => Events.Add(code, at, Clock.Read(at));
+    internal void Record(MeterEventCode code, Instant at)
+    {
+        MeterEvent entry = Events.Add(code, at, Clock.Read(at));
+        Parts?.Recorded(entry);
+    }
 }

@@ -195,6 +195,11 @@ public class DefinitionTests
     [InlineData(Head + """{"class": 70, "logicalName": "0.0.96.3.11.255", "builtIn": true}]}""", "objects[0]: no built-in object of class 70 has this name")]
     [InlineData(Head + """{"class": 41, "logicalName": "0.0.25.0.0.255", "attributes": {"1": {"type": "unsigned", "value": 1}}}]}""", "objects[0].attributes: '1'")]
     [InlineData(Head + """{"class": 41, "logicalName": "0.0.25.0.0.255", "attributes": {"2": {"type": "word", "value": 1}}}]}""", "objects[0].attributes.2.type: 'word'")]
+    [InlineData(Head + """{"class": 41, "logicalName": "0.0.25.0.0.255", "acts": {}}]}""", "objects[0].class: class 41, version 0 does not act: expected 9")]
+    [InlineData(Head + """{"class": 71, "logicalName": "0.0.17.0.0.255", "access": "readings", "acts": {}}]}""", "objects[0].access: an object that acts")]
+    [InlineData(Head + """{"class": 71, "logicalName": "0.0.17.0.0.255", "acts": {"6": {"type": "unsigned", "value": 1}}}]}""", "objects[0].acts.6: ")]
+    [InlineData(Head + """{"class": 71, "logicalName": "0.0.17.0.0.255", "acts": {"3": {"type": "unsigned", "value": 1}}}]}""", "objects: 0-0:17.0.0.255, attribute 3: ReadWriteDenied")]
+    [InlineData("""{"format": "praman-meter/1", "name": "x", "meter": {"category": "E", "zone": "Europe/Bombay"}, "objects": []}""", "meter.zone: 'Europe/Bombay' where the name of a time zone")]
     public void ABadFileIsRefusedWithItsPlaceAndWhatWasExpected(string file, string words)
     {
         Assert.False(MeterDefinition.TryParse(Encoding.UTF8.GetBytes(file), out _, out string? fault));

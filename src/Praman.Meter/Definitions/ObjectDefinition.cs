@@ -2,6 +2,7 @@ using System.Globalization;
 using Praman.Dlms;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Cosem;
+using Praman.Meter.Parts;
 using Praman.Meter.Profiles;
 using Praman.Metering;
 
@@ -18,6 +19,7 @@ internal sealed class ObjectDefinition
     private string? _rows;
     private ObisCode _scalersOf;
     private bool _isBuiltIn;
+    private bool _acts;
     private IReadOnlyDictionary<sbyte, CosemData>? _attributes;
     private AccessRights _access = AccessRights.Readings;
 
@@ -39,21 +41,22 @@ internal sealed class ObjectDefinition
     /// <summary>Reads one object; null where there is a fault.</summary>
     public static ObjectDefinition? Read(DefinitionNode node)
     {
-        if (!node.IsObjectOf("class", "version", "logicalName", "name", "access", "shows", "type", "value", "scaler", "unit", "rows", "columns", "of", "builtIn", "attributes")) return null;
+        if (!node.IsObjectOf("class", "version", "logicalName", "name", "access", "shows", "type", "value", "scaler", "unit", "rows", "columns", "of", "builtIn", "attributes", "acts")) return null;
         var read = new ObjectDefinition(node)
         {
             ClassId = (ushort)node["class"].Number(1, ushort.MaxValue),
             Version = node.Has("version") ? (byte)node["version"].Number(0, byte.MaxValue) : (byte)0,
             LogicalName = node["logicalName"].LogicalName(),
         };
-        string[] forms = [.. ((string[])["shows", "value", "rows", "builtIn", "attributes"]).Where(node.Has)];
-        if (forms.Length != 1) return Fail(node, "one member of shows, value, rows, builtIn and attributes was expected");
+        string[] forms = [.. ((string[])["shows", "value", "rows", "builtIn", "attributes", "acts"]).Where(node.Has)];
+        if (forms.Length != 1) return Fail(node, "one member of shows, value, rows, builtIn, attributes and acts was expected");
         if (node.Has("access") && !read.ReadAccess(node["access"])) return null;
         bool done = forms[0] switch
         {
             "shows" => read.ReadShown(),
             "value" => read.ReadValue(),
             "rows" => read.ReadRows(),
+            "acts" => read.ReadActs(),
             "builtIn" => read._isBuiltIn = node["builtIn"].Truth(),
             _ => read.ReadAttributes(),
         };
@@ -88,9 +91,10 @@ internal sealed class ObjectDefinition
     }
 
     /// <summary>Makes the object.</summary>
-    public CosemObject Create(IReadOnlyDictionary<ObisCode, ObjectDefinition> byName, IReadOnlyDictionary<ObisCode, CosemObject> builtIn)
+    public CosemObject Create(MeterType type, IReadOnlyDictionary<ObisCode, ObjectDefinition> byName, IReadOnlyDictionary<ObisCode, CosemObject> builtIn)
     {
         if (_isBuiltIn) return builtIn[LogicalName];
+        if (_acts) return ActingObjects.Create(type, ClassId, LogicalName, _attributes!, _access);
         if (_attributes is not null) return new FixedObject(ClassId, Version, LogicalName, _attributes) { Access = _access };
         if (Shown is { } shown)
         {
@@ -196,16 +200,29 @@ internal sealed class ObjectDefinition
 
     private bool ReadAttributes()
     {
-        DefinitionNode node = _node["attributes"];
+        DefinitionNode node = _node[_acts ? "acts" : "attributes"];
         var read = new Dictionary<sbyte, CosemData>();
         if (node.Element.ValueKind != System.Text.Json.JsonValueKind.Object) return node.Fail("an object was expected, an attribute's number each member");
         foreach (System.Text.Json.JsonProperty property in node.Element.EnumerateObject())
         {
             if (!sbyte.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out sbyte id) || id < 2) return node.Fail($"'{property.Name}' where an attribute from 2 to 127 was expected");
-            read[id] = DefinitionData.Of(node[property.Name]);
+            CosemData value = DefinitionData.Of(node[property.Name]);
+            if (_acts && CosemClasses.Find(ClassId, Version)?.Attribute(id) is { } attribute && !attribute.Shape.TryCheck(value, out string? why)) return node[property.Name].Fail(why);
+            read[id] = value;
         }
         _attributes = read;
         return true;
+    }
+
+    // What the object does is its class's; the file says what its attributes begin with.
+    private bool ReadActs()
+    {
+        _acts = true;
+        if (!ActingObjects.Classes.Contains((ClassId, Version)))
+            return _node["class"].Fail($"class {ClassId}, version {Version} does not act: expected {string.Join(", ", ActingObjects.Classes.Select(c => c.Version == 0 ? $"{c.ClassId}" : $"{c.ClassId} version {c.Version}"))}");
+        if (!_node.Has("access")) _access = AccessRights.Settings;
+        else if (_access.Write != AssociationLevel.UtilitySetting) return _node["access"].Fail("an object that acts is set by the utility: expected public or utility");
+        return ReadAttributes();
     }
 
     private bool ReadAccess(DefinitionNode node)
