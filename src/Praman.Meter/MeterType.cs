@@ -20,6 +20,7 @@ public sealed partial class MeterType
 {
     private readonly List<Func<VirtualMeter, MeterParts, MeterPart>> _partMakers = [];
     private readonly List<InitialValue> _initialValues = [];
+    private readonly List<RateRegister> _rateRegisters = [];
 
     /// <summary>Columns of the profiles.</summary>
     internal const int BlockLoadColumnCount = 7, DailyLoadColumnCount = 5, BillingColumnCount = 11;
@@ -59,6 +60,11 @@ public sealed partial class MeterType
 
     /// <summary>What those objects begin with.</summary>
     internal IReadOnlyList<InitialValue> InitialValues => _initialValues;
+
+    /// <summary>Registers that count by turns.</summary>
+    internal IReadOnlyList<RateRegister> RateRegisters => _rateRegisters;
+
+    internal void AddRateRegister(RateRegister register) => _rateRegisters.Add(register);
 
     /// <summary>Makes a place in each meter of the type, while the type is made.</summary>
     internal int AddPart(Func<VirtualMeter, MeterParts, MeterPart> make)

@@ -96,6 +96,9 @@ public sealed partial class VirtualMeter : LogicalDevice
         return shown.WithOffset(OffsetAt(shown)).LocalDateTime;
     }
 
+    /// <summary>The true instant at which its clock first shows a local time.</summary>
+    internal Instant TrueTimeOf(LocalDateTime local) => Clock.TrueTimeOf(Model.Zone.AtLeniently(local).ToInstant());
+
     public override bool IsReachable(Instant now) => Supply.IsPowered && !_removed;
 
     /// <summary>The meter's side of one connection: the host feeds it what the client sends and sends back what it returns.</summary>

@@ -20,6 +20,7 @@ internal sealed class ObjectDefinition
     private ObisCode _scalersOf;
     private bool _isBuiltIn;
     private bool _acts;
+    private Func<ReadingPoint, NodaTime.Instant, long>? _counted;
     private IReadOnlyDictionary<sbyte, CosemData>? _attributes;
     private AccessRights _access = AccessRights.Readings;
 
@@ -34,6 +35,9 @@ internal sealed class ObjectDefinition
     /// <summary>What the value of a data, register or extended register object shows; null for others.</summary>
     public ShownValue? Shown { get; private set; }
 
+    /// <summary>True for a register that counts only while a register activation lists it.</summary>
+    public bool CountsByTurns => _counted is not null;
+
     private int? EventLog { get; set; }
 
     private bool HasScaler => ClassId is RegisterClass or ExtendedRegisterClass;
@@ -41,7 +45,7 @@ internal sealed class ObjectDefinition
     /// <summary>Reads one object; null where there is a fault.</summary>
     public static ObjectDefinition? Read(DefinitionNode node)
     {
-        if (!node.IsObjectOf("class", "version", "logicalName", "name", "access", "shows", "type", "value", "scaler", "unit", "rows", "columns", "of", "builtIn", "attributes", "acts")) return null;
+        if (!node.IsObjectOf("class", "version", "logicalName", "name", "access", "shows", "type", "value", "scaler", "unit", "rows", "columns", "of", "builtIn", "attributes", "acts", "counts")) return null;
         var read = new ObjectDefinition(node)
         {
             ClassId = (ushort)node["class"].Number(1, ushort.MaxValue),
@@ -96,6 +100,7 @@ internal sealed class ObjectDefinition
         if (_isBuiltIn) return builtIn[LogicalName];
         if (_acts) return ActingObjects.Create(type, ClassId, LogicalName, _attributes!, _access);
         if (_attributes is not null) return new FixedObject(ClassId, Version, LogicalName, _attributes) { Access = _access };
+        if (_counted is not null) type.AddRateRegister(new(ClassId, LogicalName, _counted));
         if (Shown is { } shown)
         {
             return ClassId switch
@@ -149,7 +154,19 @@ internal sealed class ObjectDefinition
             return _node["type"].Fail($"{type.Name()}: expected a type of whole numbers for what is measured");
         ScalerUnit scaler = ReadScaler(quantity.Scaler);
         if (HasScaler && quantity.Unit != scaler.Unit) return _node["unit"].Fail($"{scaler.Unit}: '{name}' is in {quantity.Unit}");
+        if (_node.Has("counts") && !ReadCounts(ref quantity)) return false;
         Shown = new ShownValue(quantity, type, scaler);
+        return true;
+    }
+
+    // A register that counts only while a register activation lists it: its total is what it counted.
+    private bool ReadCounts(ref MeterQuantity quantity)
+    {
+        if (_node["counts"].Text() != "activated") return _node["counts"].Fail("expected activated: the register counts while a register activation lists it");
+        if (quantity.Total is not { } total) return _node["counts"].Fail($"'{quantity.Name}' is no total that counts on");
+        ObisCode name = LogicalName;
+        _counted = total;
+        quantity = quantity with { Total = (point, at) => point.Meter.Parts!.Rates!.ValueAt(name, point, at) };
         return true;
     }
 

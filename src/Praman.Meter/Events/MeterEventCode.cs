@@ -14,6 +14,7 @@ public enum MeterEventCode : ushort
     ClockSet = 151,
     DemandPeriodSet = 152,
     CapturePeriodSet = 153,
+    ActivityCalendarSet = 155,
     LoadLimitSet = 158,
     LoadLimitEnabled = 159,
     LoadLimitDisabled = 160,

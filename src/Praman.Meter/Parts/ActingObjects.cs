@@ -10,7 +10,7 @@ internal static class ActingObjects
     /// <summary>Classes that may act, with their version.</summary>
     public static IReadOnlyList<(ushort ClassId, byte Version)> Classes { get; } =
     [
-        (9, 0), (21, 0), (70, 0), (71, 0),
+        (6, 0), (9, 0), (11, 0), (20, 0), (21, 0), (70, 0), (71, 0),
     ];
 
     /// <summary>Attributes that the object has from the type, not from the meter.</summary>
@@ -29,7 +29,10 @@ internal static class ActingObjects
 
     private static CosemObject Make(MeterType type, ushort classId, ObisCode name, IReadOnlyDictionary<sbyte, CosemData> attributes, AccessRights access) => classId switch
     {
+        6 => Place(type, name, RegisterActivation.Table, (_, _) => new PassivePart(new RegisterActivation()), access),
         9 => new ScriptTable(name, attributes.TryGetValue(2, out CosemData scripts) ? ScriptTable.FromData(scripts) : []) { Access = access },
+        11 => Place(type, name, SpecialDaysTable.Table, (_, _) => new PassivePart(new SpecialDaysTable()), access),
+        20 => Place(type, name, ActivityCalendar.Table, CalendarPart.For, access),
         21 => Place(type, name, RegisterMonitor.Table, (meter, _) => new MonitorPart(meter, new RegisterMonitor()), access),
         70 => Relay(type, name, access),
         71 => Place(type, name, Limiter.Table, (meter, _) => LimiterPart.For(meter), access),

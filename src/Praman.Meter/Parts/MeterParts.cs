@@ -17,6 +17,7 @@ internal sealed class MeterParts
     private readonly VirtualMeter _meter;
     private readonly MeterPart[] _parts;
     private readonly Instant?[] _due;
+    private readonly RegisterActivation[] _activations;
     private bool _isRunning;
 
     /// <exception cref="ArgumentException">An initial value of the type is refused by its object, by name.</exception>
@@ -27,6 +28,10 @@ internal sealed class MeterParts
         _due = new Instant?[_parts.Length];
         for (int i = 0; i < _parts.Length; i++) _parts[i] = type.PartMakers[i](meter, this);
         Relay = OfKind<RelayPart>().FirstOrDefault();
+        Rates = type.RateRegisters.Count == 0 ? null : new(meter, type.RateRegisters);
+        _activations = [.. _parts.Select(p => p.State).OfType<RegisterActivation>()];
+        foreach (RegisterActivation activation in _activations) activation.Changed = () => Rates?.Note(Now, _activations);
+        SpecialDays = _parts.Select(p => p.State).OfType<SpecialDaysTable>().FirstOrDefault();
     }
 
     /// <summary>Up to when they have acted; within a turn, the instant of the turn.</summary>
@@ -34,6 +39,15 @@ internal sealed class MeterParts
 
     /// <summary>The relay's modes; null where the type has no disconnect control that acts.</summary>
     public RelayPart? Relay { get; }
+
+    /// <summary>Registers that count by turns; null where the type has none.</summary>
+    public RateRegisters? Rates { get; }
+
+    /// <summary>The days that calendar and schedules treat apart; null where the type has no such table.</summary>
+    public SpecialDaysTable? SpecialDays { get; }
+
+    /// <summary>The mask in force of the first register activation; empty where there is none.</summary>
+    public ReadOnlySpan<byte> ActiveMask => _activations.Length == 0 ? [] : _activations[0].ActiveMask;
 
     /// <summary>The state of an object, by its place in the type.</summary>
     public T State<T>(int slot) where T : class => (T)_parts[slot].State;
