@@ -105,6 +105,14 @@ public sealed class MeterDefinition
         return new MeterDefinition(name, model, objects);
     }
 
+    private static byte[] ReadKey(DefinitionNode node)
+    {
+        string digits = node.Text();
+        if (digits.Length == 2 * Firmware.FirmwareImage.KeyLength && digits.All(char.IsAsciiHexDigit)) return Convert.FromHexString(digits);
+        node.Fail($"expected a public key of P-256: {2 * Firmware.FirmwareImage.KeyLength} hex digits, both coordinates");
+        return [];
+    }
+
     private static NodaTime.DateTimeZone ReadZone(DefinitionNode node)
     {
         string name = node.Text();
@@ -116,7 +124,7 @@ public sealed class MeterDefinition
     private static MeterModel ReadModel(DefinitionNode node, DefinitionFault fault)
     {
         var model = new MeterModel();
-        if (!node.IsObjectOf("flagId", "category", "zone", "phases", "nominalVolts", "loadFactor", "capturePeriodSeconds", "blockLoadDays", "dailyLoadDays",
+        if (!node.IsObjectOf("flagId", "category", "zone", "firmwareKey", "phases", "nominalVolts", "loadFactor", "capturePeriodSeconds", "blockLoadDays", "dailyLoadDays",
             "billingPeriods", "pduSizeMax", "securityPolicy", "utilityMechanism")) return model;
         int Number(string name, int otherwise, int least, int most) => node.Has(name) ? (int)node[name].Number(least, most) : otherwise;
         model = model with
@@ -124,6 +132,7 @@ public sealed class MeterDefinition
             FlagId = node.Has("flagId") ? node["flagId"].Text() : model.FlagId,
             Category = node["category"].Text(),
             Zone = node.Has("zone") ? ReadZone(node["zone"]) : model.Zone,
+            FirmwareKey = node.Has("firmwareKey") ? ReadKey(node["firmwareKey"]) : default,
             PhaseCount = Number("phases", 1, 1, 3),
             NominalVolts = Number("nominalVolts", model.NominalVolts, 50, 300),
             LoadFactor = Number("loadFactor", 1, 1, Load.ScaledLoad.FactorMax),

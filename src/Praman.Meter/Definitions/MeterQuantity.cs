@@ -135,6 +135,10 @@ internal sealed record MeterQuantity(string Name, Unit Unit, sbyte Scaler, Func<
         static long None(ReadingPoint point) => 0;
         yield return new("serial number", Unit.Unknown, 0, None) { Data = p => CosemData.OctetString(System.Text.Encoding.ASCII.GetBytes(p.Meter.Serial)) };
         yield return new("device id", Unit.Unknown, 0, None) { Data = p => CosemData.OctetString(System.Text.Encoding.ASCII.GetBytes(p.Meter.Model.FlagId + p.Meter.Serial)) };
+        yield return new("firmware version", Unit.Unknown, 0, None)
+        {
+            Data = p => CosemData.OctetString(System.Text.Encoding.ASCII.GetBytes(p.Meter.Parts?.FirmwareVersion ?? p.Meter.Model.Firmware)),
+        };
         yield return new("active mask", Unit.Unknown, 0, None) { Data = p => CosemData.OctetString(p.Meter.Parts is { } parts ? parts.ActiveMask : []) };
         yield return new("billing date", Unit.Unknown, 0, None) { Data = p => CosemData.DateTimeOctets(p.Meter.Stamp(p.BillingDate)) };
     }

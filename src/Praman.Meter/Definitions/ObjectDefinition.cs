@@ -11,7 +11,7 @@ namespace Praman.Meter.Definitions;
 /// <summary>An object of a definition: what it is, and how it is made.</summary>
 internal sealed class ObjectDefinition
 {
-    private const ushort DataClass = 1, RegisterClass = 3, ExtendedRegisterClass = 4, ProfileClass = 7, ClockClass = 8;
+    private const ushort DataClass = 1, RegisterClass = 3, ExtendedRegisterClass = 4, DemandClass = 5, ProfileClass = 7, ClockClass = 8;
 
     private readonly DefinitionNode _node;
     private readonly List<(ObisCode Name, sbyte Attribute, DefinitionNode Node)> _columns = [];
@@ -20,6 +20,9 @@ internal sealed class ObjectDefinition
     private ObisCode _scalersOf;
     private bool _isBuiltIn;
     private bool _acts;
+    private MeterQuantity? _measured;
+    private ObisCode? _maximumOf;
+    private ScalerUnit _maximumUnit;
     private Func<ReadingPoint, NodaTime.Instant, long>? _counted;
     private IReadOnlyDictionary<sbyte, CosemData>? _attributes;
     private AccessRights _access = AccessRights.Readings;
@@ -45,15 +48,15 @@ internal sealed class ObjectDefinition
     /// <summary>Reads one object; null where there is a fault.</summary>
     public static ObjectDefinition? Read(DefinitionNode node)
     {
-        if (!node.IsObjectOf("class", "version", "logicalName", "name", "access", "shows", "type", "value", "scaler", "unit", "rows", "columns", "of", "builtIn", "attributes", "acts", "counts")) return null;
+        if (!node.IsObjectOf("class", "version", "logicalName", "name", "access", "shows", "type", "value", "scaler", "unit", "rows", "columns", "of", "builtIn", "attributes", "acts", "counts", "measures", "maximumOf")) return null;
         var read = new ObjectDefinition(node)
         {
             ClassId = (ushort)node["class"].Number(1, ushort.MaxValue),
             Version = node.Has("version") ? (byte)node["version"].Number(0, byte.MaxValue) : (byte)0,
             LogicalName = node["logicalName"].LogicalName(),
         };
-        string[] forms = [.. ((string[])["shows", "value", "rows", "builtIn", "attributes", "acts"]).Where(node.Has)];
-        if (forms.Length != 1) return Fail(node, "one member of shows, value, rows, builtIn, attributes and acts was expected");
+        string[] forms = [.. ((string[])["shows", "value", "rows", "builtIn", "attributes", "acts", "maximumOf"]).Where(node.Has)];
+        if (forms.Length != 1) return Fail(node, "one member of shows, value, rows, builtIn, attributes, acts and maximumOf was expected");
         if (node.Has("access") && !read.ReadAccess(node["access"])) return null;
         bool done = forms[0] switch
         {
@@ -61,6 +64,7 @@ internal sealed class ObjectDefinition
             "value" => read.ReadValue(),
             "rows" => read.ReadRows(),
             "acts" => read.ReadActs(),
+            "maximumOf" => read.ReadMaximum(),
             "builtIn" => read._isBuiltIn = node["builtIn"].Truth(),
             _ => read.ReadAttributes(),
         };
@@ -77,6 +81,11 @@ internal sealed class ObjectDefinition
             if (one._isBuiltIn && (!known.TryGetValue(one.LogicalName, out CosemObject? own) || own.Class.ClassId != one.ClassId))
             {
                 one._node.Fail($"no built-in object of class {one.ClassId} has this name: expected {string.Join(", ", known.Values.Select(o => $"{o.LogicalName} (class {o.Class.ClassId})"))}");
+                return;
+            }
+            if (one._maximumOf is { } demand && (!byName.TryGetValue(demand, out ObjectDefinition? averaged) || averaged._measured is null))
+            {
+                one._node["maximumOf"].Fail($"{demand} is no demand register of this file that acts");
                 return;
             }
             if (one._rows == "scalers" && (!byName.TryGetValue(one._scalersOf, out ObjectDefinition? of) || of.ClassId != ProfileClass))
@@ -98,7 +107,8 @@ internal sealed class ObjectDefinition
     public CosemObject Create(MeterType type, IReadOnlyDictionary<ObisCode, ObjectDefinition> byName, IReadOnlyDictionary<ObisCode, CosemObject> builtIn)
     {
         if (_isBuiltIn) return builtIn[LogicalName];
-        if (_acts) return ActingObjects.Create(type, ClassId, LogicalName, _attributes!, _access);
+        if (_acts) return ActingObjects.Create(type, new(ClassId, Version, LogicalName, _attributes!, _access, _measured));
+        if (_maximumOf is { } demand) return ActingObjects.Maximum(LogicalName, demand, _maximumUnit);
         if (_attributes is not null) return new FixedObject(ClassId, Version, LogicalName, _attributes) { Access = _access };
         if (_counted is not null) type.AddRateRegister(new(ClassId, LogicalName, _counted));
         if (Shown is { } shown)
@@ -239,7 +249,22 @@ internal sealed class ObjectDefinition
             return _node["class"].Fail($"class {ClassId}, version {Version} does not act: expected {string.Join(", ", ActingObjects.Classes.Select(c => c.Version == 0 ? $"{c.ClassId}" : $"{c.ClassId} version {c.Version}"))}");
         if (!_node.Has("access")) _access = AccessRights.Settings;
         else if (_access.Write != AssociationLevel.UtilitySetting) return _node["access"].Fail("an object that acts is set by the utility: expected public or utility");
-        return ReadAttributes();
+        return (ClassId != DemandClass || ReadMeasured()) && ReadAttributes();
+    }
+
+    private bool ReadMeasured()
+    {
+        string name = _node["measures"].Text();
+        if (MeterQuantity.All.TryGetValue(name, out _measured) && _measured is { Total: not null, IsInterval: false }) return true;
+        return _node["measures"].Fail($"'{name}' where an energy was expected, such as active energy import");
+    }
+
+    private bool ReadMaximum()
+    {
+        if (ClassId != ExtendedRegisterClass) return _node["class"].Fail($"class {ClassId} holds no maximum: expected 4");
+        _maximumOf = _node["maximumOf"].LogicalName();
+        _maximumUnit = ReadScaler(0);
+        return _maximumUnit.Scaler == 0 || _node["scaler"].Fail("expected 0, the scaler of demand registers");
     }
 
     private bool ReadAccess(DefinitionNode node)

@@ -52,6 +52,12 @@ internal sealed class MeterParts
     /// <summary>The state of an object, by its place in the type.</summary>
     public T State<T>(int slot) where T : class => (T)_parts[slot].State;
 
+    /// <summary>A part, by its place in the type.</summary>
+    public T Part<T>(int slot) where T : MeterPart => (T)_parts[slot];
+
+    /// <summary>The firmware that an image brought; null where none did.</summary>
+    public string? FirmwareVersion { get; set; }
+
     /// <summary>The parts of one kind, in the order of the type.</summary>
     public IEnumerable<T> OfKind<T>() where T : MeterPart => _parts.OfType<T>();
 
