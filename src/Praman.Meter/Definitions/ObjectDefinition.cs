@@ -2,6 +2,7 @@ using System.Globalization;
 using Praman.Dlms;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Cosem;
+using Praman.Meter.Events;
 using Praman.Meter.Parts;
 using Praman.Meter.Profiles;
 using Praman.Metering;
@@ -11,7 +12,7 @@ namespace Praman.Meter.Definitions;
 /// <summary>An object of a definition: what it is, and how it is made.</summary>
 internal sealed class ObjectDefinition
 {
-    private const ushort DataClass = 1, RegisterClass = 3, ExtendedRegisterClass = 4, DemandClass = 5, ProfileClass = 7, ClockClass = 8;
+    private const ushort DataClass = 1, RegisterClass = 3, ExtendedRegisterClass = 4, DemandClass = 5, PushClass = 40, ProfileClass = 7, ClockClass = 8;
 
     private readonly DefinitionNode _node;
     private readonly List<(ObisCode Name, sbyte Attribute, DefinitionNode Node)> _columns = [];
@@ -23,6 +24,9 @@ internal sealed class ObjectDefinition
     private MeterQuantity? _measured;
     private ObisCode? _maximumOf;
     private ScalerUnit _maximumUnit;
+    private PushTriggers _triggers;
+    private MeterEventCode[]? _alarms;
+    private ObisCode? _filterOf;
     private Func<ReadingPoint, NodaTime.Instant, long>? _counted;
     private IReadOnlyDictionary<sbyte, CosemData>? _attributes;
     private AccessRights _access = AccessRights.Readings;
@@ -41,22 +45,22 @@ internal sealed class ObjectDefinition
     /// <summary>True for a register that counts only while a register activation lists it.</summary>
     public bool CountsByTurns => _counted is not null;
 
-    private int? EventLog { get; set; }
+    private int? LogNumber { get; set; }
 
     private bool HasScaler => ClassId is RegisterClass or ExtendedRegisterClass;
 
     /// <summary>Reads one object; null where there is a fault.</summary>
     public static ObjectDefinition? Read(DefinitionNode node)
     {
-        if (!node.IsObjectOf("class", "version", "logicalName", "name", "access", "shows", "type", "value", "scaler", "unit", "rows", "columns", "of", "builtIn", "attributes", "acts", "counts", "measures", "maximumOf")) return null;
+        if (!node.IsObjectOf("class", "version", "logicalName", "name", "access", "shows", "type", "value", "scaler", "unit", "rows", "columns", "of", "builtIn", "attributes", "acts", "counts", "measures", "maximumOf", "pushOn", "alarms", "filterOf")) return null;
         var read = new ObjectDefinition(node)
         {
             ClassId = (ushort)node["class"].Number(1, ushort.MaxValue),
             Version = node.Has("version") ? (byte)node["version"].Number(0, byte.MaxValue) : (byte)0,
             LogicalName = node["logicalName"].LogicalName(),
         };
-        string[] forms = [.. ((string[])["shows", "value", "rows", "builtIn", "attributes", "acts", "maximumOf"]).Where(node.Has)];
-        if (forms.Length != 1) return Fail(node, "one member of shows, value, rows, builtIn, attributes, acts and maximumOf was expected");
+        string[] forms = [.. ((string[])["shows", "value", "rows", "builtIn", "attributes", "acts", "maximumOf", "alarms", "filterOf"]).Where(node.Has)];
+        if (forms.Length != 1) return Fail(node, "one member of shows, value, rows, builtIn, attributes, acts, maximumOf, alarms and filterOf was expected");
         if (node.Has("access") && !read.ReadAccess(node["access"])) return null;
         bool done = forms[0] switch
         {
@@ -65,6 +69,8 @@ internal sealed class ObjectDefinition
             "rows" => read.ReadRows(),
             "acts" => read.ReadActs(),
             "maximumOf" => read.ReadMaximum(),
+            "alarms" => read.ReadAlarms(),
+            "filterOf" => read.ReadFilter(),
             "builtIn" => read._isBuiltIn = node["builtIn"].Truth(),
             _ => read.ReadAttributes(),
         };
@@ -88,6 +94,11 @@ internal sealed class ObjectDefinition
                 one._node["maximumOf"].Fail($"{demand} is no demand register of this file that acts");
                 return;
             }
+            if (one._filterOf is { } alarms && (!byName.TryGetValue(alarms, out ObjectDefinition? filtered) || filtered._alarms is null))
+            {
+                one._node["filterOf"].Fail($"{alarms} is no alarm register of this file");
+                return;
+            }
             if (one._rows == "scalers" && (!byName.TryGetValue(one._scalersOf, out ObjectDefinition? of) || of.ClassId != ProfileClass))
             {
                 one._node["of"].Fail($"{one._scalersOf} is no profile of this file");
@@ -107,7 +118,9 @@ internal sealed class ObjectDefinition
     public CosemObject Create(MeterType type, IReadOnlyDictionary<ObisCode, ObjectDefinition> byName, IReadOnlyDictionary<ObisCode, CosemObject> builtIn)
     {
         if (_isBuiltIn) return builtIn[LogicalName];
-        if (_acts) return ActingObjects.Create(type, new(ClassId, Version, LogicalName, _attributes!, _access, _measured));
+        if (_acts) return ActingObjects.Create(type, new(ClassId, Version, LogicalName, _attributes!, _access, _measured, _triggers));
+        if (_alarms is not null) return ActingObjects.Alarms(type, LogicalName, _alarms);
+        if (_filterOf is { } alarms) return ActingObjects.AlarmFilter(LogicalName, alarms);
         if (_maximumOf is { } demand) return ActingObjects.Maximum(LogicalName, demand, _maximumUnit);
         if (_attributes is not null) return new FixedObject(ClassId, Version, LogicalName, _attributes) { Access = _access };
         if (_counted is not null) type.AddRateRegister(new(ClassId, LogicalName, _counted));
@@ -131,7 +144,7 @@ internal sealed class ObjectDefinition
             "block-load" => DefinedRows.BlockLoad(columns),
             "daily-load" => DefinedRows.DailyLoad(columns),
             "billing" => DefinedRows.Billing(columns),
-            "events" => DefinedRows.Events(EventLog!.Value, columns),
+            "events" => DefinedRows.Events(LogNumber!.Value, columns),
             _ => new SnapshotRows(_captures),
         };
         return new ProfileGeneric(LogicalName, _captures, rows) { Access = _access };
@@ -209,8 +222,8 @@ internal sealed class ObjectDefinition
             _scalersOf = _node["of"].LogicalName();
             return true;
         }
-        if (rows.StartsWith("events ", StringComparison.Ordinal) && int.TryParse(rows.AsSpan(7), NumberStyles.None, CultureInfo.InvariantCulture, out int log) && log < Events.EventLog.LogCount)
-            (_rows, EventLog) = ("events", log);
+        if (rows.StartsWith("events ", StringComparison.Ordinal) && int.TryParse(rows.AsSpan(7), NumberStyles.None, CultureInfo.InvariantCulture, out int log) && log < EventLog.LogCount)
+            (_rows, LogNumber) = ("events", log);
         else if (rows is "block-load" or "daily-load" or "billing" or "snapshot") _rows = rows;
         else return _node["rows"].Fail($"'{rows}': expected block-load, daily-load, billing, snapshot, scalers or events 0 to events 6");
         foreach (DefinitionNode node in _node["columns"].Items(CaptureObject.CountMax))
@@ -249,6 +262,7 @@ internal sealed class ObjectDefinition
             return _node["class"].Fail($"class {ClassId}, version {Version} does not act: expected {string.Join(", ", ActingObjects.Classes.Select(c => c.Version == 0 ? $"{c.ClassId}" : $"{c.ClassId} version {c.Version}"))}");
         if (!_node.Has("access")) _access = AccessRights.Settings;
         else if (_access.Write != AssociationLevel.UtilitySetting) return _node["access"].Fail("an object that acts is set by the utility: expected public or utility");
+        if (_node.Has("pushOn") && !ReadTriggers()) return false;
         return (ClassId != DemandClass || ReadMeasured()) && ReadAttributes();
     }
 
@@ -257,6 +271,40 @@ internal sealed class ObjectDefinition
         string name = _node["measures"].Text();
         if (MeterQuantity.All.TryGetValue(name, out _measured) && _measured is { Total: not null, IsInterval: false }) return true;
         return _node["measures"].Fail($"'{name}' where an energy was expected, such as active energy import");
+    }
+
+    private bool ReadTriggers()
+    {
+        if (ClassId != PushClass) return _node["pushOn"].Fail($"class {ClassId} pushes nothing: expected 40");
+        foreach (DefinitionNode node in _node["pushOn"].Items(2))
+        {
+            string text = node.Text();
+            PushTriggers? trigger = text switch { "alarm" => PushTriggers.Alarm, "power up" => PushTriggers.PowerUp, _ => null };
+            if (trigger is null) return node.Fail($"'{text}': expected alarm or power up");
+            _triggers |= trigger.Value;
+        }
+        return true;
+    }
+
+    private bool ReadAlarms()
+    {
+        if (ClassId != DataClass) return _node["class"].Fail($"class {ClassId} is no alarm register: expected 1");
+        var codes = new List<MeterEventCode>();
+        foreach (DefinitionNode node in _node["alarms"].Items(AlarmPart.BitCount))
+        {
+            var code = (MeterEventCode)node.Number(1, ushort.MaxValue);
+            if (!Enum.IsDefined(code)) return node.Fail($"{(int)code} is no event of this meter: expected one of {string.Join(", ", Enum.GetValues<MeterEventCode>().Select(c => (int)c))}");
+            codes.Add(code);
+        }
+        _alarms = [.. codes];
+        return true;
+    }
+
+    private bool ReadFilter()
+    {
+        if (ClassId != DataClass) return _node["class"].Fail($"class {ClassId} is no filter: expected 1");
+        _filterOf = _node["filterOf"].LogicalName();
+        return true;
     }
 
     private bool ReadMaximum()

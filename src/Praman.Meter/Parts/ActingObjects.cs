@@ -1,6 +1,7 @@
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Cosem;
 using Praman.Meter.Definitions;
+using Praman.Meter.Events;
 using Praman.Metering;
 
 namespace Praman.Meter.Parts;
@@ -11,7 +12,7 @@ internal static class ActingObjects
     /// <summary>Classes that may act, with their version.</summary>
     public static IReadOnlyList<(ushort ClassId, byte Version)> Classes { get; } =
     [
-        (5, 0), (6, 0), (9, 0), (10, 0), (11, 0), (18, 0), (20, 0), (21, 0), (22, 0), (70, 0), (71, 0),
+        (5, 0), (6, 0), (9, 0), (10, 0), (11, 0), (18, 0), (20, 0), (21, 0), (22, 0), (40, 0), (40, 3), (70, 0), (71, 0), (111, 0), (112, 0), (113, 0), (115, 0),
     ];
 
     /// <summary>Attributes that the object has from the type, not from the meter.</summary>
@@ -40,8 +41,14 @@ internal static class ActingObjects
         20 => Place(type, definition, ActivityCalendar.Table, CalendarPart.For),
         21 => Place(type, definition, RegisterMonitor.Table, (meter, _) => new MonitorPart(meter, new RegisterMonitor())),
         22 => SingleAction(type, definition),
+        40 => Place(type, definition, definition.Version == 0 ? PushSetup.Table0 : PushSetup.Table,
+            (meter, parts) => PushPart.For(meter, parts, definition.LogicalName, definition.Triggers)),
         70 => Relay(type, definition),
         71 => Place(type, definition, Limiter.Table, (meter, _) => LimiterPart.For(meter)),
+        111 => Place(type, definition, Account.Table, (meter, parts) => new AccountPart(meter, parts, new Account())),
+        112 => Place(type, definition, Credit.Table, (_, _) => new PassivePart(new Credit(), definition.LogicalName)),
+        113 => Place(type, definition, Charge.Table, (_, _) => new PassivePart(new Charge(), definition.LogicalName)),
+        115 => Place(type, definition, TokenGateway.Table, TokenPart.For),
         _ => throw new ArgumentOutOfRangeException(nameof(definition), definition.ClassId, "no class that acts"),
     };
 
@@ -72,6 +79,21 @@ internal static class ActingObjects
         return new ExtendedRegister(name, scalerUnit, c => Of(c).MaximumAt(c.Now)) { Access = AccessRights.Readings, Reset = c => Of(c).ResetMaximum(c.Now) };
     }
 
+    /// <summary>An alarm register, class 1.</summary>
+    public static Data Alarms(MeterType type, ObisCode name, IReadOnlyList<MeterEventCode> events)
+    {
+        int slot = type.AddPart((_, parts) => new AlarmPart(parts, name, events));
+        AlarmPart Of(CosemContext context) => VirtualMeter.Of(context).Parts!.Part<AlarmPart>(slot);
+        return new Data(name, c => CosemData.DoubleLongUnsigned(Of(c).Bits), (c, v) => Of(c).Keep(v)) { Access = AccessRights.Settings };
+    }
+
+    /// <summary>The filter of an alarm register, class 1: bits that begin a push.</summary>
+    public static Data AlarmFilter(ObisCode name, ObisCode alarms)
+    {
+        AlarmPart Of(CosemContext context) => VirtualMeter.Of(context).Parts!.OfKind<AlarmPart>().First(a => a.Name == alarms);
+        return new Data(name, c => CosemData.DoubleLongUnsigned(Of(c).Filter), (c, v) => Of(c).SetFilter(v)) { Access = AccessRights.Settings };
+    }
+
     private static SingleActionSchedule SingleAction(MeterType type, ActingDefinition definition)
     {
         ScriptReference script = default;
@@ -100,6 +122,7 @@ internal static class ActingObjects
 /// <param name="LogicalName">Its name.</param>
 /// <param name="Attributes">What its attributes begin with.</param>
 /// <param name="Access">Who may do what with it.</param>
+/// <param name="Triggers">What begins a push by itself.</param>
 /// <param name="Measured">The total that a demand register averages; null for others.</param>
 internal sealed record ActingDefinition(
-    ushort ClassId, byte Version, ObisCode LogicalName, IReadOnlyDictionary<sbyte, CosemData> Attributes, AccessRights Access, MeterQuantity? Measured);
+    ushort ClassId, byte Version, ObisCode LogicalName, IReadOnlyDictionary<sbyte, CosemData> Attributes, AccessRights Access, MeterQuantity? Measured, PushTriggers Triggers);

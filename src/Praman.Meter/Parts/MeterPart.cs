@@ -35,4 +35,7 @@ internal abstract class MeterPart(object state)
 }
 
 /// <summary>An object that answers and is never due.</summary>
-internal sealed class PassivePart(object state) : MeterPart(state);
+internal sealed class PassivePart(object state, Metering.ObisCode name = default) : MeterPart(state)
+{
+    public Metering.ObisCode Name { get; } = name;
+}

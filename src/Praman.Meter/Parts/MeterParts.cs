@@ -30,7 +30,8 @@ internal sealed class MeterParts
         Relay = OfKind<RelayPart>().FirstOrDefault();
         Rates = type.RateRegisters.Count == 0 ? null : new(meter, type.RateRegisters);
         _activations = [.. _parts.Select(p => p.State).OfType<RegisterActivation>()];
-        foreach (RegisterActivation activation in _activations) activation.Changed = () => Rates?.Note(Now, _activations);
+        foreach (RegisterActivation activation in _activations) activation.Changed = OnRateChanged;
+        foreach (AccountPart account in OfKind<AccountPart>()) account.Begin(OfKind<PassivePart>());
         SpecialDays = _parts.Select(p => p.State).OfType<SpecialDaysTable>().FirstOrDefault();
     }
 
@@ -54,6 +55,18 @@ internal sealed class MeterParts
 
     /// <summary>A part, by its place in the type.</summary>
     public T Part<T>(int slot) where T : MeterPart => (T)_parts[slot];
+
+    /// <summary>What waits for the host to send it; one push a setup.</summary>
+    public Queue<MeterPush> Pushes { get; } = new(0);
+
+    /// <summary>What came of a push.</summary>
+    public void PushEnded(MeterPush push, Instant now, bool arrived)
+    {
+        foreach (PushPart part in OfKind<PushPart>())
+        {
+            if (part.Name == push.Setup) part.End(now, arrived);
+        }
+    }
 
     /// <summary>The firmware that an image brought; null where none did.</summary>
     public string? FirmwareVersion { get; set; }
@@ -127,6 +140,12 @@ internal sealed class MeterParts
     {
         CosemContext context = ContextAt(entry.At);
         foreach (MeterPart part in _parts) part.Recorded(context, entry);
+    }
+
+    private void OnRateChanged()
+    {
+        Rates?.Note(Now, _activations);
+        foreach (AccountPart account in OfKind<AccountPart>()) account.Settle(Now);
     }
 
     private CosemContext ContextAt(Instant at) => new(_meter) { Now = at };
