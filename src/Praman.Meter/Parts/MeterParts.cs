@@ -31,7 +31,6 @@ internal sealed class MeterParts
         Rates = type.RateRegisters.Count == 0 ? null : new(meter, type.RateRegisters);
         _activations = [.. _parts.Select(p => p.State).OfType<RegisterActivation>()];
         foreach (RegisterActivation activation in _activations) activation.Changed = OnRateChanged;
-        foreach (AccountPart account in OfKind<AccountPart>()) account.Begin(OfKind<PassivePart>());
         SpecialDays = _parts.Select(p => p.State).OfType<SpecialDaysTable>().FirstOrDefault();
     }
 
@@ -79,6 +78,8 @@ internal sealed class MeterParts
     {
         CosemContext context = ContextAt(Now);
         foreach (InitialValue initial in type.InitialValues) initial.Set(context);
+        // Which credit may be used follows from what the credits begin with.
+        foreach (AccountPart account in OfKind<AccountPart>()) account.Begin(OfKind<PassivePart>());
         foreach (MeterPart part in _parts) part.PowerUp(context);
     }
 
