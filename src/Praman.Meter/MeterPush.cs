@@ -1,3 +1,4 @@
+using NodaTime;
 using Praman.Metering;
 
 namespace Praman.Meter;
@@ -8,4 +9,5 @@ namespace Praman.Meter;
 /// <param name="Address">Attribute 3: where to, as the client wrote it: <c>host:port</c>.</param>
 /// <param name="Frame">A DataNotification under the meter's global key, in general-glo-ciphering, in a wrapper from port 1 to 64.</param>
 /// <param name="TryCount">1 for the first try.</param>
-public sealed record MeterPush(ObisCode Setup, byte Transport, string Address, ReadOnlyMemory<byte> Frame, int TryCount);
+/// <param name="At">When it was put together, true time.</param>
+public sealed record MeterPush(ObisCode Setup, byte Transport, string Address, ReadOnlyMemory<byte> Frame, int TryCount, Instant At);

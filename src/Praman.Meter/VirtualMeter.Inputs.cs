@@ -86,7 +86,7 @@ public sealed partial class VirtualMeter
 
     public override void Advance(Instant now)
     {
-        if (_reconnectAt is { } again && again <= now) Reconnect(again, new LoadCursor());
+        if (_reconnectAt <= now) Reconnect(_reconnectAt, new LoadCursor());
         if (LimitWatts != 0 && now > _checkedUntil) CheckLimit(now);
         if (now > _checkedUntil) _checkedUntil = now;
         Parts?.Run(now, Supply.IsPowered);
@@ -146,7 +146,7 @@ public sealed partial class VirtualMeter
     internal bool SwitchRelay(Instant at, bool connected)
     {
         Advance(at);
-        _reconnectAt = null; // what a command says holds
+        _reconnectAt = Never; // what a command says holds
         if (!Supply.SetRelay(NotBefore(at), connected, new LoadCursor())) return false;
         Record(connected ? MeterEventCode.Connected : MeterEventCode.Disconnected, at);
         return true;
@@ -178,11 +178,14 @@ public sealed partial class VirtualMeter
         }
     }
 
-    private Instant? _reconnectAt;
+    // When a relay that overload opened closes again. No nullable: each meter holds it.
+    private Instant _reconnectAt = Never;
+
+    private static Instant Never => Instant.MaxValue;
 
     private void Reconnect(Instant at, LoadCursor cursor)
     {
-        _reconnectAt = null;
+        _reconnectAt = Never;
         if (!Supply.SetRelay(at, true, cursor)) return;
         Record(MeterEventCode.OverloadEnded, at);
         Record(MeterEventCode.Connected, at);

@@ -132,6 +132,18 @@ public class PushTests
     }
 
     [Fact]
+    public void APushThatNobodyTookInTimeIsPutTogetherAnew()
+    {
+        VirtualMeter meter = Pushing(OnAlarm);
+        meter.OpenCover(At(6, 1, 4));
+        Assert.False(meter.TryTakePush(At(6, 1, 9), out _));
+        (Instant at, MeterPush push) = Assert.Single(Take(meter, At(6, 1, 9, 1), At(6, 1, 10)));
+        Assert.InRange(push.At, At(6, 1, 9), At(6, 1, 9, 2));
+        Assert.Equal(2, push.TryCount);
+        Assert.Equal(4, Received(meter, at, push).Count);
+    }
+
+    [Fact]
     public void WithoutADestinationNothingIsPushed()
     {
         VirtualMeter meter = Make(Watts((1440, 600)));

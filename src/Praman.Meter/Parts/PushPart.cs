@@ -58,7 +58,7 @@ internal sealed class PushPart : MeterPart
         if (!_setup.TrySend(context.Now)) return;
         (byte transport, ReadOnlyMemory<byte> address, _) = _setup.SendDestination;
         if (address.IsEmpty || !TryFrame(context, out ReadOnlyMemory<byte> frame)) End(context.Now, arrived: true); // nobody to send it to
-        else _parts.Pushes.Enqueue(new(Name, transport, Encoding.Latin1.GetString(address.Span), frame, _setup.TryCount));
+        else _parts.Pushes.Enqueue(new(Name, transport, Encoding.Latin1.GetString(address.Span), frame, _setup.TryCount, context.Now));
     }
 
     public override void PowerUp(CosemContext context)
