@@ -61,6 +61,9 @@ public sealed record MeterModel
     /// <summary>Wait until a relay that overload opened closes again.</summary>
     public Duration OverloadLockout { get; init; } = Duration.FromMinutes(30);
 
+    /// <summary>The maker's public key, both coordinates of P-256: images that its owner signed are taken (class 18). Empty for none.</summary>
+    public ReadOnlyMemory<byte> FirmwareKey { get; init; }
+
     /// <exception cref="ArgumentException">A member is out of its range, by name.</exception>
     public MeterModel Checked()
     {
@@ -73,6 +76,7 @@ public sealed record MeterModel
         if (PduSizeMax < 64) throw new ArgumentException("PduSizeMax is 64 or more");
         if (SecurityPolicy > 3) throw new ArgumentException("SecurityPolicy is 0 to 3");
         if (UtilityMechanism is < 2 or > 6) throw new ArgumentException("UtilityMechanism is 2 to 6");
+        if (FirmwareKey.Length is not (0 or Meter.Firmware.FirmwareImage.KeyLength)) throw new ArgumentException($"FirmwareKey has {Meter.Firmware.FirmwareImage.KeyLength} octets");
         if (PhaseCount is not (1 or 3)) throw new ArgumentException("PhaseCount is 1 or 3");
         if (NominalVolts is < 50 or > 300) throw new ArgumentException("NominalVolts is 50 to 300");
         if (LoadFactor is < 1 or > Load.ScaledLoad.FactorMax) throw new ArgumentException($"LoadFactor is 1 to {Load.ScaledLoad.FactorMax}");

@@ -5,6 +5,7 @@ using Praman.Dlms.Axdr;
 using Praman.Dlms.Cosem;
 using Praman.Dlms.Server;
 using Praman.Meter.Events;
+using Praman.Meter.Parts;
 using Praman.Meter.Profiles;
 using Praman.Meter.Registers;
 using Praman.Metering;
@@ -17,6 +18,10 @@ namespace Praman.Meter;
 /// </summary>
 public sealed partial class MeterType
 {
+    private readonly List<Func<VirtualMeter, MeterParts, MeterPart>> _partMakers = [];
+    private readonly List<InitialValue> _initialValues = [];
+    private readonly List<RateRegister> _rateRegisters = [];
+
     /// <summary>Columns of the profiles.</summary>
     internal const int BlockLoadColumnCount = 7, DailyLoadColumnCount = 5, BillingColumnCount = 11;
 
@@ -49,6 +54,26 @@ public sealed partial class MeterType
     public IReadOnlyList<AssociationSettings> Associations { get; }
 
     internal bool HasFixedOffset { get; }
+
+    /// <summary>Makes what each meter holds of the objects that act, in their order.</summary>
+    internal IReadOnlyList<Func<VirtualMeter, MeterParts, MeterPart>> PartMakers => _partMakers;
+
+    /// <summary>What those objects begin with.</summary>
+    internal IReadOnlyList<InitialValue> InitialValues => _initialValues;
+
+    /// <summary>Registers that count by turns.</summary>
+    internal IReadOnlyList<RateRegister> RateRegisters => _rateRegisters;
+
+    internal void AddRateRegister(RateRegister register) => _rateRegisters.Add(register);
+
+    /// <summary>Makes a place in each meter of the type, while the type is made.</summary>
+    internal int AddPart(Func<VirtualMeter, MeterParts, MeterPart> make)
+    {
+        _partMakers.Add(make);
+        return _partMakers.Count - 1;
+    }
+
+    internal void AddInitialValue(InitialValue value) => _initialValues.Add(value);
 
     /// <summary>Names of the objects that every meter has; attributes of the current association included.</summary>
     internal static IReadOnlyList<ObisCode> AdministrationNames { get; } =

@@ -30,7 +30,11 @@ public sealed partial class VirtualMeter
     /// <summary>Power comes back (event 102).</summary>
     public void RestorePower(Instant at)
     {
-        if (!_removed && Supply.SetPower(NotBefore(at), true, new LoadCursor())) Record(MeterEventCode.PowerRestored, at);
+        if (_removed) return;
+        Advance(at);
+        if (!Supply.SetPower(NotBefore(at), true, new LoadCursor())) return;
+        Record(MeterEventCode.PowerRestored, at);
+        Parts?.PowerUp(at);
     }
 
     /// <summary>The meter is taken out, as in an exchange: it counts and answers no more.</summary>
@@ -61,18 +65,31 @@ public sealed partial class VirtualMeter
     /// <summary>Closes the relay (event 302); false where it is closed.</summary>
     public bool Connect(Instant at) => SwitchRelay(at, true);
 
+    /// <summary>
+    /// A hand at the meter opens (false) or closes (true) the relay, where the control mode lets it; false where nothing moved. Meters without control
+    /// modes have no such button.
+    /// </summary>
+    public bool PressButton(Instant at, bool connect)
+    {
+        Advance(at);
+        return Supply.IsPowered && Parts?.Relay?.Press(at, connect) == true;
+    }
+
     /// <summary>Sets the clock (event 151).</summary>
     public void SetClock(Instant at, Instant shown)
     {
+        Parts?.Run(at, Supply.IsPowered);
         Clock.Set(at, shown);
         Record(MeterEventCode.ClockSet, at);
+        Parts?.ClockSet(at);
     }
 
     public override void Advance(Instant now)
     {
-        if (_reconnectAt is { } again && again <= now) Reconnect(again, new LoadCursor());
+        if (_reconnectAt <= now) Reconnect(_reconnectAt, new LoadCursor());
         if (LimitWatts != 0 && now > _checkedUntil) CheckLimit(now);
         if (now > _checkedUntil) _checkedUntil = now;
+        Parts?.Run(now, Supply.IsPowered);
     }
 
     public override bool TryActivatePolicy(byte policy)
@@ -126,10 +143,10 @@ public sealed partial class VirtualMeter
         return DataAccessResult.Success;
     }
 
-    private bool SwitchRelay(Instant at, bool connected)
+    internal bool SwitchRelay(Instant at, bool connected)
     {
         Advance(at);
-        _reconnectAt = null; // what a command says holds
+        _reconnectAt = Never; // what a command says holds
         if (!Supply.SetRelay(NotBefore(at), connected, new LoadCursor())) return false;
         Record(connected ? MeterEventCode.Connected : MeterEventCode.Disconnected, at);
         return true;
@@ -161,11 +178,14 @@ public sealed partial class VirtualMeter
         }
     }
 
-    private Instant? _reconnectAt;
+    // When a relay that overload opened closes again. No nullable: each meter holds it.
+    private Instant _reconnectAt = Never;
+
+    private static Instant Never => Instant.MaxValue;
 
     private void Reconnect(Instant at, LoadCursor cursor)
     {
-        _reconnectAt = null;
+        _reconnectAt = Never;
         if (!Supply.SetRelay(at, true, cursor)) return;
         Record(MeterEventCode.OverloadEnded, at);
         Record(MeterEventCode.Connected, at);
@@ -183,5 +203,9 @@ public sealed partial class VirtualMeter
 
     private Instant NotBefore(Instant at) => Instant.Max(at, Supply.LastChange);
 
-    private void Record(MeterEventCode code, Instant at) => Events.Add(code, at, Clock.Read(at));
+    internal void Record(MeterEventCode code, Instant at)
+    {
+        MeterEvent entry = Events.Add(code, at, Clock.Read(at));
+        Parts?.Recorded(entry);
+    }
 }

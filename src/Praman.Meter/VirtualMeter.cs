@@ -5,6 +5,7 @@ using Praman.Dlms.Framing;
 using Praman.Dlms.Server;
 using Praman.Meter.Events;
 using Praman.Meter.Load;
+using Praman.Meter.Parts;
 using Praman.Meter.Registers;
 
 namespace Praman.Meter;
@@ -42,6 +43,9 @@ public sealed partial class VirtualMeter : LogicalDevice
         CapturePeriodSeconds = type.Model.CapturePeriodSeconds;
         _policy = type.Model.SecurityPolicy;
         _checkedUntil = installedAt;
+        if (type.PartMakers.Count == 0) return;
+        Parts = new MeterParts(this, type, installedAt);
+        Parts.Begin(type);
     }
 
     public MeterModel Model => _type.Model;
@@ -71,6 +75,9 @@ public sealed partial class VirtualMeter : LogicalDevice
     /// <summary>Load limit in W; 0 for none.</summary>
     public uint LimitWatts { get; private set; }
 
+    /// <summary>What acts beside registers, profiles and relay; null where the type has nothing of the kind.</summary>
+    internal MeterParts? Parts { get; }
+
     public override ObjectList Objects => _type.List;
 
     public override IReadOnlyList<AssociationSettings> Associations => _type.Associations;
@@ -82,6 +89,15 @@ public sealed partial class VirtualMeter : LogicalDevice
     public override byte SecurityPolicy => _policy;
 
     public override Offset OffsetAt(Instant at) => Model.Zone.GetUtcOffset(at);
+
+    public override LocalDateTime LocalTimeAt(Instant at)
+    {
+        Instant shown = Clock.Read(at);
+        return shown.WithOffset(OffsetAt(shown)).LocalDateTime;
+    }
+
+    /// <summary>The true instant at which its clock first shows a local time.</summary>
+    internal Instant TrueTimeOf(LocalDateTime local) => Clock.TrueTimeOf(Model.Zone.AtLeniently(local).ToInstant());
 
     public override bool IsReachable(Instant now) => Supply.IsPowered && !_removed;
 

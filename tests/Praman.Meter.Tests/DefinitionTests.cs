@@ -13,6 +13,8 @@ public class DefinitionTests
 {
     private static readonly Instant Now = TestMeter.Start + Duration.FromDays(40) + Duration.FromHours(20);
 
+    public static TheoryData<string> Every => [.. Shipped.Select(row => row.Data), "e-meter"];
+
     public static TheoryData<string> Shipped => ["is15959-d1", "is15959-d3", "is15959-c"];
 
     private static VirtualMeter Make(string name, ILoadSource? load = null)
@@ -49,7 +51,7 @@ public class DefinitionTests
         return at;
     }
 
-    [Theory, MemberData(nameof(Shipped))]
+    [Theory, MemberData(nameof(Every))]
     public void AClientReadsEveryAttributeThatTheObjectListAllows(string name)
     {
         using TestLink link = Make(name).Link(TestMeter.Utility, Now).Connected();
@@ -195,6 +197,15 @@ public class DefinitionTests
     [InlineData(Head + """{"class": 70, "logicalName": "0.0.96.3.11.255", "builtIn": true}]}""", "objects[0]: no built-in object of class 70 has this name")]
     [InlineData(Head + """{"class": 41, "logicalName": "0.0.25.0.0.255", "attributes": {"1": {"type": "unsigned", "value": 1}}}]}""", "objects[0].attributes: '1'")]
     [InlineData(Head + """{"class": 41, "logicalName": "0.0.25.0.0.255", "attributes": {"2": {"type": "word", "value": 1}}}]}""", "objects[0].attributes.2.type: 'word'")]
+    [InlineData(Head + """{"class": 3, "logicalName": "1.0.1.8.1.255", "shows": "active energy import", "type": "double-long-unsigned", "scaler": 0, "unit": "Wh", "counts": "activated"}]}""", "objects: 1-0:1.8.1.255 counts while it is activated")]
+    [InlineData(Head + """{"class": 3, "logicalName": "1.0.12.7.0.255", "shows": "voltage", "type": "long-unsigned", "scaler": -2, "unit": "V", "counts": "activated"}]}""", "objects[0].counts: 'voltage' is no total")]
+    [InlineData(Head + """{"class": 5, "logicalName": "1.0.1.4.0.255", "measures": "voltage", "acts": {}}]}""", "objects[0].measures: 'voltage' where an energy")]
+    [InlineData(Head + """{"class": 4, "logicalName": "1.0.1.6.0.255", "maximumOf": "1.0.1.4.0.255", "scaler": 0, "unit": "W"}]}""", "objects[0].maximumOf: 1-0:1.4.0.255 is no demand register")]
+    [InlineData(Head + """{"class": 41, "logicalName": "0.0.25.0.0.255", "acts": {}}]}""", "objects[0].class: class 41, version 0 does not act: expected 5, 6, 9,")]
+    [InlineData(Head + """{"class": 71, "logicalName": "0.0.17.0.0.255", "access": "readings", "acts": {}}]}""", "objects[0].access: an object that acts")]
+    [InlineData(Head + """{"class": 71, "logicalName": "0.0.17.0.0.255", "acts": {"6": {"type": "unsigned", "value": 1}}}]}""", "objects[0].acts.6: ")]
+    [InlineData(Head + """{"class": 71, "logicalName": "0.0.17.0.0.255", "acts": {"3": {"type": "unsigned", "value": 1}}}]}""", "objects: 0-0:17.0.0.255, attribute 3: ReadWriteDenied")]
+    [InlineData("""{"format": "praman-meter/1", "name": "x", "meter": {"category": "E", "zone": "Europe/Bombay"}, "objects": []}""", "meter.zone: 'Europe/Bombay' where the name of a time zone")]
     public void ABadFileIsRefusedWithItsPlaceAndWhatWasExpected(string file, string words)
     {
         Assert.False(MeterDefinition.TryParse(Encoding.UTF8.GetBytes(file), out _, out string? fault));

@@ -13,6 +13,7 @@ internal static class SimulateCommand
 {
     private const int MeterCountMax = 10_000;
     private const int DaysLived = 40;
+    private static readonly TimeSpan PushEvery = TimeSpan.FromSeconds(1);
 
     public static Command Create()
     {
@@ -41,6 +42,7 @@ internal static class SimulateCommand
         var host = new VirtualMeterHost(clock, seed);
         await using (host.ConfigureAwait(false))
         {
+            host.StartPushing(PushEvery);
             try
             {
                 for (int i = 0; i < count; i++)

@@ -57,6 +57,36 @@ public static class CosemAccess
         }
     }
 
+    /// <summary>Sets an attribute, as a script of the device does.</summary>
+    public static DataAccessResult Write(CosemContext context, AttributeDescriptor attribute, in CosemData value)
+    {
+        if (Find(context, attribute.ClassId, attribute.LogicalName) is not { } instance) return DataAccessResult.ObjectUndefined;
+        if (!TryEnter(context, asClient: false, out AssociationLevel level)) return DataAccessResult.OtherReason;
+        try
+        {
+            return instance.Class.Write(instance, attribute.AttributeId, value, context);
+        }
+        finally
+        {
+            Leave(context, level);
+        }
+    }
+
+    /// <summary>Invokes a method, as a script of the device does.</summary>
+    public static ActionResult Invoke(CosemContext context, MethodDescriptor method, in CosemData parameters)
+    {
+        if (Find(context, method.ClassId, method.LogicalName) is not { } instance) return ActionResult.ObjectUndefined;
+        if (!TryEnter(context, asClient: false, out AssociationLevel level)) return ActionResult.OtherReason;
+        try
+        {
+            return instance.Class.Invoke(instance, method.MethodId, parameters, context, out _);
+        }
+        finally
+        {
+            Leave(context, level);
+        }
+    }
+
     /// <summary>Runs a script; one that is none succeeds.</summary>
     public static ActionResult Execute(CosemContext context, ScriptReference script)
     {

@@ -18,7 +18,16 @@ public sealed class ExtendedRegister(ObisCode logicalName, ScalerUnit scalerUnit
             new(4, "status", "any", (_, _) => CosemData.Unsigned(0)),
             new(5, "capture_time", "date-time-octets", (r, c) => CosemData.DateTimeOctets(r._value(c).CapturedAt)),
         ],
-        [new(1, "reset", Methods.Denied, "integer")]);
+        [new(1, "reset", (ExtendedRegister r, CosemContext c, CosemData _, out CosemData returned) => r.DoReset(c, out returned), "integer")]);
+
+    /// <summary>Carries out the method reset; refused where null.</summary>
+    public Func<CosemContext, ActionResult>? Reset { get; init; }
 
     public override CosemClass Class => Table;
+
+    private ActionResult DoReset(CosemContext context, out CosemData returned)
+    {
+        returned = default;
+        return Reset?.Invoke(context) ?? ActionResult.ReadWriteDenied;
+    }
 }

@@ -1,3 +1,4 @@
+using NodaTime;
 using Praman.Dlms.Axdr;
 using Praman.Metering;
 
@@ -31,6 +32,28 @@ public sealed class SingleActionSchedule(
         []);
 
     public override CosemClass Class => Table;
+
+    /// <summary>The first moment in (<paramref name="after"/>, <paramref name="until"/>] that a pair of time and date names; null where none does.</summary>
+    public static LocalDateTime? FirstAfter(IReadOnlyList<(byte[] Time, byte[] Date)> times, LocalDateTime after, LocalDateTime until)
+    {
+        ArgumentNullException.ThrowIfNull(times);
+        LocalDateTime? first = null;
+        for (LocalDate day = after.Date; first is null && day <= until.Date; day = day.PlusDays(1))
+        {
+            foreach ((byte[] time, byte[] date) in times)
+            {
+                if (!DatePattern.Matches(date, day)) continue;
+                foreach (LocalTime at in DatePattern.Times(time))
+                {
+                    LocalDateTime candidate = day.At(at);
+                    if (candidate <= after || candidate > until) continue;
+                    if (first is null || candidate < first) first = candidate;
+                    break; // the times of a pattern rise
+                }
+            }
+        }
+        return first;
+    }
 
     private DataAccessResult Set(CosemContext context, in CosemData value)
     {

@@ -41,7 +41,7 @@ public sealed class DeviceSecurity
     public EllipticKeys? ClientKeys { get; set; }
 
     /// <summary>Certificates: the device's own, those of its clients and of their authorities.</summary>
-    public CertificateStore Certificates { get; } = new();
+    public CertificateStore Certificates => field ??= new(); // most devices have none
 
     /// <summary>New keys, for associations opened from now on. A null key stays as it is.</summary>
     public void ChangeKeys(ReadOnlyMemory<byte>? guek, ReadOnlyMemory<byte>? gak, ReadOnlyMemory<byte>? masterKey, ReadOnlyMemory<byte>? gbek = null)

@@ -13,7 +13,7 @@ public sealed class KeySet
     public const int KeyLength = 16;
 
     private readonly Counters _counters;
-    private readonly Counters _broadcastCounters;
+    private readonly Counters? _broadcastCounters; // null where there is no broadcast key
 
     /// <param name="guek">Global unicast encryption key, 16 octets, 32 in suite 2.</param>
     /// <param name="gak">Global authentication key, of the same length.</param>
@@ -21,11 +21,11 @@ public sealed class KeySet
     /// <param name="suite">The security suite that the keys are used with.</param>
     /// <param name="gbek">Global broadcast encryption key; empty where there is none.</param>
     public KeySet(ReadOnlyMemory<byte> guek, ReadOnlyMemory<byte> gak, int associationCount, int suite = 0, ReadOnlyMemory<byte> gbek = default)
-        : this(guek, gak, gbek, suite, new Counters(associationCount), new Counters(associationCount))
+        : this(guek, gak, gbek, suite, new Counters(associationCount), gbek.IsEmpty ? null : new Counters(associationCount))
     {
     }
 
-    private KeySet(ReadOnlyMemory<byte> guek, ReadOnlyMemory<byte> gak, ReadOnlyMemory<byte> gbek, int suite, Counters counters, Counters broadcastCounters)
+    private KeySet(ReadOnlyMemory<byte> guek, ReadOnlyMemory<byte> gak, ReadOnlyMemory<byte> gbek, int suite, Counters counters, Counters? broadcastCounters)
     {
         if (!SecuritySuite.IsKnown(suite)) throw new ArgumentOutOfRangeException(nameof(suite), suite, "there are suites 0 to 2");
         int length = SecuritySuite.KeyLength(suite);
@@ -53,10 +53,13 @@ public sealed class KeySet
     }
 
     /// <summary>The highest counter accepted under the broadcast key from clients of an association; -1 before the first.</summary>
-    public long AcceptedBroadcast(int association) => _broadcastCounters.Accepted[association];
+    public long AcceptedBroadcast(int association) => _broadcastCounters?.Accepted[association] ?? -1;
 
     /// <summary>Moves the broadcast key's counter to one whose tag was verified.</summary>
-    public void AcceptBroadcast(int association, uint counter) => _broadcastCounters.Accepted[association] = Math.Max(counter, AcceptedBroadcast(association));
+    public void AcceptBroadcast(int association, uint counter)
+    {
+        if (_broadcastCounters is not null) _broadcastCounters.Accepted[association] = Math.Max(counter, AcceptedBroadcast(association));
+    }
 
     /// <summary>The lowest transaction-id that a request with a key of its own, or only signed, may carry. It outlives every key.</summary>
     public ulong TransactionMin(int association) => _counters.Transactions[association];

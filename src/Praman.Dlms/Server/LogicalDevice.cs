@@ -42,6 +42,9 @@ public abstract class LogicalDevice
     /// <summary>Local time minus UTC at an instant.</summary>
     public abstract Offset OffsetAt(Instant at);
 
+    /// <summary>What the device's own clock shows at a true instant, local.</summary>
+    public virtual LocalDateTime LocalTimeAt(Instant at) => at.WithOffset(OffsetAt(at)).LocalDateTime;
+
     /// <summary>Least protection asked for now (class 64, attribute 2). Version 0: bit 0 authenticated, bit 1 encrypted. Version 1: see <see cref="RequiredProtection"/>.</summary>
     public abstract byte SecurityPolicy { get; }
 

@@ -46,7 +46,7 @@ public sealed class MeterDefinition
             using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             var first = new DefinitionFault();
             MeterDefinition read = Read(new DefinitionNode(document.RootElement, "", first), first);
-            fault = first.Text;
+            fault = first.Text ?? Tried(read);
             if (fault is null) definition = read;
         }
         catch (JsonException exception)
@@ -61,8 +61,23 @@ public sealed class MeterDefinition
     {
         var builtIn = type.BuiltIn().ToDictionary(o => o.LogicalName);
         var byName = _objects.ToDictionary(o => o.LogicalName);
-        return _objects.Select(o => o.Create(byName, builtIn));
+        return _objects.Select(o => o.Create(type, byName, builtIn));
     });
+
+    // What objects that act refuse to begin with, shows in a first meter.
+    private static string? Tried(MeterDefinition read)
+    {
+        try
+        {
+            var keys = new MeterKeys(new byte[16], new byte[16], new byte[8], new byte[16]);
+            _ = new VirtualMeter(read.CreateType(), "1", new byte[8], keys, new Load.HouseholdLoad(1, NodaTime.NodaConstants.UnixEpoch, NodaTime.Offset.Zero), NodaTime.NodaConstants.UnixEpoch);
+            return null;
+        }
+        catch (ArgumentException exception)
+        {
+            return $"objects: {exception.Message}";
+        }
+    }
 
     private static MeterDefinition Read(DefinitionNode root, DefinitionFault fault)
     {
@@ -83,20 +98,41 @@ public sealed class MeterDefinition
             }
             objects.Add(read);
         }
+        if (!fault.IsSet && objects.FirstOrDefault(o => o.CountsByTurns) is { } counted && !objects.Any(o => o.ClassId == 6))
+            fault.Set("objects", $"{counted.LogicalName} counts while it is activated: an object of class 6 was expected");
+        if (!fault.IsSet && objects.Count(o => o.CountsByTurns) > 64) fault.Set("objects", "expected 64 registers at most that count while they are activated");
         if (!fault.IsSet) ObjectDefinition.Check(objects, new MeterType(new MeterModel()).BuiltIn());
         return new MeterDefinition(name, model, objects);
+    }
+
+    private static byte[] ReadKey(DefinitionNode node)
+    {
+        string digits = node.Text();
+        if (digits.Length == 2 * Firmware.FirmwareImage.KeyLength && digits.All(char.IsAsciiHexDigit)) return Convert.FromHexString(digits);
+        node.Fail($"expected a public key of P-256: {2 * Firmware.FirmwareImage.KeyLength} hex digits, both coordinates");
+        return [];
+    }
+
+    private static NodaTime.DateTimeZone ReadZone(DefinitionNode node)
+    {
+        string name = node.Text();
+        if (NodaTime.DateTimeZoneProviders.Tzdb.GetZoneOrNull(name) is { } zone) return zone;
+        node.Fail($"'{name}' where the name of a time zone was expected, such as Europe/Amsterdam");
+        return NodaTime.DateTimeZone.Utc;
     }
 
     private static MeterModel ReadModel(DefinitionNode node, DefinitionFault fault)
     {
         var model = new MeterModel();
-        if (!node.IsObjectOf("flagId", "category", "phases", "nominalVolts", "loadFactor", "capturePeriodSeconds", "blockLoadDays", "dailyLoadDays",
+        if (!node.IsObjectOf("flagId", "category", "zone", "firmwareKey", "phases", "nominalVolts", "loadFactor", "capturePeriodSeconds", "blockLoadDays", "dailyLoadDays",
             "billingPeriods", "pduSizeMax", "securityPolicy", "utilityMechanism")) return model;
         int Number(string name, int otherwise, int least, int most) => node.Has(name) ? (int)node[name].Number(least, most) : otherwise;
         model = model with
         {
             FlagId = node.Has("flagId") ? node["flagId"].Text() : model.FlagId,
             Category = node["category"].Text(),
+            Zone = node.Has("zone") ? ReadZone(node["zone"]) : model.Zone,
+            FirmwareKey = node.Has("firmwareKey") ? ReadKey(node["firmwareKey"]) : default,
             PhaseCount = Number("phases", 1, 1, 3),
             NominalVolts = Number("nominalVolts", model.NominalVolts, 50, 300),
             LoadFactor = Number("loadFactor", 1, 1, Load.ScaledLoad.FactorMax),

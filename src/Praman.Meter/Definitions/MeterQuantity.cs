@@ -16,7 +16,7 @@ internal sealed record MeterQuantity(string Name, Unit Unit, sbyte Scaler, Func<
     private static readonly string[] Phases = ["R", "Y", "B"];
 
     /// <summary>A register's total at an instant; null where it is none.</summary>
-    public Func<ReadingPoint, Instant, long>? Total { get; private init; }
+    public Func<ReadingPoint, Instant, long>? Total { get; init; }
 
     /// <summary>True where the difference of the total over the interval is shown.</summary>
     public bool IsInterval { get; private init; }
@@ -135,6 +135,11 @@ internal sealed record MeterQuantity(string Name, Unit Unit, sbyte Scaler, Func<
         static long None(ReadingPoint point) => 0;
         yield return new("serial number", Unit.Unknown, 0, None) { Data = p => CosemData.OctetString(System.Text.Encoding.ASCII.GetBytes(p.Meter.Serial)) };
         yield return new("device id", Unit.Unknown, 0, None) { Data = p => CosemData.OctetString(System.Text.Encoding.ASCII.GetBytes(p.Meter.Model.FlagId + p.Meter.Serial)) };
+        yield return new("firmware version", Unit.Unknown, 0, None)
+        {
+            Data = p => CosemData.OctetString(System.Text.Encoding.ASCII.GetBytes(p.Meter.Parts?.FirmwareVersion ?? p.Meter.Model.Firmware)),
+        };
+        yield return new("active mask", Unit.Unknown, 0, None) { Data = p => CosemData.OctetString(p.Meter.Parts is { } parts ? parts.ActiveMask : []) };
         yield return new("billing date", Unit.Unknown, 0, None) { Data = p => CosemData.DateTimeOctets(p.Meter.Stamp(p.BillingDate)) };
     }
 }

@@ -2,6 +2,8 @@ using System.Globalization;
 using Praman.Dlms;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Cosem;
+using Praman.Meter.Events;
+using Praman.Meter.Parts;
 using Praman.Meter.Profiles;
 using Praman.Metering;
 
@@ -10,7 +12,7 @@ namespace Praman.Meter.Definitions;
 /// <summary>An object of a definition: what it is, and how it is made.</summary>
 internal sealed class ObjectDefinition
 {
-    private const ushort DataClass = 1, RegisterClass = 3, ExtendedRegisterClass = 4, ProfileClass = 7, ClockClass = 8;
+    private const ushort DataClass = 1, RegisterClass = 3, ExtendedRegisterClass = 4, DemandClass = 5, PushClass = 40, ProfileClass = 7, ClockClass = 8;
 
     private readonly DefinitionNode _node;
     private readonly List<(ObisCode Name, sbyte Attribute, DefinitionNode Node)> _columns = [];
@@ -18,6 +20,14 @@ internal sealed class ObjectDefinition
     private string? _rows;
     private ObisCode _scalersOf;
     private bool _isBuiltIn;
+    private bool _acts;
+    private MeterQuantity? _measured;
+    private ObisCode? _maximumOf;
+    private ScalerUnit _maximumUnit;
+    private PushTriggers _triggers;
+    private MeterEventCode[]? _alarms;
+    private ObisCode? _filterOf;
+    private Func<ReadingPoint, NodaTime.Instant, long>? _counted;
     private IReadOnlyDictionary<sbyte, CosemData>? _attributes;
     private AccessRights _access = AccessRights.Readings;
 
@@ -32,28 +42,35 @@ internal sealed class ObjectDefinition
     /// <summary>What the value of a data, register or extended register object shows; null for others.</summary>
     public ShownValue? Shown { get; private set; }
 
-    private int? EventLog { get; set; }
+    /// <summary>True for a register that counts only while a register activation lists it.</summary>
+    public bool CountsByTurns => _counted is not null;
+
+    private int? LogNumber { get; set; }
 
     private bool HasScaler => ClassId is RegisterClass or ExtendedRegisterClass;
 
     /// <summary>Reads one object; null where there is a fault.</summary>
     public static ObjectDefinition? Read(DefinitionNode node)
     {
-        if (!node.IsObjectOf("class", "version", "logicalName", "name", "access", "shows", "type", "value", "scaler", "unit", "rows", "columns", "of", "builtIn", "attributes")) return null;
+        if (!node.IsObjectOf("class", "version", "logicalName", "name", "access", "shows", "type", "value", "scaler", "unit", "rows", "columns", "of", "builtIn", "attributes", "acts", "counts", "measures", "maximumOf", "pushOn", "alarms", "filterOf")) return null;
         var read = new ObjectDefinition(node)
         {
             ClassId = (ushort)node["class"].Number(1, ushort.MaxValue),
             Version = node.Has("version") ? (byte)node["version"].Number(0, byte.MaxValue) : (byte)0,
             LogicalName = node["logicalName"].LogicalName(),
         };
-        string[] forms = [.. ((string[])["shows", "value", "rows", "builtIn", "attributes"]).Where(node.Has)];
-        if (forms.Length != 1) return Fail(node, "one member of shows, value, rows, builtIn and attributes was expected");
+        string[] forms = [.. ((string[])["shows", "value", "rows", "builtIn", "attributes", "acts", "maximumOf", "alarms", "filterOf"]).Where(node.Has)];
+        if (forms.Length != 1) return Fail(node, "one member of shows, value, rows, builtIn, attributes, acts, maximumOf, alarms and filterOf was expected");
         if (node.Has("access") && !read.ReadAccess(node["access"])) return null;
         bool done = forms[0] switch
         {
             "shows" => read.ReadShown(),
             "value" => read.ReadValue(),
             "rows" => read.ReadRows(),
+            "acts" => read.ReadActs(),
+            "maximumOf" => read.ReadMaximum(),
+            "alarms" => read.ReadAlarms(),
+            "filterOf" => read.ReadFilter(),
             "builtIn" => read._isBuiltIn = node["builtIn"].Truth(),
             _ => read.ReadAttributes(),
         };
@@ -72,6 +89,16 @@ internal sealed class ObjectDefinition
                 one._node.Fail($"no built-in object of class {one.ClassId} has this name: expected {string.Join(", ", known.Values.Select(o => $"{o.LogicalName} (class {o.Class.ClassId})"))}");
                 return;
             }
+            if (one._maximumOf is { } demand && (!byName.TryGetValue(demand, out ObjectDefinition? averaged) || averaged._measured is null))
+            {
+                one._node["maximumOf"].Fail($"{demand} is no demand register of this file that acts");
+                return;
+            }
+            if (one._filterOf is { } alarms && (!byName.TryGetValue(alarms, out ObjectDefinition? filtered) || filtered._alarms is null))
+            {
+                one._node["filterOf"].Fail($"{alarms} is no alarm register of this file");
+                return;
+            }
             if (one._rows == "scalers" && (!byName.TryGetValue(one._scalersOf, out ObjectDefinition? of) || of.ClassId != ProfileClass))
             {
                 one._node["of"].Fail($"{one._scalersOf} is no profile of this file");
@@ -88,10 +115,15 @@ internal sealed class ObjectDefinition
     }
 
     /// <summary>Makes the object.</summary>
-    public CosemObject Create(IReadOnlyDictionary<ObisCode, ObjectDefinition> byName, IReadOnlyDictionary<ObisCode, CosemObject> builtIn)
+    public CosemObject Create(MeterType type, IReadOnlyDictionary<ObisCode, ObjectDefinition> byName, IReadOnlyDictionary<ObisCode, CosemObject> builtIn)
     {
         if (_isBuiltIn) return builtIn[LogicalName];
+        if (_acts) return ActingObjects.Create(type, new(ClassId, Version, LogicalName, _attributes!, _access, _measured, _triggers));
+        if (_alarms is not null) return ActingObjects.Alarms(type, LogicalName, _alarms);
+        if (_filterOf is { } alarms) return ActingObjects.AlarmFilter(LogicalName, alarms);
+        if (_maximumOf is { } demand) return ActingObjects.Maximum(LogicalName, demand, _maximumUnit);
         if (_attributes is not null) return new FixedObject(ClassId, Version, LogicalName, _attributes) { Access = _access };
+        if (_counted is not null) type.AddRateRegister(new(ClassId, LogicalName, _counted));
         if (Shown is { } shown)
         {
             return ClassId switch
@@ -112,7 +144,7 @@ internal sealed class ObjectDefinition
             "block-load" => DefinedRows.BlockLoad(columns),
             "daily-load" => DefinedRows.DailyLoad(columns),
             "billing" => DefinedRows.Billing(columns),
-            "events" => DefinedRows.Events(EventLog!.Value, columns),
+            "events" => DefinedRows.Events(LogNumber!.Value, columns),
             _ => new SnapshotRows(_captures),
         };
         return new ProfileGeneric(LogicalName, _captures, rows) { Access = _access };
@@ -145,7 +177,19 @@ internal sealed class ObjectDefinition
             return _node["type"].Fail($"{type.Name()}: expected a type of whole numbers for what is measured");
         ScalerUnit scaler = ReadScaler(quantity.Scaler);
         if (HasScaler && quantity.Unit != scaler.Unit) return _node["unit"].Fail($"{scaler.Unit}: '{name}' is in {quantity.Unit}");
+        if (_node.Has("counts") && !ReadCounts(ref quantity)) return false;
         Shown = new ShownValue(quantity, type, scaler);
+        return true;
+    }
+
+    // A register that counts only while a register activation lists it: its total is what it counted.
+    private bool ReadCounts(ref MeterQuantity quantity)
+    {
+        if (_node["counts"].Text() != "activated") return _node["counts"].Fail("expected activated: the register counts while a register activation lists it");
+        if (quantity.Total is not { } total) return _node["counts"].Fail($"'{quantity.Name}' is no total that counts on");
+        ObisCode name = LogicalName;
+        _counted = total;
+        quantity = quantity with { Total = (point, at) => point.Meter.Parts!.Rates!.ValueAt(name, point, at) };
         return true;
     }
 
@@ -178,8 +222,8 @@ internal sealed class ObjectDefinition
             _scalersOf = _node["of"].LogicalName();
             return true;
         }
-        if (rows.StartsWith("events ", StringComparison.Ordinal) && int.TryParse(rows.AsSpan(7), NumberStyles.None, CultureInfo.InvariantCulture, out int log) && log < Events.EventLog.LogCount)
-            (_rows, EventLog) = ("events", log);
+        if (rows.StartsWith("events ", StringComparison.Ordinal) && int.TryParse(rows.AsSpan(7), NumberStyles.None, CultureInfo.InvariantCulture, out int log) && log < EventLog.LogCount)
+            (_rows, LogNumber) = ("events", log);
         else if (rows is "block-load" or "daily-load" or "billing" or "snapshot") _rows = rows;
         else return _node["rows"].Fail($"'{rows}': expected block-load, daily-load, billing, snapshot, scalers or events 0 to events 6");
         foreach (DefinitionNode node in _node["columns"].Items(CaptureObject.CountMax))
@@ -196,16 +240,79 @@ internal sealed class ObjectDefinition
 
     private bool ReadAttributes()
     {
-        DefinitionNode node = _node["attributes"];
+        DefinitionNode node = _node[_acts ? "acts" : "attributes"];
         var read = new Dictionary<sbyte, CosemData>();
         if (node.Element.ValueKind != System.Text.Json.JsonValueKind.Object) return node.Fail("an object was expected, an attribute's number each member");
         foreach (System.Text.Json.JsonProperty property in node.Element.EnumerateObject())
         {
             if (!sbyte.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out sbyte id) || id < 2) return node.Fail($"'{property.Name}' where an attribute from 2 to 127 was expected");
-            read[id] = DefinitionData.Of(node[property.Name]);
+            CosemData value = DefinitionData.Of(node[property.Name]);
+            if (_acts && CosemClasses.Find(ClassId, Version)?.Attribute(id) is { } attribute && !attribute.Shape.TryCheck(value, out string? why)) return node[property.Name].Fail(why);
+            read[id] = value;
         }
         _attributes = read;
         return true;
+    }
+
+    // What the object does is its class's; the file says what its attributes begin with.
+    private bool ReadActs()
+    {
+        _acts = true;
+        if (!ActingObjects.Classes.Contains((ClassId, Version)))
+            return _node["class"].Fail($"class {ClassId}, version {Version} does not act: expected {string.Join(", ", ActingObjects.Classes.Select(c => c.Version == 0 ? $"{c.ClassId}" : $"{c.ClassId} version {c.Version}"))}");
+        if (!_node.Has("access")) _access = AccessRights.Settings;
+        else if (_access.Write != AssociationLevel.UtilitySetting) return _node["access"].Fail("an object that acts is set by the utility: expected public or utility");
+        if (_node.Has("pushOn") && !ReadTriggers()) return false;
+        return (ClassId != DemandClass || ReadMeasured()) && ReadAttributes();
+    }
+
+    private bool ReadMeasured()
+    {
+        string name = _node["measures"].Text();
+        if (MeterQuantity.All.TryGetValue(name, out _measured) && _measured is { Total: not null, IsInterval: false }) return true;
+        return _node["measures"].Fail($"'{name}' where an energy was expected, such as active energy import");
+    }
+
+    private bool ReadTriggers()
+    {
+        if (ClassId != PushClass) return _node["pushOn"].Fail($"class {ClassId} pushes nothing: expected 40");
+        foreach (DefinitionNode node in _node["pushOn"].Items(2))
+        {
+            string text = node.Text();
+            PushTriggers? trigger = text switch { "alarm" => PushTriggers.Alarm, "power up" => PushTriggers.PowerUp, _ => null };
+            if (trigger is null) return node.Fail($"'{text}': expected alarm or power up");
+            _triggers |= trigger.Value;
+        }
+        return true;
+    }
+
+    private bool ReadAlarms()
+    {
+        if (ClassId != DataClass) return _node["class"].Fail($"class {ClassId} is no alarm register: expected 1");
+        var codes = new List<MeterEventCode>();
+        foreach (DefinitionNode node in _node["alarms"].Items(AlarmPart.BitCount))
+        {
+            var code = (MeterEventCode)node.Number(1, ushort.MaxValue);
+            if (!Enum.IsDefined(code)) return node.Fail($"{(int)code} is no event of this meter: expected one of {string.Join(", ", Enum.GetValues<MeterEventCode>().Select(c => (int)c))}");
+            codes.Add(code);
+        }
+        _alarms = [.. codes];
+        return true;
+    }
+
+    private bool ReadFilter()
+    {
+        if (ClassId != DataClass) return _node["class"].Fail($"class {ClassId} is no filter: expected 1");
+        _filterOf = _node["filterOf"].LogicalName();
+        return true;
+    }
+
+    private bool ReadMaximum()
+    {
+        if (ClassId != ExtendedRegisterClass) return _node["class"].Fail($"class {ClassId} holds no maximum: expected 4");
+        _maximumOf = _node["maximumOf"].LogicalName();
+        _maximumUnit = ReadScaler(0);
+        return _maximumUnit.Scaler == 0 || _node["scaler"].Fail("expected 0, the scaler of demand registers");
     }
 
     private bool ReadAccess(DefinitionNode node)

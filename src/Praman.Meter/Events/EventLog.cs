@@ -52,18 +52,20 @@ public sealed class EventLog
     /// <summary>The last event number of a log; 0 where nothing happened.</summary>
     public uint SequenceOf(int log) => _sequences[log];
 
-    public void Add(MeterEventCode code, Instant at, Instant shown)
+    /// <summary>Records an event, and says what was recorded.</summary>
+    public MeterEvent Add(MeterEventCode code, Instant at, Instant shown)
     {
         int log = LogOf(code);
         if (code is MeterEventCode.MagnetInfluence or MeterEventCode.CoverOpened) TamperCount++;
         if (code == MeterEventCode.PowerFailure) PowerFailureCount++;
         List<MeterEvent> events = _logs[log] ??= new(2);
-        uint sequence = ++_sequences[log];
+        var entry = new MeterEvent(code, at, shown, ++_sequences[log]);
         if (events.Count == Capacities[log])
         {
-            if (log == NonRollover) return;
+            if (log == NonRollover) return entry;
             events.RemoveAt(0);
         }
-        events.Add(new(code, at, shown, sequence));
+        events.Add(entry);
+        return entry;
     }
 }

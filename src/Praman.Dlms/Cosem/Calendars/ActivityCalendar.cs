@@ -36,6 +36,12 @@ public sealed class ActivityCalendar
         ],
         [new(1, "activate_passive_calendar", (ActivityCalendar a, CosemContext _, CosemData _, out CosemData r) => a.Activate(out r), "integer")]);
 
+    /// <summary>Told after another calendar came into force.</summary>
+    public Action? Activated { get; set; }
+
+    /// <summary>When the passive calendar comes into force by itself; null where it does not.</summary>
+    public LocalDateTime? ActivatesAt => _activateAt.TryToLocal(out LocalDateTime at) ? at : null;
+
     /// <summary>Name of the calendar in force.</summary>
     public ReadOnlySpan<byte> ActiveName => _active[0].OctetSpan;
 
@@ -44,6 +50,7 @@ public sealed class ActivityCalendar
     {
         _passive.CopyTo(_active, 0);
         _activateAt = Never;
+        Activated?.Invoke();
     }
 
     /// <summary>Puts the passive calendar in force where its time has come. Fields left open in that time make it never come by itself.</summary>
@@ -136,7 +143,7 @@ public sealed class ActivityCalendar
 
     private CosemData Active(CosemContext context, int part)
     {
-        Advance(context.Now.WithOffset(context.Device.OffsetAt(context.Now)).LocalDateTime);
+        Advance(context.Device.LocalTimeAt(context.Now));
         return _active[part];
     }
 
@@ -150,7 +157,7 @@ public sealed class ActivityCalendar
     private DataAccessResult SetActivation(CosemContext context, in CosemData value)
     {
         value.TryGetDateTime(out _activateAt);
-        Advance(context.Now.WithOffset(context.Device.OffsetAt(context.Now)).LocalDateTime);
+        Advance(context.Device.LocalTimeAt(context.Now));
         return DataAccessResult.Success;
     }
 

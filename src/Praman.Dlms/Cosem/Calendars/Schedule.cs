@@ -57,6 +57,25 @@ public sealed class Schedule
         foreach (ScheduledScript script in found.OrderBy(s => s.At).ThenBy(s => s.Index)) due.Add(script);
     }
 
+    /// <summary>The first time in (<paramref name="after"/>, <paramref name="until"/>] at which an entry is to run; null where there is none.</summary>
+    public LocalDateTime? NextAfter(LocalDateTime after, LocalDateTime until, SpecialDaysTable? specialDays)
+    {
+        LocalDateTime? first = null;
+        for (LocalDate day = after.Date; first is null && day <= until.Date; day = day.PlusDays(1))
+        {
+            foreach (ref readonly CosemData entry in _entries.Items)
+            {
+                if (entry[1].ToNumber() == 0 || !RunsOn(entry, day, specialDays)) continue;
+                foreach (LocalTime time in DatePattern.Times(entry[4].OctetSpan.ToArray()))
+                {
+                    LocalDateTime at = day.At(time);
+                    if (at > after && at <= until && (first is null || at < first)) first = at;
+                }
+            }
+        }
+        return first;
+    }
+
     private static void AddTimes(in CosemData entry, LocalDate day, LocalDateTime after, LocalDateTime until, List<ScheduledScript> found)
     {
         long window = entry[5].ToNumber();

@@ -66,6 +66,12 @@ public sealed class Limiter
     /// <summary>Takes what a client sets instead of this object, by attribute: where a device keeps its limits elsewhere.</summary>
     public Func<CosemContext, sbyte, CosemData, DataAccessResult>? Setting { get; init; }
 
+    /// <summary>Told of each attribute that was set.</summary>
+    public Action<CosemContext, sbyte>? Changed { get; init; }
+
+    /// <summary>False while nothing is limited: no threshold, and no action to be taken back.</summary>
+    public bool IsWatching => _tripped || ThresholdNormal != 0 || ThresholdEmergency != 0;
+
     /// <summary>True after the over action, until the under action.</summary>
     public bool IsTripped => _tripped;
 
@@ -123,6 +129,7 @@ public sealed class Limiter
             default: (OverAction, UnderAction) = (ScriptReference.From(value[0]), ScriptReference.From(value[1])); break;
         }
         _since = null; // what was counted was counted by other rules
+        Changed?.Invoke(context, attribute);
         return DataAccessResult.Success;
     }
 }

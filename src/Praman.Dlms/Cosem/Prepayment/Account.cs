@@ -50,6 +50,9 @@ public sealed partial class Account
     /// <summary>The credit in use; null where all are exhausted or wait to be selected.</summary>
     public Credit? InUse => _credits.Find(c => c.Credit.Status == CreditStatus.InUse).Credit;
 
+    /// <summary>Told after each payment.</summary>
+    public Action? Paid { get; set; }
+
     /// <summary>Takes a credit into the account; at most 16.</summary>
     public Account With(ObisCode name, Credit credit)
     {
@@ -127,6 +130,7 @@ public sealed partial class Account
         (_credits.OrderBy(c => c.Credit.Priority).FirstOrDefault(c => c.Credit.Type == CreditType.Token).Credit ?? _credits.FirstOrDefault().Credit)?.Add(left);
         Choose();
         Collect(now, offset);
+        Paid?.Invoke();
     }
 
     // By priority: the first that is not exhausted comes into use; one that must be selected waits, and those behind it do not pass it.

@@ -27,6 +27,9 @@ public sealed class RegisterActivation
             new(3, "delete_mask", (RegisterActivation a, CosemContext _, CosemData p, out CosemData r) => a.DeleteMask(p, out r), "octet-string[0..32]"),
         ]);
 
+    /// <summary>Told after registers, masks or the mask in force changed.</summary>
+    public Action? Changed { get; set; }
+
     /// <summary>The mask in force; empty where none is.</summary>
     public ReadOnlySpan<byte> ActiveMask => _active.OctetSpan;
 
@@ -35,6 +38,7 @@ public sealed class RegisterActivation
     {
         if (!name.IsEmpty && IndexOf(name) < 0) return DataAccessResult.ObjectUndefined;
         _active = CosemData.OctetString(name);
+        Changed?.Invoke();
         return DataAccessResult.Success;
     }
 
@@ -54,6 +58,7 @@ public sealed class RegisterActivation
     private DataAccessResult SetAssignment(in CosemData value)
     {
         _assignment = value;
+        Changed?.Invoke();
         return DataAccessResult.Success;
     }
 
@@ -68,6 +73,7 @@ public sealed class RegisterActivation
         }
         _masks = value;
         if (IndexOf(_active.OctetSpan) < 0) _active = CosemData.OctetString([]);
+        Changed?.Invoke();
         return DataAccessResult.Success;
     }
 
@@ -78,6 +84,7 @@ public sealed class RegisterActivation
         CosemData longer = CosemData.Array([.. _assignment.Items, register]);
         if (longer.Count > 64) return ActionResult.OtherReason;
         _assignment = longer;
+        Changed?.Invoke();
         return ActionResult.Success;
     }
 
@@ -90,6 +97,7 @@ public sealed class RegisterActivation
         if (masks.Length > 32) return ActionResult.OtherReason;
         if (at >= 0) masks[at] = mask;
         _masks = CosemData.Array(masks);
+        Changed?.Invoke();
         return ActionResult.Success;
     }
 
@@ -100,6 +108,7 @@ public sealed class RegisterActivation
         if (at < 0) return ActionResult.ObjectUndefined;
         _masks = CosemData.Array([.. _masks.Items[..at], .. _masks.Items[(at + 1)..]]);
         if (_active.OctetSpan.SequenceEqual(name.OctetSpan)) _active = CosemData.OctetString([]);
+        Changed?.Invoke();
         return ActionResult.Success;
     }
 

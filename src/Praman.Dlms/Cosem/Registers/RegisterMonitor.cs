@@ -24,6 +24,9 @@ public sealed class RegisterMonitor
     /// <summary>The attribute that is watched.</summary>
     public AttributeDescriptor Monitored => _monitored.ToAttribute();
 
+    /// <summary>False while there is no threshold.</summary>
+    public bool IsWatching => _thresholds.Count > 0;
+
     /// <summary>
     /// Takes a new value of what is watched and notes the scripts that its way from the last one calls for, thresholds in the order they are
     /// passed. The first value only tells where the watch begins.

@@ -1,0 +1,37 @@
+using System.Diagnostics.CodeAnalysis;
+using NodaTime;
+
+namespace Praman.Meter;
+
+// What the meter sends unasked: its host takes it, sends it and says what came of it.
+public sealed partial class VirtualMeter
+{
+    // A host that asks less often than this has no line open.
+    private static readonly Duration TakenWithin = Duration.FromMinutes(5);
+
+    /// <summary>
+    /// Takes a push that is ready at an instant; false where there is none. A push setup has one push under way at a time, and waits for
+    /// <see cref="PushEnded"/> before it tries again or begins another. One that was not taken within five minutes did not arrive.
+    /// </summary>
+    public bool TryTakePush(Instant now, [NotNullWhen(true)] out MeterPush? push)
+    {
+        push = null;
+        if (Parts is null) return false;
+        Advance(now);
+        while (IsReachable(now) && Parts.Pushes.TryDequeue(out push))
+        {
+            if (now - push.At <= TakenWithin) return true;
+            Parts.PushEnded(push, now, arrived: false); // what it says is old: it is put together anew when it is tried again
+        }
+        push = null;
+        return false;
+    }
+
+    /// <summary>Says whether a push arrived; one that did not is tried again as its setup says.</summary>
+    public void PushEnded(MeterPush push, Instant now, bool arrived)
+    {
+        ArgumentNullException.ThrowIfNull(push);
+        Advance(now);
+        Parts?.PushEnded(push, now, arrived);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Praman.Dlms.Apdus;
+using Praman.Dlms.Push;
+using Praman.Dlms.Security;
+using Praman.Testing;
+using Praman.Transports.Addresses;
+using Praman.Transports.Tcp;
+
+namespace Praman.Cli.Tests;
+
+/// <summary>What a simulated meter pushes goes over TCP to where its push setup says, and the receiver takes it.</summary>
+public class SimulatePushTests
+{
+    [Fact]
+    public async Task APushOfASimulatedMeterArrivesOverTcpAndItsTagVerifies()
+    {
+        using var listener = TcpPipeListener.Start(new IPEndPoint(IPAddress.Loopback, 0), TcpOptions.Default);
+        string folder = Directory.CreateTempSubdirectory("praman-push-").FullName;
+        try
+        {
+            // The shipped meter with a destination, and without a wait before a retry.
+            JsonNode profile = JsonNode.Parse(await File.ReadAllTextAsync(TestFiles.InRepository("meters", "e-meter.json"), TestContext.Current.CancellationToken))!;
+            JsonNode setup = profile["objects"]!.AsArray().Single(o => o!["logicalName"]!.GetValue<string>() == "0.0.25.9.0.255")!["acts"]!;
+            setup["3"]!["value"]!.AsArray()[1]!["value"] = listener.EndPoint.ToString();
+            setup["7"]!["value"] = 0;
+            string file = Path.Combine(folder, "pushing.json");
+            await File.WriteAllTextAsync(file, profile.ToJsonString(), TestContext.Current.CancellationToken);
+            using Process simulate = Process.Start(DotnetProgram.Of("praman.dll", "simulate", "--profile", file, "--port", "0", "--seed", "5", "--json"))!;
+            try
+            {
+                JsonNode line = JsonNode.Parse((await simulate.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!)!;
+                Assert.True(MeterAddress.TryParse(line["uri"]!.GetValue<string>(), out MeterAddress? address, out string? fault), fault);
+                using var security = new SecurityContext(
+                    SecurityControl.AuthenticatedEncryption, "PRMHOST1"u8, address.EncryptionKey.Span, address.AuthenticationKey.Span);
+                var receiver = new PushReceiver(new() { FindSecurity = _ => security, RequiresAuthentication = true });
+                await using TcpPipe pipe = (await listener.AcceptAsync(TestContext.Current.CancellationToken))!;
+                PushMessage? message = null;
+                for (bool more = true; more && !receiver.TryTake(out message);)
+                {
+                    ReadResult read = await pipe.Input.ReadAsync(TestContext.Current.CancellationToken);
+                    receiver.Append(read.Buffer.ToArray());
+                    pipe.Input.AdvanceTo(read.Buffer.End);
+                    more = !read.IsCompleted;
+                }
+                if (message is null) receiver.TryTake(out message);
+                Assert.NotNull(message);
+                Assert.Equal((PushFault.None, ""), (message.Fault, message.FaultText));
+                Assert.True(message.IsAuthenticated);
+                Assert.Equal(line["serial"]!.GetValue<string>(), Encoding.ASCII.GetString(Assert.IsType<DataNotification>(message.Apdu).Body[0].OctetSpan));
+            }
+            finally
+            {
+                simulate.Kill();
+                await simulate.WaitForExitAsync(CancellationToken.None);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
