@@ -37,6 +37,14 @@ public sealed class MeterLinks(TcpOptions tcp, UdpOptions udp, TimeProvider time
         };
     }
 
+    /// <summary>The meter behind a gateway that an address names; null where it names none.</summary>
+    public static GatewayAddress? GatewayOf(string link)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        if (!link.Contains("gateway=", StringComparison.Ordinal) || !MeterAddress.TryParse(link, out MeterAddress? address, out _)) return null;
+        return address.Gateway is { } gateway ? new GatewayAddress(gateway.Network, gateway.Octets) : null;
+    }
+
     private async ValueTask<IBytePipe> OpenSerialAsync(MeterAddress address, CancellationToken cancellationToken)
     {
         SerialPipe pipe = SerialPipe.Open(address.Device, address.Line);

@@ -97,6 +97,9 @@ public sealed partial class MeterAddress
     /// <summary>What comes first on a serial line.</summary>
     public LinkOpening Opening { get; init; }
 
+    /// <summary>The meter behind a gateway that the link leads to; null where it leads to the meter.</summary>
+    public LinkGateway? Gateway { get; init; }
+
     public LinkAuthentication Authentication { get; init; }
 
     public LinkProtection Protection { get; init; }
@@ -113,7 +116,7 @@ public sealed partial class MeterAddress
     /// <summary>System title of the client, 8 octets; empty for the program's own.</summary>
     public ReadOnlyMemory<byte> SystemTitle { get; init; }
 
-    /// <summary>Where, without who and how: <c>tcp://host:port</c>; with what a link other than TCP with the wrapper needs, <c>serial:///dev/ttyUSB0?…</c>.</summary>
+    /// <summary>Where, without who and how: <c>tcp://host:port</c>; with what a link other than TCP with the wrapper to the meter itself needs, <c>serial:///dev/ttyUSB0?…</c>.</summary>
     public string Link
     {
         get
@@ -124,15 +127,24 @@ public sealed partial class MeterAddress
                 text.Append("serial://").Append(Uri.EscapeDataString(Device).Replace("%2F", "/", StringComparison.Ordinal));
                 text.Append(CultureInfo.InvariantCulture, $"?baud={Line.Baud}&format={Line.Format}&opening={(Opening == LinkOpening.ModeE ? "mode-e" : "direct")}&");
                 LinkFields.Append(text, Hdlc);
+                if (Gateway is { } behind) text.Append(CultureInfo.InvariantCulture, $"&gateway={behind}");
                 return text.ToString();
             }
             string host = Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
             text.Append(CultureInfo.InvariantCulture, $"{(Scheme == LinkScheme.Udp ? "udp" : "tcp")}://{host}:{Port}");
-            if (Framing != LinkFraming.Hdlc) return text.ToString();
-            LinkFields.Append(text.Append('?'), Hdlc);
+            if (Framing == LinkFraming.Hdlc) LinkFields.Append(text.Append('?'), Hdlc);
+            if (Gateway is { } meter) text.Append(CultureInfo.InvariantCulture, $"{(Framing == LinkFraming.Hdlc ? '&' : '?')}gateway={meter}");
             return text.ToString();
         }
     }
+
+    /// <summary>The same address, of a meter behind a gateway that stands there.</summary>
+    public MeterAddress Behind(LinkGateway gateway) => new()
+    {
+        Scheme = Scheme, Host = Host, Device = Device, Port = Port, Client = Client, Server = Server, Framing = Framing, Hdlc = Hdlc, Line = Line, Opening = Opening,
+        Gateway = gateway, Authentication = Authentication, Protection = Protection, Secret = Secret, EncryptionKey = EncryptionKey, AuthenticationKey = AuthenticationKey,
+        SystemTitle = SystemTitle,
+    };
 
     /// <summary>The address without its keys.</summary>
     public override string ToString() => ToText(withKeys: false);
