@@ -71,6 +71,11 @@ public sealed partial class VirtualMeter : LogicalDevice
     /// <summary>Load limit in W; 0 for none.</summary>
     public uint LimitWatts { get; private set; }
 
+    /// <summary>Its logical device; 1 unless it shares an address with others.</summary>
+    public ushort Sap { get; init; } = 1;
+
+    public override ushort ServerSap => Sap;
+
     public override ObjectList Objects => _type.List;
 
     public override IReadOnlyList<AssociationSettings> Associations => _type.Associations;
