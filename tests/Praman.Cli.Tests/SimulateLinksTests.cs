@@ -47,6 +47,32 @@ public sealed class SimulateLinksTests
     }
 
     [Fact]
+    public async Task LinksToMetersOfAnotherProcessAreMeasured()
+    {
+        await using var simulate = await Simulation.StartAsync(70, ["--port", "0", "--gateway", "0"]); // more than are opened at a time
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllLinesAsync(file, simulate.Uris, Cancellation);
+            (int exit, string output, string errors) = Run("bench", "links", "--addresses", file, "--json");
+            Assert.True(exit == 0, errors);
+            JsonArray figures = JsonNode.Parse(output)!["figures"]!.AsArray();
+            Assert.Equal(70, figures[0]!["value"]!.GetValue<double>());
+            Assert.True(figures[1]!["value"]!.GetValue<double>() > 0);
+            await File.AppendAllTextAsync(file, simulate.Uris[0].Replace("PRM0000001", "PRM0000099", StringComparison.Ordinal).Replace("guek=", "geuk=", StringComparison.Ordinal), Cancellation);
+            (exit, _, errors) = Run("bench", "links", "--addresses", file);
+            Assert.Equal(2, exit);
+            Assert.Contains("line 71: option 'geuk' is not known", errors, StringComparison.Ordinal);
+            Assert.Equal(2, Run("bench", "links").Exit);
+            Assert.Equal(2, Run("bench", "dlms", "--addresses", file).Exit);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task MetersOfOneSerialLineAreReadOneAfterAnother()
     {
         await using SerialPair line = await SerialPair.OpenOrSkipAsync(Cancellation);
