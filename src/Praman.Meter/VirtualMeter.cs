@@ -76,9 +76,12 @@ public sealed partial class VirtualMeter : LogicalDevice
 
     public override ushort ServerSap => Sap;
 
+    /// <summary>True where its clients name objects by short names, as meters of an older kind ask for.</summary>
+    public bool UsesShortNames { get; init; }
+
     public override ObjectList Objects => _type.List;
 
-    public override IReadOnlyList<AssociationSettings> Associations => _type.Associations;
+    public override IReadOnlyList<AssociationSettings> Associations => UsesShortNames ? _type.ShortNameAssociations : _type.Associations;
 
     public override DeviceSecurity Security { get; }
 

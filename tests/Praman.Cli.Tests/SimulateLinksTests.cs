@@ -17,6 +17,7 @@ public sealed class SimulateLinksTests
     [InlineData("line", "--shared", "--framing", "hdlc")]
     [InlineData("gateway", "--gateway", "1")]
     [InlineData("gateway udp", "--gateway", "0", "--udp")]
+    [InlineData("short names shared", "--shared", "--names", "short")]
     [InlineData("gateway hdlc", "--gateway", "0", "--framing", "hdlc")]
     public async Task EachOfSeveralMetersIsReadByItsOwnAddress(string kind, params string[] options)
     {
@@ -44,6 +45,30 @@ public sealed class SimulateLinksTests
         (exit, _, errors) = Run("read", bare, "--gateway", "PRM0000001");
         Assert.Equal(2, exit);
         Assert.Contains("expected NETWORK:HEX", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AMeterWithShortNamesIsReadByTheSameOptions()
+    {
+        await using var simulate = await Simulation.StartAsync(1, ["--port", "0", "--names", "short"]);
+        string uri = simulate.Uris[0];
+        Assert.Contains("?names=short&", uri, StringComparison.Ordinal);
+        (int exit, string output, string errors) = Run("read", uri, "--objects", "--json");
+        Assert.True(exit == 0, errors);
+        JsonArray objects = JsonNode.Parse(output)!["objects"]!.AsArray();
+        Assert.Contains(objects, one => one!["obis"]!.GetValue<string>() == "1-0:99.1.0.255");
+        Assert.DoesNotContain(objects, one => one!["class"]!.GetValue<int>() == 15); // there is no such in this association
+        (exit, output, errors) = Run("read", uri, "--object", "1.0.1.8.0.255", "--attribute", "2", "--json");
+        Assert.True(exit == 0, errors);
+        Assert.Equal(3, JsonNode.Parse(output)!["class"]!.GetValue<int>());
+        (exit, output, errors) = Run("read", uri, "--relay", "off", "--yes");
+        Assert.True(exit == 0, errors + output);
+        (exit, _, errors) = Run("read", uri.Replace("names=short&", "", StringComparison.Ordinal));
+        Assert.Equal(1, exit);
+        Assert.Contains("wrong application context", errors, StringComparison.Ordinal);
+        (exit, _, errors) = Run("read", uri, "--object", "1.0.99.99.0.255");
+        Assert.Equal(1, exit);
+        Assert.Contains("has no 1-0:99.99.0.255", errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,6 +26,7 @@ internal static class SimulateCommand
             Description = $"what kind of meters: a profile file in JSON, or the name of one that comes along ({string.Join(", ", MeterProfiles.Names)})", HelpName = "FILE",
         };
         var framing = new Option<LinkFraming>("--framing") { Description = "wrapper or hdlc; a serial line speaks HDLC", HelpName = "F" };
+        var names = new Option<string>("--names") { Description = "logical or short: how the meters name their objects", DefaultValueFactory = _ => "logical", HelpName = "N" };
         var udp = new Option<bool>("--udp") { Description = "datagrams instead of TCP" };
         var shared = new Option<bool>("--shared") { Description = "all at one port: logical devices 1, 2, … over the wrapper, stations of one line over HDLC" };
         var gateway = new Option<byte?>("--gateway") { Description = "all behind a gateway at one port, in this network (0 to 255); a meter's address there is its serial number", HelpName = "NET" };
@@ -34,14 +35,15 @@ internal static class SimulateCommand
         var opening = new Option<string>("--opening") { Description = "direct, or mode-e: the meter awaits the sign-on of IEC 62056-21", DefaultValueFactory = _ => "direct", HelpName = "O" };
         var command = new Command("simulate", "Serve virtual meters on this machine until Ctrl-C; they have lived for forty days.")
         {
-            meters, port, seed, profile, framing, udp, shared, gateway, serial, baud, opening, json,
+            meters, port, seed, profile, framing, names, udp, shared, gateway, serial, baud, opening, json,
         };
+        names.AcceptOnlyFromAmong("logical", "short");
         opening.AcceptOnlyFromAmong("direct", "mode-e");
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetValue(meters), parsed.GetValue(port), parsed.GetValue(seed), parsed.GetValue(profile),
             new SimulatedLinks
             {
-                Framing = parsed.GetValue(framing), IsUdp = parsed.GetValue(udp), IsShared = parsed.GetValue(shared), GatewayNetwork = parsed.GetValue(gateway),
+                Framing = parsed.GetValue(framing), UsesShortNames = parsed.GetValue(names) == "short", IsUdp = parsed.GetValue(udp), IsShared = parsed.GetValue(shared), GatewayNetwork = parsed.GetValue(gateway),
                 Device = parsed.GetValue(serial), Line = SerialLine.Default with { Baud = parsed.GetValue(baud) }, Opening = parsed.GetValue(opening) == "mode-e" ? LinkOpening.ModeE : LinkOpening.Direct,
             },
             parsed.GetValue(json), Console.Out, Console.Error, TimeProvider.System, cancellationToken));
@@ -59,7 +61,7 @@ internal static class SimulateCommand
         if (links.Fault(count) is { } wrong) return await RefuseAsync(errors, wrong).ConfigureAwait(false);
         Instant now = Instant.FromDateTimeOffset(clock.GetUtcNow());
         Instant installedAt = type.Model.Zone.AtStartOfDay(now.InZone(type.Model.Zone).Date.PlusDays(-DaysLived)).ToInstant();
-        SimulatedMeter[] meters = [.. Enumerable.Range(0, count).Select(index => SimulatedMeter.Create(type, seed, index, installedAt, links.SapOf(index)))];
+        SimulatedMeter[] meters = [.. Enumerable.Range(0, count).Select(index => SimulatedMeter.Create(type, seed, index, installedAt, links.SapOf(index), links.UsesShortNames))];
         var server = new StationServer(clock);
         await using (server.ConfigureAwait(false))
         {

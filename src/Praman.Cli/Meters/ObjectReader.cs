@@ -50,6 +50,11 @@ internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort?
 
     private async ValueTask<SessionError?> FindAsync(MeterSession session, List<int> attributes, CancellationToken cancellationToken)
     {
+        if (session.ShortNames is { } names)
+        {
+            ClassId = names.Objects.FirstOrDefault(listed => listed.LogicalName == logicalName).ClassId;
+            return ClassId != 0 ? null : session.Fault(SessionFault.Refused, $"the meter has no {logicalName} for this client");
+        }
         SessionError? error = await session.GetAsync(new AttributeDescriptor(AssociationClass, new ObisCode(0, 0, 40, 0, 0), 2), null, cancellationToken).ConfigureAwait(false);
         if (error is not null) return error with { Detail = $"{error.Detail}; the object list was asked for the class of {logicalName}: name it with --class" };
         if (session.Read(out CosemData list) is { } unreadable) return unreadable;

@@ -21,6 +21,9 @@ internal sealed record SimulatedLinks
 
     public LinkFraming Framing { get; init; }
 
+    /// <summary>Meters that name their objects by short names.</summary>
+    public bool UsesShortNames { get; init; }
+
     /// <summary>Datagrams rather than TCP.</summary>
     public bool IsUdp { get; init; }
 
@@ -87,6 +90,7 @@ internal sealed record SimulatedLinks
         Line = Line,
         Opening = Opening,
         Gateway = GatewayNetwork is { } network ? LinkGateway.OfText(network, meter.Meter.Serial) : null,
+        UsesShortNames = UsesShortNames,
         Server = SapOf(index),
         Client = MeterClient.UtilitySetting,
         Authentication = LinkAuthentication.Gmac,
