@@ -42,6 +42,7 @@ public sealed partial class MeterType
             new(MeterClient.MeterReader, 1, MeterObis.ReaderAssociation, AssociationLevel.MeterReader, AuthenticationMechanism.Lls, model.MeterReaderCiphered, MeterObis.ReaderSecurity),
             new(MeterClient.UtilitySetting, 2, MeterObis.UtilityAssociation, AssociationLevel.UtilitySetting, (AuthenticationMechanism)model.UtilityMechanism, true, MeterObis.UtilitySecurity),
         ];
+        ShortNameAssociations = [.. Associations.Select(association => association with { UsesShortNames = true })];
         List = new([.. Administration(), .. objects(this)]);
     }
 
@@ -52,6 +53,9 @@ public sealed partial class MeterType
 
     /// <summary>Public client, meter reader, utility.</summary>
     public IReadOnlyList<AssociationSettings> Associations { get; }
+
+    /// <summary>The same, for clients that name objects by short names.</summary>
+    public IReadOnlyList<AssociationSettings> ShortNameAssociations { get; }
 
     internal bool HasFixedOffset { get; }
 

@@ -78,9 +78,17 @@ public sealed partial class VirtualMeter : LogicalDevice
     /// <summary>What acts beside registers, profiles and relay; null where the type has nothing of the kind.</summary>
     internal MeterParts? Parts { get; }
 
+    /// <summary>Its logical device; 1 unless it shares an address with others.</summary>
+    public ushort Sap { get; init; } = 1;
+
+    public override ushort ServerSap => Sap;
+
+    /// <summary>True where its clients name objects by short names, as meters of an older kind ask for.</summary>
+    public bool UsesShortNames { get; init; }
+
     public override ObjectList Objects => _type.List;
 
-    public override IReadOnlyList<AssociationSettings> Associations => _type.Associations;
+    public override IReadOnlyList<AssociationSettings> Associations => UsesShortNames ? _type.ShortNameAssociations : _type.Associations;
 
     public override DeviceSecurity Security { get; }
 

@@ -55,6 +55,11 @@ public class MeterAddressTests
     [InlineData("hdlc+tcp://h:4001?client=32", LinkScheme.Tcp, LinkFraming.Hdlc, "tcp://h:4001?framing=hdlc")]
     [InlineData("tcp://h?framing=hdlc&physical=17&window=3&info=512", LinkScheme.Tcp, LinkFraming.Hdlc, "tcp://h:4059?framing=hdlc&octets=2&physical=17&info=512&window=3")]
     [InlineData("tcp://h?framing=hdlc&physical=9999", LinkScheme.Tcp, LinkFraming.Hdlc, "tcp://h:4059?framing=hdlc&octets=4&physical=9999")]
+    [InlineData("tcp://h?gateway=1:0a00000b&client=32", LinkScheme.Tcp, LinkFraming.Wrapper, "tcp://h:4059?gateway=1:0A00000B")]
+    [InlineData("hdlc+tcp://h?gateway=0:@PRM0000001", LinkScheme.Tcp, LinkFraming.Hdlc, "tcp://h:4059?framing=hdlc&gateway=0:@PRM0000001")]
+    [InlineData("serial:///dev/ttyUSB0?gateway=255:@a.b", LinkScheme.Serial, LinkFraming.Hdlc, "serial:///dev/ttyUSB0?baud=9600&format=8N1&opening=direct&framing=hdlc&gateway=255:612E62")]
+    [InlineData("tcp://h?names=short", LinkScheme.Tcp, LinkFraming.Wrapper, "tcp://h:4059?names=short")]
+    [InlineData("hdlc+tcp://h?names=short&gateway=2:01", LinkScheme.Tcp, LinkFraming.Hdlc, "tcp://h:4059?framing=hdlc&gateway=2:01&names=short")]
     [InlineData("serial:///dev/ttyUSB0", LinkScheme.Serial, LinkFraming.Hdlc, "serial:///dev/ttyUSB0?baud=9600&format=8N1&opening=direct&framing=hdlc")]
     [InlineData("serial:/dev/ttyS1?baud=300&opening=mode-e&format=7E1", LinkScheme.Serial, LinkFraming.Hdlc, "serial:///dev/ttyS1?baud=300&format=7E1&opening=mode-e&framing=hdlc")]
     [InlineData("serial://COM3?octets=4&physical=17", LinkScheme.Serial, LinkFraming.Hdlc, "serial://COM3?baud=9600&format=8N1&opening=direct&framing=hdlc&octets=4&physical=17")]
@@ -63,7 +68,8 @@ public class MeterAddressTests
         Assert.True(MeterAddress.TryParse(text, out MeterAddress? address, out string? error), error);
         Assert.Equal((scheme, framing, link), (address.Scheme, address.Framing, address.Link));
         Assert.True(MeterAddress.TryParse(address.ToText(withKeys: true), out MeterAddress? again, out error), error);
-        Assert.Equal((address.Link, address.Client, address.Hdlc, address.Line, address.Opening), (again.Link, again.Client, again.Hdlc, again.Line, again.Opening));
+        Assert.Equal((address.Link, address.Client, address.Hdlc, address.Line, address.Opening, address.Gateway), (again.Link, again.Client, again.Hdlc, again.Line, again.Opening, again.Gateway));
+        Assert.Equal((address.UsesShortNames, text.Contains("names=short", StringComparison.Ordinal)), (again.UsesShortNames, address.UsesShortNames));
         Assert.True(MeterAddress.TryParse(address.Link, out again, out error), error); // a link alone says how the meter is reached
         Assert.Equal(address.Link, again.Link);
     }
@@ -83,6 +89,12 @@ public class MeterAddressTests
     [InlineData("udp://", "no host")]
     [InlineData("udp://h?framing=hdlc", "UDP carries the wrapper")]
     [InlineData("udp://h?baud=9600", "'baud' is one of serial: links")]
+    [InlineData("tcp://h?names=long", "expected logical or short")]
+    [InlineData("tcp://h?gateway=256:00", "expected NETWORK:HEX")]
+    [InlineData("tcp://h?gateway=1:", "expected NETWORK:HEX")]
+    [InlineData("tcp://h?gateway=1:0", "expected NETWORK:HEX")]
+    [InlineData("tcp://h?gateway=1:@", "expected NETWORK:HEX")]
+    [InlineData("tcp://h?gateway=PRM0000001", "expected NETWORK:HEX")]
     [InlineData("tcp://h?framing=mbus", "expected wrapper or hdlc")]
     [InlineData("tcp://h?window=3", "'window' is one of framing=hdlc")]
     [InlineData("hdlc+tcp://h?framing=wrapper", "one of the two")]

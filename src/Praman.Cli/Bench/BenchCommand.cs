@@ -20,15 +20,16 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "pipeline (the way of a reading) or dlms (rows, ciphers)" };
-        name.AcceptOnlyFromAmong("pipeline", "dlms");
+        var name = new Argument<string>("name") { Description = "pipeline (the way of a reading), dlms (rows, ciphers) or links (meters that another process serves)" };
+        name.AcceptOnlyFromAmong("pipeline", "dlms", "links");
         var meters = new Option<int>("--meters") { Description = "meters, 100 to 1,000,000", DefaultValueFactory = _ => 10_000 };
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
         var data = new Option<string?>("--data") { Description = "folder for the database that is written; a temporary one unless given" };
         var runs = new Option<int>("--runs") { Description = "runs of each part; medians are given", DefaultValueFactory = _ => 3 };
         var only = new Option<string?>("--only") { Description = "parts to run, such as P1,P8 or P2,gmac; all unless given" };
+        var addresses = new Option<string?>("--addresses") { Description = "links: a file with a meter's address a line, as praman simulate prints them", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "figures as one JSON document" };
-        var command = new Command("bench", "Measures whole paths on this machine.") { name, meters, seed, data, runs, only, json };
+        var command = new Command("bench", "Measures whole paths on this machine.") { name, meters, seed, data, runs, only, addresses, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             int count = parsed.GetValue(meters);
@@ -37,18 +38,30 @@ internal static class BenchCommand
                 await Console.Error.WriteLineAsync("praman: expected --meters 100 to 1000000 and --runs 1 to 100").ConfigureAwait(false);
                 return ExitCodes.BadInput;
             }
+            if ((parsed.GetValue(name) == "links") != (parsed.GetValue(addresses) is not null))
+            {
+                await Console.Error.WriteLineAsync("praman: links and --addresses FILE go together").ConfigureAwait(false);
+                return ExitCodes.BadInput;
+            }
             bool quiet = parsed.GetValue(json);
             IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
             string folder = parsed.GetValue(data) ?? Path.Combine(Path.GetTempPath(), $"praman-bench-{Environment.ProcessId}");
             try
             {
-                List<BenchFigure> figures = parsed.GetValue(name) == "dlms"
+                List<BenchFigure> figures = parsed.GetValue(addresses) is { } file ? await new LinksBench(file, text => console.WriteLine(text)).RunAsync(cancellationToken).ConfigureAwait(false)
+                    : parsed.GetValue(name) == "dlms"
                     ? new DlmsBench(count, parsed.GetValue(seed), parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text)).Run(cancellationToken)
                     : await new PipelineBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text))
                         .RunAsync(cancellationToken).ConfigureAwait(false);
+                if (parsed.GetValue(name) == "links") count = (int)figures[0].Value;
                 if (quiet) WriteJson(figures, count, parsed.GetValue(seed));
                 else WriteTable(figures);
                 return ExitCodes.Done;
+            }
+            catch (Exception exception) when (exception is (InvalidDataException or IOException or JsonException) && parsed.GetValue(addresses) is not null)
+            {
+                await Console.Error.WriteLineAsync($"praman bench: {exception.Message}").ConfigureAwait(false);
+                return ExitCodes.BadInput;
             }
             finally
             {

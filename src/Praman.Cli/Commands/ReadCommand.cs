@@ -24,20 +24,30 @@ internal static class ReadCommand
         var timeout = new Option<int>("--timeout") { Description = "longest silence in seconds, 1 to 600", DefaultValueFactory = _ => 10, HelpName = "S" };
         var counter = new Option<uint?>("--counter") { Description = "begin at this invocation counter and do not ask the meter for its own, which nothing proves", HelpName = "N" };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
+        var gateway = new Option<string?>("--gateway")
+        {
+            Description = "the meter stands behind a gateway at URI: network and physical device address, in hex or as text behind @, such as 0:@PRM0000001", HelpName = "NET:ADDRESS",
+        };
         var options = new ReadRequest.Options();
-        var command = new Command("read", "Read a meter: what it is and measures now, or a profile, or an object; set its clock, switch its relay.") { uri, timeout, counter, json };
+        var command = new Command("read", "Read a meter: what it is and measures now, or a profile, or an object; set its clock, switch its relay.") { uri, timeout, gateway, counter, json };
         foreach (Option option in options.All) command.Options.Add(option);
         command.SetAction((parsed, cancellationToken) => options.TryRead(parsed, out ReadRequest? request, out string? fault)
-            ? RunAsync(parsed.GetValue(uri)!, parsed.GetValue(timeout), parsed.GetValue(counter), request, parsed.GetValue(json), Console.Out, Console.Error, TimeProvider.System, cancellationToken)
+            ? RunAsync(parsed.GetValue(uri)!, parsed.GetValue(gateway), parsed.GetValue(timeout), parsed.GetValue(counter), request, parsed.GetValue(json), Console.Out, Console.Error, TimeProvider.System, cancellationToken)
             : RefuseAsync(Console.Error, fault, ExitCodes.BadInput));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string uri, int timeoutSeconds, uint? counter, ReadRequest request, bool json, TextWriter output, TextWriter errors, TimeProvider timeProvider, CancellationToken cancellationToken)
+        string uri, string? gateway, int timeoutSeconds, uint? counter, ReadRequest request, bool json, TextWriter output, TextWriter errors, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         if (timeoutSeconds is < 1 or > 600) return await RefuseAsync(errors, $"--timeout {timeoutSeconds}: expected 1 to 600", ExitCodes.BadInput).ConfigureAwait(false);
         if (!MeterAddress.TryParse(uri, out MeterAddress? address, out string? fault)) return await RefuseAsync(errors, fault, ExitCodes.BadInput).ConfigureAwait(false);
+        if (gateway is not null)
+        {
+            if (!LinkGateway.TryParse(gateway, out LinkGateway behind, out fault)) return await RefuseAsync(errors, $"--gateway: {fault}", ExitCodes.BadInput).ConfigureAwait(false);
+            if (address.Gateway is not null) return await RefuseAsync(errors, "--gateway stands beside gateway= in the address: expected one of the two", ExitCodes.BadInput).ConfigureAwait(false);
+            address = address.Behind(behind);
+        }
         if (!TryTitle(address.SystemTitle, out ReadOnlyMemory<byte> title, out fault)) return await RefuseAsync(errors, fault, ExitCodes.BadInput).ConfigureAwait(false);
         var survey = new MeterSurvey { Address = address.ToString() };
         var actions = new ReadActions(request, json, output, errors, timeProvider);

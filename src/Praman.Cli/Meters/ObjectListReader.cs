@@ -25,6 +25,11 @@ internal sealed class ObjectListReader
 
     public async ValueTask<SessionError?> ReadAsync(MeterSession session, CancellationToken cancellationToken)
     {
+        if (session.ShortNames is { } names)
+        {
+            Objects.AddRange(names.Objects.Select(one => new ListedObject(one.LogicalName, one.ClassId, one.Version)));
+            return null;
+        }
         SessionError? error = await session.GetAsync(ObjectList, null, cancellationToken).ConfigureAwait(false);
         if (error is not null) return error;
         if (session.Read(out CosemData list) is { } unreadable) return unreadable;

@@ -47,6 +47,11 @@ internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort?
 
     private async ValueTask<SessionError?> FindAsync(MeterSession session, List<int> attributes, CancellationToken cancellationToken)
     {
+        if (session.ShortNames is { } names)
+        {
+            ClassId = names.Objects.FirstOrDefault(listed => listed.LogicalName == logicalName).ClassId;
+            return ClassId != 0 ? null : session.Fault(SessionFault.Refused, $"the meter has no {logicalName} for this client");
+        }
         var list = new ObjectListReader();
         SessionError? error = await list.ReadAsync(session, cancellationToken).ConfigureAwait(false);
         if (error is not null) return error with { Detail = $"{error.Detail}; the object list was asked for the class of {logicalName}: name it with --class" };

@@ -82,7 +82,7 @@ public sealed partial class DlmsClient
 
     private ClientStep? HandleByName(ReadOnlySpan<byte> apdu) => (_pending, apdu[0]) switch
     {
-        (Pending.Get or Pending.GetList or Pending.Names or Pending.Action or Pending.Proof, ReadResponse.Tag) => HandleRead(apdu),
+        (Pending.Get or Pending.GetList or Pending.Names or Pending.ByLogicalName or Pending.Action or Pending.Proof, ReadResponse.Tag) => HandleRead(apdu),
         (Pending.Set or Pending.SetList or Pending.Action, WriteResponse.Tag) => HandleWrite(apdu),
         (_, ConfirmedServiceError.Tag) => Fail(ExplainServiceError(apdu)),
         _ => Fail(ClientErrorKind.Unexpected, $"an APDU of tag 0x{apdu[0]:X2}, where an answer was awaited"),

@@ -1,5 +1,6 @@
 using Praman.Dlms.Apdus;
 using Praman.Dlms.Axdr;
+using Praman.Dlms.Cosem;
 using Praman.Dlms.Server;
 using Praman.Metering;
 
@@ -11,7 +12,7 @@ public sealed partial class DlmsClient
 {
     private const byte SelectorOfMethods = 0;
 
-    private int _variableCount;
+    private int _variableCount, _referenceCount;
 
     /// <summary>Short names of the server's objects, once <see cref="ReadShortNames"/> is done.</summary>
     public ShortNameMap? ShortNames { get; private set; }
@@ -22,6 +23,20 @@ public sealed partial class DlmsClient
         if (!_settings.UsesShortNames) return ClientStep.Fail(ClientErrorKind.Unexpected, "the association names objects by logical name");
         if (Begin(Pending.Names, Conformance.Read) is { } refusal) return refusal;
         return TransmitRead([VariableAccess.Name(ShortNameTable.AssociationObjectList)]);
+    }
+
+    /// <summary>
+    /// Reads attributes by their logical names at once, without the object list (class 12, read_by_logicalname). Each is in <see cref="Results"/>; one that
+    /// the server does not give is null-data.
+    /// </summary>
+    public ClientStep ReadByLogicalName(IReadOnlyList<AttributeDescriptor> attributes)
+    {
+        ArgumentNullException.ThrowIfNull(attributes);
+        if (!_settings.UsesShortNames) return ClientStep.Fail(ClientErrorKind.Unexpected, "the association names objects by logical name");
+        if (Begin(Pending.ByLogicalName, Conformance.Read | Conformance.ParameterizedAccess) is { } refusal) return refusal;
+        CosemData[] references = [.. attributes.Select(attribute => attribute.ToData())];
+        _referenceCount = references.Length;
+        return TransmitRead([VariableAccess.Parameterized(ShortNameTable.ReadByLogicalName, new(SelectorOfMethods, CosemData.Array(references)))]);
     }
 
     /// <summary>Writes an attribute of a server with short names without waiting for anything: done at once, with octets to send.</summary>
@@ -85,10 +100,10 @@ public sealed partial class DlmsClient
     private ClientStep TransmitRead(VariableAccess[] variables)
     {
         _variableCount = variables.Length;
-        Encode(new ReadRequest(variables));
-        if (!SendsInBlocks && _plain.WrittenCount > PlainLimit(ReadRequest.Tag)) return Fail(ClientErrorKind.TooLong, $"the request is longer than the {_serverPduSize} octets that the server takes");
-        return TransmitPlain();
+        return IsShort(new ReadRequest(variables)) ? TransmitPlain() : BeginBlocks(Conformance.BlockTransferWithGetOrRead, _plain.WrittenSpan[1..].ToArray(), ReadBlock, ReadBlock);
     }
+
+    private static ReadRequest ReadBlock(DataBlock block) => new([VariableAccess.ReadBlock(block.LastBlock, (ushort)block.BlockNumber, block.RawData)]);
 
     private ClientStep TransmitWrite(VariableAccess[] variables, IReadOnlyList<CosemData> values)
     {
@@ -120,6 +135,11 @@ public sealed partial class DlmsClient
         var reader = new AxdrReader(apdu);
         reader.TrySkip(1);
         if (apdu.Length > 2 && apdu[1] == 1 && apdu[2] == (byte)ReadItemKind.DataBlockResult) return HandleReadBlock(apdu);
+        if (apdu.Length > 2 && apdu[1] == 1 && apdu[2] == (byte)ReadItemKind.BlockNumber)
+        {
+            reader.TrySkip(2);
+            return reader.TryReadUInt16(out ushort acknowledged) && reader.IsAtEnd ? SendNextBlock(acknowledged) : FailMalformed(reader.Error);
+        }
         return FinishRead(ref reader, inAssembled: false);
     }
 
@@ -160,6 +180,13 @@ public sealed partial class DlmsClient
             return _pending == Pending.Proof ? HandleProof(new(_invoke, item)) : FinishAction(item);
         }
         (_dataInAssembled, _dataStart, _dataLength) = (inAssembled, reader.Position, reader.Remaining);
+        if (_pending == Pending.ByLogicalName)
+        {
+            if (!reader.TryReadData(out CosemData values)) return FailMalformed(reader.Error);
+            if (values.Type is not (CosemDataType.Array or CosemDataType.Structure) || values.Count != _referenceCount) return FailMalformed(new(_dataStart, $"{values.Count} values, where {_referenceCount} were asked for"));
+            _results = [.. values.Items.ToArray().Select(value => new GetDataResult(value))];
+            return Finish();
+        }
         if (_pending != Pending.Names) return Finish();
         if (!ShortNameMap.TryRead(Data, out ShortNameMap? map, out DecodeError error)) return FailMalformed(error);
         ShortNames = map;

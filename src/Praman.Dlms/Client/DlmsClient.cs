@@ -35,6 +35,7 @@ public sealed partial class DlmsClient : IDisposable
         ActionList,
         Access,
         Names,
+        ByLogicalName,
         Release,
     }
 
@@ -68,6 +69,7 @@ public sealed partial class DlmsClient : IDisposable
         _counters = counters;
         _fillRandom = settings.FillRandom ?? RandomNumberGenerator.Fill;
         _framing = settings.Hdlc is { } hdlc ? new HdlcClientFraming(hdlc, settings.ClientSap) : new WrapperClientFraming(settings.ClientSap, settings.ServerSap);
+        if (settings.Gateway is { } meter) _framing = new GatewayClientFraming(_framing, meter);
         if (!settings.IsCiphered && settings.Mechanism < AuthenticationMechanism.HlsGmac) return;
         if (counters is null && (settings.IsCiphered || settings.Mechanism == AuthenticationMechanism.HlsGmac))
             throw new ArgumentException("a ciphered association needs counters", nameof(counters));

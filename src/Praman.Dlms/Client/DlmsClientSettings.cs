@@ -19,6 +19,9 @@ public sealed record DlmsClientSettings
     /// <summary>The HDLC link by which the server is reached; null for the wrapper.</summary>
     public HdlcSettings? Hdlc { get; init; }
 
+    /// <summary>The meter behind a gateway that is asked; null where nothing stands between. Framing and logical device are as of a meter of one's own.</summary>
+    public GatewayAddress? Gateway { get; init; }
+
     public AuthenticationMechanism Mechanism { get; init; } = AuthenticationMechanism.None;
 
     /// <summary>The application context that follows.</summary>

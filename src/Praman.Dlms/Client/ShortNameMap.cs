@@ -58,6 +58,28 @@ public sealed class ShortNameMap
         return ShortNames.MethodOffset(found.ClassId, found.Version, method.MethodId) is { } offset && TryAdd(found.BaseName, offset, out name);
     }
 
+    /// <summary>What a name stands for: the object whose base name is at or below it, and its attribute or method; false where it is nobody's.</summary>
+    public bool TryResolve(ushort name, out ShortNameEntry entry, out sbyte id, out bool isMethod)
+    {
+        (entry, id, isMethod) = (default, 0, false);
+        _byBase ??= [.. Objects.OrderBy(one => one.BaseName)];
+        int index = Array.FindLastIndex(_byBase, one => one.BaseName <= name);
+        if (index < 0) return false;
+        entry = _byBase[index];
+        int offset = name - entry.BaseName;
+        if (offset % ShortNames.Step != 0) return false;
+        CosemClass? known = CosemClasses.Find(entry.ClassId);
+        int? methods = ShortNames.MethodsOffset(entry.ClassId, entry.Version);
+        isMethod = offset >= methods;
+        int number = ((isMethod ? offset - methods!.Value : offset) / ShortNames.Step) + 1;
+        int last = known is null ? sbyte.MaxValue : isMethod ? known.Methods.Count == 0 ? 0 : known.Methods[^1].Id : known.Attributes.Count == 0 ? 1 : known.Attributes[^1].Id;
+        if (number > Math.Min(last, (int)sbyte.MaxValue)) return false;
+        id = (sbyte)number;
+        return true;
+    }
+
+    private ShortNameEntry[]? _byBase;
+
     private bool TryFind(ushort classId, ObisCode logicalName, out ShortNameEntry found)
     {
         if (classId == ShortNameTable.AssociationClass && logicalName == LogicalDevice.CurrentAssociation)

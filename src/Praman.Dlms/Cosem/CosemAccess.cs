@@ -38,6 +38,31 @@ public static class CosemAccess
         return exists ? DataAccessResult.Success : DataAccessResult.ScopeOfAccessViolated;
     }
 
+    /// <summary>
+    /// Reads an attribute as an object list names it, with a restriction and columns; only a profile's buffer has either, of anything else nothing is given.
+    /// </summary>
+    public static DataAccessResult ReadRestricted(
+        CosemContext context, AttributeDescriptor attribute, ushort element, in CosemData restriction, in CosemData columns, out CosemData value, bool asClient = false)
+    {
+        if (restriction.Count > 0 && restriction[0].ToNumber() == 0 && columns.Count == 0) return Read(context, attribute, element, out value, asClient);
+        value = default;
+        if (attribute.AttributeId != 2 || element != 0 || Find(context, attribute.ClassId, attribute.LogicalName) is not ProfileGeneric profile) return DataAccessResult.ScopeOfAccessViolated;
+        if (!TryEnter(context, asClient, out AssociationLevel level)) return DataAccessResult.OtherReason;
+        var buffer = new GrowingBuffer();
+        var writer = new AxdrWriter(buffer);
+        DataAccessResult result;
+        try
+        {
+            result = context.Level >= profile.Access.Read ? profile.WriteRestricted(context, restriction, columns, ref writer) : DataAccessResult.ReadWriteDenied;
+        }
+        finally
+        {
+            Leave(context, level);
+        }
+        writer.Flush();
+        return result == DataAccessResult.Success && !CosemData.TryDecode(buffer.Span, out value, out _) ? DataAccessResult.OtherReason : result;
+    }
+
     /// <summary>Reads what is captured.</summary>
     public static DataAccessResult Read(CosemContext context, in CaptureObject captured, out CosemData value) =>
         Read(context, captured.Attribute, captured.DataIndex, out value);

@@ -8,7 +8,7 @@ namespace Praman.Dlms.Cosem;
 /// ProfileGeneric, class_id 7, version 1 (IEC 62056-6-2): rows of values captured together. Rows are written straight into the
 /// answer; ranges and entries are selected before anything is written. <see cref="ProfileRowReader"/> is its other end.
 /// </summary>
-public sealed class ProfileGeneric(ObisCode logicalName, IReadOnlyList<CaptureObject> captureObjects, ProfileRows rows) : CosemObject(logicalName)
+public sealed partial class ProfileGeneric(ObisCode logicalName, IReadOnlyList<CaptureObject> captureObjects, ProfileRows rows) : CosemObject(logicalName)
 {
     /// <summary>Columns, in order; the first is the time that ranges select by.</summary>
     public IReadOnlyList<CaptureObject> CaptureObjects { get; } = captureObjects.Count <= CaptureObject.CountMax
@@ -45,19 +45,22 @@ public sealed class ProfileGeneric(ObisCode logicalName, IReadOnlyList<CaptureOb
     private static DataAccessResult WriteBuffer(ProfileGeneric profile, CosemContext context, SelectiveAccess? selection, ref AxdrWriter writer)
     {
         DataAccessResult result = profile.TrySelect(context, selection, out RowNumbers numbers, out ProfileColumns columns, out RowFilter? filter);
-        if (result != DataAccessResult.Success) return result;
-        if (profile.Encoding != ProfileEncoding.Plain && filter is null)
+        if (result == DataAccessResult.Success) profile.WriteRows(context, numbers, columns, filter, ref writer);
+        return result;
+    }
+
+    private void WriteRows(CosemContext context, RowNumbers numbers, ProfileColumns columns, RowFilter? filter, ref AxdrWriter writer)
+    {
+        if (Encoding != ProfileEncoding.Plain && filter is null)
         {
-            new ProfilePacking().Write(profile.Rows, context, numbers, columns, profile.Encoding, ref writer);
-            return DataAccessResult.Success;
+            new ProfilePacking().Write(Rows, context, numbers, columns, Encoding, ref writer);
+            return;
         }
-        writer.WriteArrayHeader((int)profile.CountRows(context, numbers, filter));
+        writer.WriteArrayHeader((int)CountRows(context, numbers, filter));
         for (long number = numbers.First; number <= numbers.Last; number++)
         {
-            if (profile.Rows.Exists(context, number) && (filter is null || profile.Rows.Matches(context, number, filter)))
-                profile.Rows.WriteRow(context, number, columns, ref writer);
+            if (Rows.Exists(context, number) && (filter is null || Rows.Matches(context, number, filter))) Rows.WriteRow(context, number, columns, ref writer);
         }
-        return DataAccessResult.Success;
     }
 
     private CaptureObject SortObject(CosemContext context)
@@ -98,19 +101,25 @@ public sealed class ProfileGeneric(ObisCode logicalName, IReadOnlyList<CaptureOb
         Instant start = Instant.MinValue, end = Instant.MaxValue;
         if (Rows.FiltersByValue) filter = new(restricted, from, to);
         else if (!TryBound(context, from, Instant.MinValue, out start) || !TryBound(context, to, Instant.MaxValue, out end)) return DataAccessResult.TypeUnmatched;
-        if (selected.Count > 0)
-        {
-            ulong mask = 0;
-            foreach (CosemData item in selected.Items)
-            {
-                if (!CaptureObject.TryFrom(item, out CaptureObject column)) return DataAccessResult.TypeUnmatched;
-                int index = IndexOf(column);
-                if (index < 0) return DataAccessResult.ObjectUndefined;
-                mask |= 1UL << index;
-            }
-            columns = new(mask);
-        }
+        DataAccessResult chosen = SelectColumns(selected, ref columns);
+        if (chosen != DataAccessResult.Success) return chosen;
         if (filter is null) numbers = start > end ? RowNumbers.None : numbers.Intersect(Rows.NumbersWithin(context, start, end));
+        return DataAccessResult.Success;
+    }
+
+    // None chosen are all.
+    private DataAccessResult SelectColumns(in CosemData selected, ref ProfileColumns columns)
+    {
+        if (selected.Count == 0) return DataAccessResult.Success;
+        ulong mask = 0;
+        foreach (CosemData item in selected.Items)
+        {
+            if (!CaptureObject.TryFrom(item, out CaptureObject column)) return DataAccessResult.TypeUnmatched;
+            int index = IndexOf(column);
+            if (index < 0) return DataAccessResult.ObjectUndefined;
+            mask |= 1UL << index;
+        }
+        columns = new(mask);
         return DataAccessResult.Success;
     }
 

@@ -1,29 +1,30 @@
 using System.Globalization;
 using Praman.Dlms.Apdus;
+using Praman.Dlms.Client;
 
 namespace Praman.Dlms.Explain;
 
 // Services by short name: read, write, unconfirmed write, information report.
 internal static partial class ApduExplainer
 {
-    private static bool TryWalkShortNames(ExplainCursor cursor, Apdu apdu)
+    private static bool TryWalkShortNames(ExplainCursor cursor, Apdu apdu, ShortNameMap? names)
     {
         string clause = ClauseOf(apdu);
         switch (apdu)
         {
-            case ReadRequest read: WalkVariables(cursor, read.Variables, clause); return true;
+            case ReadRequest read: WalkVariables(cursor, read.Variables, names, clause); return true;
             case WriteRequest write:
-                WalkVariables(cursor, write.Variables, clause);
+                WalkVariables(cursor, write.Variables, names, clause);
                 WalkDataList(cursor, write.Values, "value");
                 return true;
             case UnconfirmedWriteRequest write:
-                WalkVariables(cursor, write.Variables, clause);
+                WalkVariables(cursor, write.Variables, names, clause);
                 WalkDataList(cursor, write.Values, "value");
                 return true;
             case InformationReport report:
                 cursor.Take(1, "time present", report.CurrentTime is null ? "no time" : "a time follows", clause);
                 if (report.CurrentTime is not null) WalkOctets(cursor, "current-time", "as text", clause);
-                WalkVariables(cursor, report.Variables, clause);
+                WalkVariables(cursor, report.Variables, names, clause);
                 WalkDataList(cursor, report.Values, "value");
                 return true;
             case ReadResponse response:
@@ -43,12 +44,12 @@ internal static partial class ApduExplainer
         }
     }
 
-    private static void WalkVariables(ExplainCursor cursor, IReadOnlyList<VariableAccess> variables, string clause)
+    private static void WalkVariables(ExplainCursor cursor, IReadOnlyList<VariableAccess> variables, ShortNameMap? names, string clause)
     {
         cursor.TakeLength("variables", clause);
         foreach (VariableAccess variable in variables)
         {
-            cursor.Open("variable", ApduNames.Describe(variable), clause);
+            cursor.Open("variable", ApduNames.Describe(variable, names) ?? ApduNames.Describe(variable), clause);
             cursor.Take(1, "choice", ApduNames.Of(variable.Kind), clause);
             bool block = variable.Kind is VariableAccessKind.ReadDataBlockAccess or VariableAccessKind.WriteDataBlockAccess;
             if (block) cursor.Take(1, "last-block", variable.LastBlock ? "the last block" : "more blocks follow", clause);

@@ -10,7 +10,10 @@ internal static partial class ApduExplainer
     private const string Invoke = "IEC 62056-5-3 (Invoke-Id-And-Priority)";
 
     /// <summary>Walks an APDU that was decoded from these octets.</summary>
-    public static void Walk(ExplainCursor cursor, Apdu apdu)
+    /// <param name="cursor">Stands at its tag.</param>
+    /// <param name="apdu">What was decoded.</param>
+    /// <param name="names">The meter's short names, where the conversation told them.</param>
+    public static void Walk(ExplainCursor cursor, Apdu apdu, Client.ShortNameMap? names = null)
     {
         string name = ApduNames.Of(apdu);
         string clause = ClauseOf(apdu);
@@ -35,7 +38,7 @@ internal static partial class ApduExplainer
             case ActionRequest action: WalkActionRequest(cursor, action); break;
             case ActionResponse action: WalkActionResponse(cursor, action); break;
             default:
-                if (!TryWalkShortNames(cursor, apdu)) WalkOther(cursor, apdu);
+                if (!TryWalkShortNames(cursor, apdu, names)) WalkOther(cursor, apdu);
                 break;
         }
         if (cursor.Remaining > 0) cursor.Take(cursor.Remaining, "rest", "the rest of the APDU", clause);

@@ -107,6 +107,15 @@ public static class ApduNames
         _ => $"block {variable.Number} of a long request",
     };
 
+    /// <summary>The object behind a short name, as the meter's own list tells; null where it does not.</summary>
+    internal static string? Describe(VariableAccess variable, Client.ShortNameMap? names)
+    {
+        if (names is null || variable.Kind is not (VariableAccessKind.VariableName or VariableAccessKind.ParameterizedAccess)) return null;
+        if (!names.TryResolve(variable.Number, out Client.ShortNameEntry entry, out sbyte id, out bool isMethod)) return null;
+        string what = isMethod ? CosemNames.Describe(new MethodDescriptor(entry.ClassId, entry.LogicalName, id)) : CosemNames.Describe(new AttributeDescriptor(entry.ClassId, entry.LogicalName, id));
+        return $"{what} (short name 0x{variable.Number:X4})";
+    }
+
     /// <summary>One sentence that says what the APDU does.</summary>
     public static string Sentence(Apdu apdu) => apdu switch
     {

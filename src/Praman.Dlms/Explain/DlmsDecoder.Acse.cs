@@ -20,7 +20,7 @@ public sealed partial class DlmsDecoder
             case Aarq aarq:
                 AddAarq(json, aarq);
                 _clientTitle = aarq.CallingApTitle?.ToArray() ?? _clientTitle;
-                (_learnedDedicated, _asked) = (null, null);
+                (_learnedDedicated, _asked, _read) = (null, null, null);
                 (user, title) = (aarq.UserInformation, aarq.CallingApTitle ?? default);
                 break;
             case Aare aare:

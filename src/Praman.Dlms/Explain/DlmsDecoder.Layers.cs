@@ -60,6 +60,7 @@ public sealed partial class DlmsDecoder
         if (frame.Type is HdlcFrameType.Snrm or HdlcFrameType.Disc) _links.Clear();
         if (frame.Type is not (HdlcFrameType.Information or HdlcFrameType.Ui) || frame.Information.IsEmpty) return;
         var link = (frame.Destination, frame.Source);
+        TakePlace(frame.Destination.ToString(), frame.Source.ToString());
         bool pending = _links.TryGetValue(link, out HdlcReassembler? reassembler) && reassembler.IsPending;
         int llc = LlcHeader.LengthIn(frame.Information);
         bool nextBlock = !pending && llc == 0 && frame.Information[0] == GeneralBlockTransfer.Tag && apdus is [.., (var before, _, _)] && before.Span[0] == GeneralBlockTransfer.Tag;
@@ -153,6 +154,7 @@ public sealed partial class DlmsDecoder
                 error = error with { Offset = error.Offset + position };
                 return false;
             }
+            TakePlace(header.Source.ToString(CultureInfo.InvariantCulture), header.Destination.ToString(CultureInfo.InvariantCulture));
             var one = new DlmsDocument("wrapper");
             one.Content["wrapper"] = new JsonObject { ["version"] = WrapperHeader.Version, ["source"] = header.Source, ["destination"] = header.Destination, ["length"] = header.ApduLength };
             NoteWrapper(one.Root, input, header, position);

@@ -35,7 +35,8 @@ public sealed partial class DlmsDecoder
                 return TryDescribeCiphered(document, ciphered, cursor, title, depth, out json, out error);
         }
         json = ApduJson.Of(apdu);
-        ApduExplainer.Walk(cursor, apdu);
+        ApduExplainer.Walk(cursor, apdu, Names);
+        TakeShortNames(document, apdu, json);
         switch (apdu)
         {
             case DataNotification notification: AddReadings(document, notification.Body); break;

@@ -135,6 +135,7 @@ public sealed partial class DlmsDecoder(DlmsKeys keys)
     /// <summary>Decodes an APDU, adds it as <c>apdu</c>, and its explanation; <paramref name="origin"/> is where it stands in the input.</summary>
     private bool TryAddApdu(DlmsDocument document, ReadOnlyMemory<byte> bytes, int origin, string? of, out DecodeError error)
     {
+        if (Framing.GatewayHeader.Stands(bytes.Span)) return TryAddGateway(document, bytes, origin, of, out error);
         if (!Apdu.TryDecode(bytes.Span, out Apdu? apdu, out error))
         {
             if (of is null) error = error with { Offset = error.Offset + origin };

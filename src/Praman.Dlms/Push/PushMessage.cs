@@ -1,5 +1,6 @@
 using Praman.Dlms.Apdus;
 using Praman.Dlms.Axdr;
+using Praman.Dlms.Framing;
 using Praman.Metering;
 
 namespace Praman.Dlms.Push;
@@ -52,6 +53,9 @@ public sealed record PushMessage(PushCarrier Carrier)
 
     /// <summary>Who sent it, where it says or the host knew: eight octets; else empty.</summary>
     public ReadOnlyMemory<byte> SystemTitle { get; init; }
+
+    /// <summary>The meter as the gateway names it that passed the push on; null where none did.</summary>
+    public GatewayAddress? Gateway { get; init; }
 
     /// <summary>True where its authentication tag or signature verified.</summary>
     public bool IsAuthenticated { get; init; }

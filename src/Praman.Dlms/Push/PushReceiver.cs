@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Praman.Dlms.Apdus;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Blocks;
+using Praman.Dlms.Framing;
 using Praman.Dlms.Security;
 using Praman.Metering;
 
@@ -55,10 +56,17 @@ public sealed partial class PushReceiver
             octets = buffer.WrittenSpan.ToArray();
         }
         var writer = new AxdrWriter(destination);
+        int head = push.Gateway is { } behind ? GatewayHeader.LengthOf(behind) : 0;
         if (push.Carrier == PushCarrier.Wrapper)
         {
-            Span<byte> header = stackalloc byte[Framing.WrapperHeader.Length];
-            new Framing.WrapperHeader(push.Destination, push.Source, (ushort)octets.Length).Write(header);
+            Span<byte> header = stackalloc byte[WrapperHeader.Length];
+            new WrapperHeader(push.Destination, push.Source, (ushort)(head + octets.Length)).Write(header);
+            writer.WriteBytes(header);
+        }
+        if (push.Gateway is { } meter)
+        {
+            byte[] header = new byte[head];
+            GatewayHeader.Write(header, meter, isResponse: false);
             writer.WriteBytes(header);
         }
         writer.WriteBytes(octets);
@@ -68,6 +76,16 @@ public sealed partial class PushReceiver
 
     private void TakeApdu(PushMessage push, ReadOnlySpan<byte> apdu)
     {
+        if (GatewayHeader.Stands(apdu))
+        {
+            if (!GatewayHeader.TryRead(apdu, out GatewayHeader header, out DecodeError error))
+            {
+                Fault(push, error);
+                return;
+            }
+            push = push with { Gateway = header.Address };
+            apdu = apdu[header.Length..];
+        }
         if (apdu.Length > _settings.LengthMax) Fault(push, PushFault.Malformed, $"a push of {apdu.Length} octets: at most {_settings.LengthMax} are taken");
         else TakeApdu(push with { SystemTitle = _settings.SystemTitle }, apdu, 0);
     }

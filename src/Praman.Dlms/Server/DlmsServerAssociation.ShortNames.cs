@@ -1,5 +1,6 @@
 using Praman.Dlms.Apdus;
 using Praman.Dlms.Axdr;
+using Praman.Dlms.Cosem;
 
 namespace Praman.Dlms.Server;
 
@@ -10,12 +11,24 @@ public sealed partial class DlmsServerAssociation
     // Tag, count, choice, last block, number.
     private const int ReadBlockHead = 3 + 1 + 2;
 
+    private enum LongRequest
+    {
+        None,
+        Read,
+        Write,
+    }
+
+    private LongRequest _longRequest;
+
     private void ServeByName(Apdu request)
     {
         switch (request)
         {
             case ReadRequest { Variables: [{ Kind: VariableAccessKind.BlockNumberAccess } next] } when Allows(Conformance.Read):
                 SendReadBlock(next.Number);
+                break;
+            case ReadRequest { Variables: [{ Kind: VariableAccessKind.ReadDataBlockAccess } block] } when Allows(Conformance.Read):
+                TakeReadBlock(block);
                 break;
             case ReadRequest read when Allows(Conformance.Read) && IsAllowed(read.Variables):
                 EndTransfers();
@@ -96,6 +109,7 @@ public sealed partial class DlmsServerAssociation
             return (DataAccessResult)item.Result;
         }
         if (_state != State.Associated) return DataAccessResult.ReadWriteDenied;
+        if (variable.Number == ShortNameTable.ReadByLogicalName) return ReadByLogicalName(variable.Selection, ref writer);
         if (variable.Selection is not null) return DataAccessResult.ScopeOfAccessViolated;
         switch (variable.Number)
         {
@@ -112,6 +126,27 @@ public sealed partial class DlmsServerAssociation
                 return DataAccessResult.ObjectUndefined;
         }
     }
+
+    // Attributes named in full, each with the client's own rights; one that cannot be read is null-data.
+    private DataAccessResult ReadByLogicalName(SelectiveAccess? references, ref AxdrWriter writer)
+    {
+        if (references is not { Parameters: { Type: CosemDataType.Array, Count: > 0 and <= ListCountMax } wanted }) return DataAccessResult.TypeUnmatched;
+        foreach (CosemData reference in wanted.Items)
+        {
+            if (!IsReference(reference)) return DataAccessResult.TypeUnmatched;
+        }
+        writer.WriteArrayHeader(wanted.Count);
+        foreach (CosemData reference in wanted.Items)
+        {
+            _ = CosemAccess.Read(_context, reference.ToAttribute(), 0, out CosemData value, asClient: true);
+            writer.WriteData(value);
+            if (writer.Length > ResponseLengthMax) return DataAccessResult.OtherReason;
+        }
+        return DataAccessResult.Success;
+    }
+
+    private static bool IsReference(in CosemData data) => data is { Type: CosemDataType.Structure, Count: 3 }
+        && data[0].Type == CosemDataType.LongUnsigned && data[1].Type == CosemDataType.OctetString && data[1].OctetSpan.Length == 6 && data[2].Type == CosemDataType.Integer;
 
     private void WriteByName(IReadOnlyList<VariableAccess> variables, IReadOnlyList<CosemData> values)
     {
@@ -161,12 +196,8 @@ public sealed partial class DlmsServerAssociation
             Refuse(StateError.ServiceNotAllowed, ServiceError.OperationNotPossible);
             return;
         }
-        if (block.Number == 1)
-        {
-            EndTransfers();
-            (_writesBlocks, _incomingBlock) = (true, 0);
-        }
-        if (!_writesBlocks)
+        if (block.Number == 1) BeginLongRequest(LongRequest.Write);
+        if (_longRequest != LongRequest.Write)
         {
             Answer(new WriteResponse([WriteResponseItem.Of(DataAccessResult.NoLongSetInProgress)]));
             return;
@@ -191,5 +222,42 @@ public sealed partial class DlmsServerAssociation
         else Answer(new WriteResponse([WriteResponseItem.Of(DataAccessResult.TypeUnmatched)]));
     }
 
-    private bool _writesBlocks;
+    // A read request of many variables, or with long parameters, cut into blocks.
+    private void TakeReadBlock(VariableAccess block)
+    {
+        if (!Allows(Conformance.BlockTransferWithGetOrRead) || _state != State.Associated)
+        {
+            Refuse(StateError.ServiceNotAllowed, ServiceError.OperationNotPossible);
+            return;
+        }
+        if (block.Number == 1) BeginLongRequest(LongRequest.Read);
+        if (_longRequest != LongRequest.Read)
+        {
+            Answer(new ReadResponse([ReadResponseItem.Refusal(DataAccessResult.NoLongGetInProgress)]));
+            return;
+        }
+        if (!TryAppend(new(block.LastBlock, block.Number, block.RawData)))
+        {
+            EndTransfers();
+            Answer(new ReadResponse([ReadResponseItem.Refusal(DataAccessResult.LongGetAborted)]));
+            return;
+        }
+        if (!block.LastBlock)
+        {
+            Answer(new ReadResponse([ReadResponseItem.Acknowledged(block.Number)]));
+            return;
+        }
+        var reader = new AxdrReader(_incoming.WrittenSpan);
+        VariableAccess[]? variables = VariableAccess.ReadList(ref reader);
+        bool whole = variables is not null && reader.IsAtEnd && IsAllowed(variables);
+        EndTransfers();
+        if (whole) ReadByName(variables!);
+        else Answer(new ReadResponse([ReadResponseItem.Refusal(DataAccessResult.TypeUnmatched)]));
+    }
+
+    private void BeginLongRequest(LongRequest kind)
+    {
+        EndTransfers();
+        (_longRequest, _incomingBlock) = (kind, 0);
+    }
 }

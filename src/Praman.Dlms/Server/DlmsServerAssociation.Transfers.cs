@@ -40,7 +40,7 @@ public sealed partial class DlmsServerAssociation
         _outgoing = [];
         _setTargets = null;
         _actionTargets = null;
-        _writesBlocks = false;
+        _longRequest = LongRequest.None;
         _incoming.ResetWrittenCount();
     }
 

@@ -15,7 +15,7 @@ public delegate void RandomFill(Span<byte> octets);
 /// The server's side of a connection over the wrapper (IEC 62056-5-3, 62056-4-7) or an HDLC link (IEC 62056-46): octets in, octets out. One
 /// association at a time, any number one after another; frames may come in pieces or several at once. Nothing that a client sends makes it throw or outlives its own association.
 /// </summary>
-public sealed partial class DlmsServerAssociation : IDisposable
+public sealed partial class DlmsServerAssociation : IDlmsStation
 {
     /// <summary>Services that are built here, by logical name; an association has those of them that its client asks for and its device offers.</summary>
     public const Conformance Supported = Conformance.GeneralProtection | Conformance.GeneralBlockTransfer | Conformance.DeltaValueEncoding
@@ -69,7 +69,7 @@ public sealed partial class DlmsServerAssociation : IDisposable
         _device = device;
         _fillRandom = fillRandom ?? RandomNumberGenerator.Fill;
         _context = new(device) { Level = AssociationLevel.Public };
-        _framing = hdlc is null ? new WrapperServerFraming(device) : new HdlcServerFraming(hdlc);
+        _framing = hdlc is null ? new WrapperServerFraming(device.ServerSap) : new HdlcServerFraming(hdlc);
     }
 
     /// <summary>True once what came in cannot be a wrapper frame, or the device lost power: the host closes the connection. Over HDLC the line stays.</summary>
@@ -77,6 +77,9 @@ public sealed partial class DlmsServerAssociation : IDisposable
 
     /// <summary>True while a client is associated and has proved itself.</summary>
     public bool IsAssociated => _state == State.Associated;
+
+    /// <summary>True while the HDLC link is open; never over the wrapper, which has none.</summary>
+    public bool IsLinkOpen => _framing.IsOpen;
 
     /// <summary>The client of the association; 0 while there is none.</summary>
     public ushort ClientSap => _state == State.Idle ? (ushort)0 : _clientSap;

@@ -7,6 +7,12 @@ namespace Praman.Dlms.Server;
 /// <summary>How a server's APDUs are framed. Answers are written where <see cref="Begin"/> says and sent by <see cref="End"/>.</summary>
 internal abstract class ServerFraming
 {
+    /// <summary>The logical device that the last APDU was for.</summary>
+    public abstract ushort ServerSap { get; }
+
+    /// <summary>True while the link below is open; over the wrapper there is none.</summary>
+    public virtual bool IsOpen => false;
+
     /// <summary>Octets that wait besides those in the reply.</summary>
     public virtual int PendingLength => 0;
 
@@ -29,10 +35,14 @@ internal abstract class ServerFraming
 }
 
 /// <summary>The wrapper of TCP and UDP (IEC 62056-4-7).</summary>
-internal sealed class WrapperServerFraming(LogicalDevice device) : ServerFraming
+/// <param name="serverSap">The logical device that answers; null where any may.</param>
+internal sealed class WrapperServerFraming(ushort? serverSap) : ServerFraming
 {
     private readonly WrapperFramer _framer = new();
+    private ushort _called = serverSap ?? 0;
     private int _start;
+
+    public override ushort ServerSap => _called;
 
     public override void Append(ReadOnlySpan<byte> octets, Instant now) => _framer.Append(octets);
 
@@ -44,7 +54,9 @@ internal sealed class WrapperServerFraming(LogicalDevice device) : ServerFraming
             clientSap = header.Source;
             if (status == FrameStatus.Faulty) return FramingEvent.Faulty;
             if (status == FrameStatus.Incomplete) return FramingEvent.NeedMore;
-            if (header.Destination == device.ServerSap) return FramingEvent.Apdu; // else not for this device
+            if (serverSap is { } own && header.Destination != own) continue; // not for this device
+            _called = header.Destination;
+            return FramingEvent.Apdu;
         }
     }
 
@@ -59,7 +71,7 @@ internal sealed class WrapperServerFraming(LogicalDevice device) : ServerFraming
     public override void End(GrowingBuffer output, ushort clientSap)
     {
         int length = output.Length - _start - WrapperHeader.Length;
-        new WrapperHeader(device.ServerSap, clientSap, (ushort)length).Write(output.Span[_start..]);
+        new WrapperHeader(_called, clientSap, (ushort)length).Write(output.Span[_start..]);
     }
 
     public override void Cancel(GrowingBuffer output) => output.Truncate(_start);
@@ -70,6 +82,10 @@ internal sealed class HdlcServerFraming(HdlcSettings settings) : ServerFraming
 {
     private readonly HdlcServerLink _link = new(settings);
     private readonly GrowingBuffer _answer = new();
+
+    public override ushort ServerSap => (ushort)settings.Server.Upper;
+
+    public override bool IsOpen => _link.IsConnected;
 
     public override int PendingLength => _link.QueuedLength;
 

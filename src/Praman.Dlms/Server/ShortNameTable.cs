@@ -22,6 +22,9 @@ public sealed class ShortNameTable
     /// <summary>Its rights, object by object.</summary>
     public const ushort AssociationRights = 0xFA10;
 
+    /// <summary>Its method read_by_logicalname.</summary>
+    public const ushort ReadByLogicalName = 0xFA30;
+
     /// <summary>Its method reply_to_HLS_authentication.</summary>
     public const ushort ReplyToHls = 0xFA58;
 

@@ -37,6 +37,21 @@ public sealed class MeterLinks(TcpOptions tcp, UdpOptions udp, TimeProvider time
         };
     }
 
+    /// <summary>The meter behind a gateway that an address names; null where it names none.</summary>
+    public static GatewayAddress? GatewayOf(string link)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        if (!link.Contains("gateway=", StringComparison.Ordinal) || !MeterAddress.TryParse(link, out MeterAddress? address, out _)) return null;
+        return address.Gateway is { } gateway ? new GatewayAddress(gateway.Network, gateway.Octets) : null;
+    }
+
+    /// <summary>True where an address says that the meter names its objects by short names.</summary>
+    public static bool UsesShortNames(string link)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        return link.Contains("names=", StringComparison.Ordinal) && MeterAddress.TryParse(link, out MeterAddress? address, out _) && address.UsesShortNames;
+    }
+
     private async ValueTask<IBytePipe> OpenSerialAsync(MeterAddress address, CancellationToken cancellationToken)
     {
         SerialPipe pipe = SerialPipe.Open(address.Device, address.Line);

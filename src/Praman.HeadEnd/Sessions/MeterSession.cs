@@ -30,6 +30,7 @@ public sealed class MeterSession : IAsyncDisposable
     private readonly ITimer _timer;
     private readonly long _end;
     private long _deadline;
+    private readonly bool _usesShortNames;
     private bool _linkFailed;
 
     /// <param name="pipe">The link; the session closes it.</param>
@@ -52,6 +53,7 @@ public sealed class MeterSession : IAsyncDisposable
         _extendLease = extendLease;
         _limits = limits;
         _timeProvider = timeProvider;
+        _usesShortNames = settings.UsesShortNames;
         _client = new DlmsClient(settings with { ResponseLengthMax = limits.ResponseBytesMax }, lease);
         _end = timeProvider.GetTimestamp() + Timestamps(limits.SessionTimeout);
         _timer = timeProvider.CreateTimer(static state => ((MeterSession)state!).Interrupt(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -77,7 +79,15 @@ public sealed class MeterSession : IAsyncDisposable
     /// <summary>The last fault as the client told it; null after success and for faults of the link.</summary>
     public ClientError? ClientError { get; private set; }
 
-    public ValueTask<SessionError?> ConnectAsync(CancellationToken cancellationToken) => DriveAsync(static (client, _) => client.Connect(), 0, cancellationToken);
+    /// <summary>The meter's short names, where it has such; null where it names objects by logical names.</summary>
+    public ShortNameMap? ShortNames => _usesShortNames ? _client.ShortNames : null;
+
+    /// <summary>Opens the association, and reads the list of short names where the meter has such.</summary>
+    public async ValueTask<SessionError?> ConnectAsync(CancellationToken cancellationToken)
+    {
+        SessionError? error = await DriveAsync(static (client, _) => client.Connect(), 0, cancellationToken).ConfigureAwait(false);
+        return error is not null || !_usesShortNames ? error : await DriveAsync(static (client, _) => client.ReadShortNames(), 0, cancellationToken).ConfigureAwait(false);
+    }
 
     public ValueTask<SessionError?> GetAsync(AttributeDescriptor attribute, SelectiveAccess? access, CancellationToken cancellationToken) =>
         DriveAsync(static (client, what) => client.Get(what.attribute, what.access), (attribute, access), cancellationToken);
@@ -92,7 +102,7 @@ public sealed class MeterSession : IAsyncDisposable
     public async ValueTask<SessionError?> GetListAsync(IReadOnlyList<AttributeDescriptor> attributes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(attributes);
-        if (_client.Conformance.HasFlag(Conformance.MultipleReferences))
+        if (_client.Conformance.HasFlag(Conformance.MultipleReferences) && !_usesShortNames) // a name that is not listed would keep the others back
         {
             AttributeSelection[] selections = [.. attributes.Select(a => new AttributeSelection(a))];
             SessionError? error = await DriveAsync(static (client, what) => client.GetWithList(what), selections, cancellationToken).ConfigureAwait(false);

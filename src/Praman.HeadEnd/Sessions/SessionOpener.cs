@@ -85,7 +85,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         ArgumentNullException.ThrowIfNull(use);
         (IBytePipe? pipe, SessionError? error) = await ConnectAsync(endDevice, link, cancellationToken).ConfigureAwait(false);
         if (pipe is null) return error;
-        var settings = new DlmsClientSettings { ClientSap = PublicClient, ServerSap = (ushort)serverSap, Hdlc = MeterLinks.HdlcOf(link, serverSap) };
+        var settings = new DlmsClientSettings { ClientSap = PublicClient, ServerSap = (ushort)serverSap, Hdlc = MeterLinks.HdlcOf(link, serverSap), Gateway = MeterLinks.GatewayOf(link), UsesShortNames = MeterLinks.UsesShortNames(link) };
         var session = new MeterSession(pipe, endDevice, settings, null, null, limits, timeProvider);
         await using (session.ConfigureAwait(false))
         {
@@ -195,6 +195,8 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
             ClientSap = (ushort)access.ClientSap,
             ServerSap = (ushort)access.ServerSap,
             Hdlc = MeterLinks.HdlcOf(target.Link, access.ServerSap),
+            Gateway = MeterLinks.GatewayOf(target.Link),
+            UsesShortNames = MeterLinks.UsesShortNames(target.Link),
             Mechanism = access.Authentication switch
             {
                 LinkAuthentication.Lls => AuthenticationMechanism.Lls,

@@ -8,7 +8,7 @@ namespace Praman.Transports.Addresses;
 /// <summary>The options of an address that say how octets go to and fro: framing, HDLC address and limits, serial line.</summary>
 internal sealed class LinkFields
 {
-    public const string Names = "framing, octets, physical, info, window, baud, format, opening";
+    public const string Names = "framing, octets, physical, info, window, baud, format, opening, gateway, names";
 
     private const int OneOctetMax = 0x7F, TwoOctetsMax = 0x3FFF;
     private const int InformationMin = 8, InformationMax = 2030, WindowMax = 7;
@@ -26,6 +26,10 @@ internal sealed class LinkFields
     public SerialLine Line { get; private set; } = SerialLine.Default;
 
     public LinkOpening Opening { get; private set; }
+
+    public LinkGateway? Gateway { get; private set; }
+
+    public bool UsesShortNames { get; private set; }
 
     /// <summary>Takes an option; false, with no error, where it is none of these.</summary>
     public bool TrySet(string name, string value, out string? error)
@@ -60,6 +64,13 @@ internal sealed class LinkFields
                 _serialNames.Add(name);
                 Opening = value == "mode-e" ? LinkOpening.ModeE : LinkOpening.Direct;
                 return value is "mode-e" or "direct" || Fail($"opening is '{Shown(value)}': expected direct or mode-e", out error);
+            case "gateway":
+                if (!LinkGateway.TryParse(value, out LinkGateway gateway, out error)) return false;
+                Gateway = gateway;
+                return true;
+            case "names":
+                UsesShortNames = value == "short";
+                return value is "short" or "logical" || Fail($"names is '{Shown(value)}': expected logical or short", out error);
             default:
                 return false;
         }

@@ -62,7 +62,7 @@ public sealed partial class MeterAddress
         address = new MeterAddress
         {
             Scheme = link, Host = host, Device = device, Port = port,
-            Framing = fields.Link.Framing, Hdlc = fields.Link.Hdlc, Line = fields.Link.Line, Opening = fields.Link.Opening,
+            Framing = fields.Link.Framing, Hdlc = fields.Link.Hdlc, Line = fields.Link.Line, Opening = fields.Link.Opening, Gateway = fields.Link.Gateway, UsesShortNames = fields.Link.UsesShortNames,
             Client = fields.Client, Server = fields.Server, Authentication = fields.Authentication, Protection = fields.EffectiveProtection,
             Secret = fields.Secret, EncryptionKey = fields.EncryptionKey, AuthenticationKey = fields.AuthenticationKey, SystemTitle = fields.SystemTitle,
         };
@@ -85,8 +85,8 @@ public sealed partial class MeterAddress
     public string ToText(bool withKeys)
     {
         var text = new StringBuilder(Link);
-        bool hasOptions = Scheme == LinkScheme.Serial || Framing == LinkFraming.Hdlc;
-        text.Append(CultureInfo.InvariantCulture, $"{(hasOptions ? '&' : '?')}client={Client}&server={Server}{(hasOptions ? "" : "&framing=wrapper")}");
+        bool isHdlc = Scheme == LinkScheme.Serial || Framing == LinkFraming.Hdlc;
+        text.Append(CultureInfo.InvariantCulture, $"{(isHdlc || Gateway is not null || UsesShortNames ? '&' : '?')}client={Client}&server={Server}{(isHdlc ? "" : "&framing=wrapper")}");
         text.Append(CultureInfo.InvariantCulture, $"&auth={NameOf(AuthenticationNames, Authentication)}&policy={NameOf(ProtectionNames, Protection)}");
         if (withKeys)
         {

@@ -106,6 +106,12 @@ public sealed partial class MeterAddress
     /// <summary>What comes first on a serial line.</summary>
     public LinkOpening Opening { get; init; }
 
+    /// <summary>The meter names its objects by short names (SN referencing), as some older ones do.</summary>
+    public bool UsesShortNames { get; init; }
+
+    /// <summary>The meter behind a gateway that the link leads to; null where it leads to the meter.</summary>
+    public LinkGateway? Gateway { get; init; }
+
     public LinkAuthentication Authentication { get; init; }
 
     public LinkProtection Protection { get; init; }
@@ -122,7 +128,7 @@ public sealed partial class MeterAddress
     /// <summary>System title of the client, 8 octets; empty for the program's own.</summary>
     public ReadOnlyMemory<byte> SystemTitle { get; init; }
 
-    /// <summary>Where, without who and how: <c>tcp://host:port</c>; with what a link other than TCP with the wrapper needs, <c>serial:///dev/ttyUSB0?…</c>.</summary>
+    /// <summary>Where, without who and how: <c>tcp://host:port</c>; with what a link other than TCP with the wrapper, to a meter of its own and by logical names, needs, <c>serial:///dev/ttyUSB0?…</c>.</summary>
     public string Link
     {
         get
@@ -133,15 +139,30 @@ public sealed partial class MeterAddress
                 text.Append("serial://").Append(Uri.EscapeDataString(Device).Replace("%2F", "/", StringComparison.Ordinal));
                 text.Append(CultureInfo.InvariantCulture, $"?baud={Line.Baud}&format={Line.Format}&opening={(Opening == LinkOpening.ModeE ? "mode-e" : "direct")}&");
                 LinkFields.Append(text, Hdlc);
+                AppendMeter(text, '&');
                 return text.ToString();
             }
             string host = Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
             text.Append(CultureInfo.InvariantCulture, $"{(Scheme == LinkScheme.Udp ? "udp" : "tcp")}://{host}:{Port}");
-            if (Framing != LinkFraming.Hdlc) return text.ToString();
-            LinkFields.Append(text.Append('?'), Hdlc);
+            if (Framing == LinkFraming.Hdlc) LinkFields.Append(text.Append('?'), Hdlc);
+            AppendMeter(text, Framing == LinkFraming.Hdlc ? '&' : '?');
             return text.ToString();
         }
     }
+
+    private void AppendMeter(StringBuilder text, char separator)
+    {
+        if (Gateway is { } meter) (text, separator) = (text.Append(CultureInfo.InvariantCulture, $"{separator}gateway={meter}"), '&');
+        if (UsesShortNames) text.Append(separator).Append("names=short");
+    }
+
+    /// <summary>The same address, of a meter behind a gateway that stands there.</summary>
+    public MeterAddress Behind(LinkGateway gateway) => new()
+    {
+        Scheme = Scheme, Host = Host, Device = Device, Port = Port, Client = Client, Server = Server, Framing = Framing, Hdlc = Hdlc, Line = Line, Opening = Opening,
+        Gateway = gateway, UsesShortNames = UsesShortNames, Authentication = Authentication, Protection = Protection, Secret = Secret, EncryptionKey = EncryptionKey, AuthenticationKey = AuthenticationKey,
+        SystemTitle = SystemTitle,
+    };
 
     /// <summary>The address without its keys.</summary>
     public override string ToString() => ToText(withKeys: false);

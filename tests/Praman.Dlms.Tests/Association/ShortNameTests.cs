@@ -118,6 +118,76 @@ public class ShortNameTests
         }
     }
 
+    [Theory]
+    [InlineData(17, 64), InlineData(49, 128)]
+    public void AReadRequestThatIsTooLongGoesInBlocks(ushort sap, ushort pduSize)
+    {
+        var device = new ServiceDevice(pduSize);
+        var (client, server) = device.Connect(ClientOf(sap));
+        AttributeSelection[] many = [.. Enumerable.Repeat(new AttributeSelection(ImportValue), 40)]; // three octets each
+        ClientStep step = client.GetWithList(many);
+        int requests = 0;
+        while (step.Status == ClientStatus.Pending && !step.Send.IsEmpty)
+        {
+            Assert.InRange(step.Send.Length - WrapperHeader.Length, 1, pduSize);
+            step = client.Received(server.Receive(step.Send.Span, Now).Span);
+            requests++;
+        }
+        Assert.True(step.IsDone, step.Error?.ToString());
+        Assert.True(requests > 3);
+        Assert.Equal(40, client.Results.Count);
+        Assert.All(client.Results, result => Assert.Equal(CosemData.DoubleLongUnsigned(1_234_567), result.Data));
+        // Nothing is cut where the server grants no blocks; its object list goes as it is.
+        var without = new ServiceDevice(256, conformance: DlmsServerAssociation.SupportedByShortName & ~(Conformance.BlockTransferWithGetOrRead | Conformance.GeneralBlockTransfer));
+        var (plain, _) = without.Connect(ClientOf(sap));
+        Assert.Equal(Conformance.BlockTransferWithGetOrRead, plain.GetWithList([.. many, .. many, .. many]).Error!.NotGranted);
+    }
+
+    [Fact]
+    public void ALongReadRequestThatIsOutOfOrderOrNoneIsRefused()
+    {
+        var device = new ServiceDevice();
+        var (_, server) = device.Connect(ClientOf(17));
+        ushort import = (ushort)(device.Objects.ShortNames.BaseName(Import)!.Value + 8);
+        string whole = "01" + "02" + import.ToString("X4");
+        string Block(bool last, int number, string raw) => $"0501" + "06" + (last ? "01" : "00") + number.ToString("X4") + (raw.Length / 2).ToString("X2") + raw;
+        Answers(Block(false, 1, whole[..4]), "0C01" + "03" + "0001");
+        Answers(Block(true, 2, whole[4..]), "0C01" + "00" + "060012D687");
+        Answers(Block(true, 2, whole[4..]), "0C01" + "0110"); // none is under way
+        Answers(Block(false, 1, whole[..4]), "0C01" + "03" + "0001");
+        Answers(Block(true, 3, whole[4..]), "0C01" + "010F"); // a block is missing
+        Answers(Block(true, 1, whole + "00"), "0C01" + "010C"); // more than a request
+        Answers(Block(false, 1, whole[..4]), "0C01" + "03" + "0001");
+        Answers("0501" + whole[2..], "0C01" + "00" + "060012D687"); // another request ends it
+        Answers(Block(true, 2, whole[4..]), "0C01" + "0110");
+        for (int block = 1; block <= 400; block++) // not without bound
+        {
+            string answer = Convert.ToHexString(server.Receive(ToServer(17, Convert.FromHexString(Block(false, block, "00").Replace("0100", "81FF" + new string('0', 510), StringComparison.Ordinal))), Now).Span[WrapperHeader.Length..]);
+            if (answer == "0C01" + "010F") return;
+        }
+        Assert.Fail("a long request grows without bound");
+
+        void Answers(string request, string answer) =>
+            Assert.Equal(answer, Convert.ToHexString(server.Receive(ToServer(17, Convert.FromHexString(request)), Now).Span[WrapperHeader.Length..]));
+    }
+
+    [Theory]
+    [InlineData(17), InlineData(49)]
+    public void AttributesAreReadByTheirLogicalNamesWithoutTheObjectList(ushort sap)
+    {
+        var device = new ServiceDevice();
+        var client = new DlmsClient(ClientOf(sap), new CounterLease(1, 1_000));
+        using var server = new DlmsServerAssociation(device);
+        Run(client, server, client.Connect());
+        Run(client, server, client.ReadByLogicalName([ImportValue, new(3, new(1, 0, 2, 8, 0), 2), new(3, Import, 1)]));
+        Assert.Equal([CosemData.DoubleLongUnsigned(1_234_567), CosemData.Null, CosemData.LogicalName(Import)], client.Results.Select(r => r.Data));
+        Assert.Equal(DataAccessResult.TypeUnmatched, Refused(client, server, client.ReadByLogicalName([])).Access);
+        var (reader, other) = device.Connect(ClientOf(18)); // who may read it by one name may by the other, and nobody else
+        Run(reader, other, reader.ReadByLogicalName([ImportValue, TextValue]));
+        Assert.Equal(CosemData.DoubleLongUnsigned(1_234_567), reader.Results[0].Data);
+        Assert.True(reader.Results[1].Data.IsNull);
+    }
+
     [Fact]
     public void AnUnconfirmedWriteIsDoneAtOnceAndSent()
     {

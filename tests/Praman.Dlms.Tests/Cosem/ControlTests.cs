@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using NodaTime;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Cosem;
@@ -204,11 +206,13 @@ public class ControlTests
     }
 
     [Fact]
+    [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "One of the four that the class has.")]
     public void AParameterMonitorKeepsTheLastChangeOfItsList()
     {
         var monitor = new ParameterMonitor();
         var instance = new CosemObject<ParameterMonitor>(new(0, 0, 16, 2, 0), ParameterMonitor.Table, monitor);
-        var data = new Data(new(0, 0, 96, 1, 0), _ => CosemData.Unsigned(5));
+        CosemData value = CosemData.Unsigned(5);
+        var data = new Data(new(0, 0, 96, 1, 0), _ => value);
         using var session = new Session(new ObjectsDevice(instance, data), Now);
         AttributeDescriptor watched = new(1, data.LogicalName, 2), other = new(1, data.LogicalName, 3);
         Assert.Equal(ActionResult.Success, session.Invoke(instance, 1, watched.ToDataForTest()));
@@ -218,7 +222,16 @@ public class ControlTests
         Assert.Equal(ObjectsDevice.Stamp(2026, 3, 3, 11, 30), session.Get(instance, 3));
         Assert.Equal(CosemData.Structure(CosemData.Unsigned(5)), session.Get(instance, 8));
         Assert.Equal(ActionResult.OtherReason, session.Invoke(instance, 1, new AttributeDescriptor(65, instance.LogicalName, 8).ToDataForTest())); // itself
-        Assert.Equal(DataAccessResult.ReadWriteDenied, session.Set(instance, 6, CosemData.Enumeration(1)));
+        foreach ((byte algorithm, Func<byte[], byte[]> hash) in (ReadOnlySpan<(byte, Func<byte[], byte[]>)>)
+            [(1, SHA256.HashData), (0, octets => SHA1.HashData(octets)), (2, SHA384.HashData), (3, SHA512.HashData)])
+        {
+            Assert.Equal(DataAccessResult.Success, session.Set(instance, 6, CosemData.Enumeration(algorithm)));
+            Assert.Equal(hash(session.Get(instance, 8).Encode()), session.Get(instance, 7).OctetSpan.ToArray());
+        }
+        Assert.Equal(DataAccessResult.TypeUnmatched, session.Set(instance, 6, CosemData.Enumeration(4)));
+        CosemData before = session.Get(instance, 7);
+        value = CosemData.Unsigned(7);
+        Assert.NotEqual(before, session.Get(instance, 7)); // one parameter is another
         Assert.Equal(ActionResult.Success, session.Invoke(instance, 2, watched.ToDataForTest()));
         Assert.Equal(ActionResult.ObjectUndefined, session.Invoke(instance, 2, watched.ToDataForTest()));
     }

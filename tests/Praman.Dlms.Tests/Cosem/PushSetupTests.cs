@@ -122,7 +122,7 @@ public class PushSetupTests
         Assert.Equal(CosemData.Structure(CosemData.OctetString("PEE1"u8), CosemData.LogicalName(Name), CosemData.DoubleLongUnsigned(42),
             CosemData.Enumeration((byte)Unit.WattHour), CosemData.Null), Body());
         Assert.Equal("10.0.0.1:4059", session.Get(instance, 3)[1].Text);
-        // A list by a client, with a restriction that is not applied: nothing in its place.
+        // A list by a client, with a restriction of what is no buffer: nothing in its place.
         CosemData list = session.Get(instance, 2);
         Assert.Equal(5, list.Count);
         CosemData restricted = CosemData.Structure([.. list[2].Items[..4], CosemData.Structure(CosemData.Enumeration(1), CosemData.Null), CosemData.Array()]);
@@ -139,6 +139,75 @@ public class PushSetupTests
             Assert.True(CosemData.TryDecode(buffer.WrittenSpan, out CosemData body, out DecodeError error), error.ToString());
             return body;
         }
+    }
+
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public void AProfileIsPushedWithTheRowsAndColumnsThatWereAskedFor(bool byValue)
+    {
+        ObisCode name = new(1, 0, 99, 1, 0);
+        CaptureObject[] columns = [new(8, new(0, 0, 1, 0, 0), 2), new(3, new(1, 0, 12, 27, 0), 2), new(3, new(1, 0, 1, 29, 0), 2)];
+        var buffer = new ProfileBuffer(columns, 200);
+        var counted = new Association.ServiceDevice.CountedRows(96); // half hours of 1 and 2 March, each stamped at its end
+        for (int row = 1; row <= 96; row++)
+        {
+            CosemDateTime stamp = CosemDateTime.From(new LocalDateTime(2026, 3, 1, 0, 0).PlusMinutes(30 * row), India);
+            buffer.Add(CosemData.DateTimeOctets(stamp), CosemData.LongUnsigned(0), CosemData.DoubleLongUnsigned((uint)Association.ServiceDevice.CountedRows.Energy(row)));
+        }
+        var profile = new ProfileGeneric(name, columns, byValue ? buffer : new DatedRows(counted));
+        var push = new PushSetup();
+        var instance = new CosemObject<PushSetup>(Name, PushSetup.Table, push);
+        var device = new ObjectsDevice(profile, instance);
+        using var session = new Session(device, Now);
+        long[] Energies(CosemData rows) => [.. rows.Items.ToArray().Select(row => row[row.Count - 1].TryGetInt64(out long value) ? value : -1)];
+        long[] Expected(int first, int last) => [.. Enumerable.Range(first, last - first + 1).Select(row => Association.ServiceDevice.CountedRows.Energy(row))];
+        CosemData all = Push(0, CosemData.Null);
+        Assert.Equal(Expected(1, 96), Energies(all));
+        Assert.Equal(Expected(48, 95), Energies(Push(1, CosemData.Structure(Date(2026, 3, 2), Date(2026, 3, 2))))); // midnight is of the day that begins
+        Assert.Equal(Expected(48, 96), Energies(Push(1, CosemData.Structure(Date(2026, 3, 2), Date(0xFFFF, 0xFF, 0xFF)))));
+        Assert.Empty(Energies(Push(1, CosemData.Structure(Date(2026, 3, 2), Date(2026, 3, 1)))));
+        Assert.Equal(Expected(94, 96), Energies(Push(2, CosemData.Structure(CosemData.DoubleLongUnsigned(94), CosemData.DoubleLongUnsigned(0)))));
+        CosemData narrow = Push(2, CosemData.Structure(CosemData.DoubleLongUnsigned(2), CosemData.DoubleLongUnsigned(3)), columns[2]);
+        Assert.Equal((Expected(2, 3).Length, 1), (narrow.Count, narrow[0].Count));
+        Assert.Equal(Expected(2, 3), Energies(narrow));
+        foreach (CosemData wrong in (CosemData[])
+            [
+                Push(1, CosemData.Structure(Date(2026, 13, 1), Date(2026, 3, 1))), Push(1, CosemData.Null), Push(2, CosemData.Structure(CosemData.DoubleLongUnsigned(0), CosemData.DoubleLongUnsigned(3))),
+                Push(0, CosemData.Null, new CaptureObject(3, new(1, 0, 2, 29, 0), 2)),
+            ]) Assert.True(wrong.IsNull); // never more than was asked for
+
+        CosemData Push(byte restriction, CosemData value, params CaptureObject[] chosen)
+        {
+            CosemData item = CosemData.Structure([.. new CaptureObject(7, name, 2).ToData().Items, CosemData.Structure(CosemData.Enumeration(restriction), value), CosemData.Array([.. chosen.Select(c => c.ToData())])]);
+            Assert.Equal(DataAccessResult.Success, session.Set(instance, 2, CosemData.Array(item)));
+            var octets = new System.Buffers.ArrayBufferWriter<byte>();
+            var writer = new AxdrWriter(octets);
+            push.WriteBody(device.At(Now), ref writer);
+            writer.Flush();
+            Assert.True(CosemData.TryDecode(octets.WrittenSpan, out CosemData body, out DecodeError error), error.ToString());
+            return body[0];
+        }
+
+        static CosemData Date(int year, int month, int day) => CosemData.OctetString([(byte)(year >> 8), (byte)year, (byte)month, (byte)day, 0xFF]);
+    }
+
+    // Rows that are found by their time, as a meter finds them that makes rows when they are asked for.
+    private sealed class DatedRows(Association.ServiceDevice.CountedRows rows) : ProfileRows
+    {
+        public override uint EntryCountMax(CosemContext context) => rows.EntryCountMax(context);
+
+        public override uint PeriodSeconds(CosemContext context) => rows.PeriodSeconds(context);
+
+        public override RowNumbers Numbers(CosemContext context) => rows.Numbers(context);
+
+        public override RowNumbers NumbersWithin(CosemContext context, Instant from, Instant to)
+        {
+            Instant start = Association.ServiceDevice.CountedRows.Start;
+            long First(Instant at) => (long)Math.Ceiling((at - start) / Duration.FromMinutes(30));
+            return new(from == Instant.MinValue ? 1 : First(from), to == Instant.MaxValue ? 96 : (long)Math.Floor((to - start) / Duration.FromMinutes(30)));
+        }
+
+        public override void WriteRow(CosemContext context, long number, ProfileColumns columns, ref AxdrWriter writer) => rows.WriteRow(context, number, columns, ref writer);
     }
 
     private static Instant Local(int day, int hour, int minute) => new LocalDateTime(2026, 3, day, hour, minute).WithOffset(India).ToInstant();

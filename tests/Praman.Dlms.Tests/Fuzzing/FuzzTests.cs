@@ -96,5 +96,8 @@ public sealed class SessionFuzzTests(ITestOutputHelper output) : FuzzTests(outpu
     public void Server() => Run(new ServerTarget());
 
     [Fact]
+    public void Gateway() => Run(new GatewayTarget());
+
+    [Fact]
     public void Client() => Run(new ClientTarget());
 }

@@ -1,20 +1,24 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using NodaTime;
 using Praman.Dlms.Axdr;
 
 namespace Praman.Dlms.Cosem;
 
 /// <summary>
-/// ParameterMonitor, class_id 65, version 1 (IEC 62056-6-2): the parameter of a list that was changed last, and when. No digest is formed: its
-/// attribute stays empty and the algorithm cannot be set.
+/// ParameterMonitor, class_id 65, version 1 (IEC 62056-6-2): the parameter of a list that was changed last, and when, and a digest of all of them: the
+/// hash of attribute 8 as it is read, tag first. One who keeps it sees by it alone whether any parameter is another.
 /// </summary>
 public sealed class ParameterMonitor
 {
     private const int ParameterCountMax = 64;
+    private const byte Sha256 = 1;
 
     private CosemData _list = CosemData.Array();
     private CosemData _name = CosemData.OctetString([]);
     private CosemData _changed = CosemData.Structure(CosemData.LongUnsigned(0), CosemData.LogicalName(default), CosemData.Integer(0), default);
     private Instant? _changedAt;
+    private byte _algorithm = Sha256;
 
     public static CosemClass<ParameterMonitor> Table { get; } = new(65, 1, "ParameterMonitor",
         [
@@ -22,8 +26,8 @@ public sealed class ParameterMonitor
             new(3, "capture_time", "date-time-octets", (m, c) => CheckedData.Stamp(c, m._changedAt)),
             new(4, "parameter_list", "array[64] of attribute-reference", (m, _) => m._list, (m, _, v) => m.SetList(v), IsStatic: true),
             new(5, "parameter_list_name", "octet-string[0..32]", (m, _) => m._name, (m, _, v) => m.SetName(v), IsStatic: true),
-            new(6, "hash_algorithm_id", "enum", (_, _) => CosemData.Enumeration(0), IsStatic: true),
-            new(7, "parameter_value_digest", "octet-string[0..64]", (_, _) => CosemData.OctetString([])),
+            new(6, "hash_algorithm_id", "enum[0..3]", (m, _) => CosemData.Enumeration(m._algorithm), (m, _, v) => m.SetAlgorithm(v), IsStatic: true),
+            new(7, "parameter_value_digest", "octet-string[0..64]", (m, c) => CosemData.OctetString(m.Digest(c))),
             new(8, "parameter_values", "structure", (m, c) => m.Values(c)),
         ],
         [
@@ -52,6 +56,25 @@ public sealed class ParameterMonitor
             values[i] = DataShape.Any.Accepts(value) ? value : default;
         }
         return CosemData.Structure(values);
+    }
+
+    [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "The class offers SHA-1; who can chooses another, and we do where nothing is said.")]
+    private byte[] Digest(CosemContext context)
+    {
+        byte[] values = Values(context).Encode();
+        return _algorithm switch
+        {
+            0 => SHA1.HashData(values),
+            Sha256 => SHA256.HashData(values),
+            2 => SHA384.HashData(values),
+            _ => SHA512.HashData(values),
+        };
+    }
+
+    private DataAccessResult SetAlgorithm(in CosemData value)
+    {
+        _algorithm = (byte)value.ToNumber();
+        return DataAccessResult.Success;
     }
 
     private DataAccessResult SetList(in CosemData value)

@@ -68,7 +68,7 @@ public sealed partial class PushSetup
     /// <summary>Retries after the first try.</summary>
     public byte RetryCountMax { get; set; }
 
-    /// <summary>What is pushed; without restrictions.</summary>
+    /// <summary>What is pushed, whole.</summary>
     public void Define(params CaptureObject[] objects)
     {
         ArgumentNullException.ThrowIfNull(objects);
@@ -85,9 +85,9 @@ public sealed partial class PushSetup
         _delays = CosemData.Structure(CosemData.LongUnsigned(minSeconds), CosemData.LongUnsigned(exponentPercent), CosemData.LongUnsigned(maxSeconds));
 
     /// <summary>
-    /// Writes the body of the push: a structure of the values, in order; null-data for what cannot be read. Restrictions of a profile's buffer are not
-    /// applied: an object that has one is null-data too, so that never more is pushed than was asked for. So is what comes after
-    /// <see cref="BodyLengthMax"/>.
+    /// Writes the body of the push: a structure of the values, in order; null-data for what cannot be read. A profile's buffer has the rows and columns
+    /// that its restriction leaves; a restriction of anything else, or one that cannot be applied, gives null-data, so that never more is pushed than was
+    /// asked for. So is what comes after <see cref="BodyLengthMax"/>.
     /// </summary>
     public void WriteBody(CosemContext context, ref AxdrWriter writer)
     {
@@ -95,8 +95,11 @@ public sealed partial class PushSetup
         foreach (CosemData item in _objects.Items.ToArray())
         {
             CosemData value = default;
-            bool restricted = item.Count > 4 && (item[4][0].ToNumber() != 0 || item[5].Count > 0);
-            if (!restricted && writer.Length < BodyLengthMax) CosemAccess.Read(context, item.ToAttribute(), (ushort)item[3].ToNumber(), out value);
+            if (writer.Length < BodyLengthMax)
+            {
+                if (item.Count > 4) CosemAccess.ReadRestricted(context, item.ToAttribute(), (ushort)item[3].ToNumber(), item[4], item[5], out value);
+                else CosemAccess.Read(context, item.ToAttribute(), (ushort)item[3].ToNumber(), out value);
+            }
             writer.WriteData(value);
         }
     }

@@ -114,6 +114,7 @@ internal sealed class MessageFramer
                 return status == FrameStatus.Complete ? Find.Message : Find.Noise;
         }
         int llc = LlcHeader.LengthIn(octets);
+        if (GatewayHeader.Stands(octets[llc..]) && GatewayHeader.TryRead(octets[llc..], out GatewayHeader behind, out _)) llc += behind.Length;
         if (llc < octets.Length && Apdu.TryDecode(octets[llc..], out _, out DecodeError why)) return Find.Message;
         else why = default;
         int flag = octets.IndexOf(HdlcFrame.Flag);
