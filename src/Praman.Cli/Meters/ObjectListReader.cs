@@ -27,7 +27,7 @@ internal sealed class ObjectListReader
     {
         if (session.ShortNames is { } names)
         {
-            Objects.AddRange(names.Objects.Select(one => new ListedObject(one.LogicalName, one.ClassId, one.Version)));
+            Objects.AddRange(names.Objects.Select(one => new ListedObject(one.LogicalName, one.ClassId, one.Version, [])));
             return null;
         }
         SessionError? error = await session.GetAsync(ObjectList, null, cancellationToken).ConfigureAwait(false);

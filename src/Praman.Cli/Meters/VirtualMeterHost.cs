@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
 using NodaTime;
@@ -24,7 +23,6 @@ internal sealed class VirtualMeterHost(TimeProvider clock, ulong seed) : IAsyncD
     private readonly ConcurrentDictionary<VirtualMeter, Station> _stations = new();
     private readonly CancellationTokenSource _stop = new();
     private double _failShare;
-    private Task? _pushing;
 
     /// <summary>Connections taken so far.</summary>
     public long ConnectionCount => _stations.Values.Sum(s => Interlocked.Read(ref s.Connections));
@@ -55,10 +53,6 @@ internal sealed class VirtualMeterHost(TimeProvider clock, ulong seed) : IAsyncD
     /// <summary>Hangs up on whoever calls this meter, until it is let speak again.</summary>
     public void Silence(VirtualMeter meter, bool silent) => _stations[meter].IsSilent = silent;
 
-    /// <summary>From now on sends what meters push, over TCP to where each push says, and tells them whether it arrived.</summary>
-    /// <param name="every">How often meters are asked.</param>
-    public void StartPushing(TimeSpan every) => _pushing ??= PushAsync(every);
-
     /// <summary>Serves it no more.</summary>
     public async Task RemoveAsync(VirtualMeter meter)
     {
@@ -72,60 +66,8 @@ internal sealed class VirtualMeterHost(TimeProvider clock, ulong seed) : IAsyncD
         await _stop.CancelAsync().ConfigureAwait(false);
         foreach (Station station in _stations.Values) station.Listener.Dispose();
         foreach (Station station in _stations.Values) await station.Running.ConfigureAwait(false);
-        if (_pushing is not null) await _pushing.ConfigureAwait(false);
         _stations.Clear();
         _stop.Dispose();
-    }
-
-    private async Task PushAsync(TimeSpan every)
-    {
-        using var timer = new PeriodicTimer(every, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
-            {
-                foreach (VirtualMeter meter in _stations.Keys) await PushAsync(meter).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The host ends.
-        }
-    }
-
-    private async Task PushAsync(VirtualMeter meter)
-    {
-        while (true)
-        {
-            MeterPush? push;
-            lock (meter)
-            {
-                if (!meter.TryTakePush(Instant.FromDateTimeOffset(clock.GetUtcNow()), out push)) return;
-            }
-            bool arrived = await SendAsync(push).ConfigureAwait(false);
-            lock (meter) meter.PushEnded(push, Instant.FromDateTimeOffset(clock.GetUtcNow()), arrived);
-        }
-    }
-
-    // A connection a push, as meters with a modem do; TCP alone.
-    private async Task<bool> SendAsync(MeterPush push)
-    {
-        int colon = push.Address.LastIndexOf(':');
-        if (push.Transport != 0 || colon < 1 || !ushort.TryParse(push.Address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)) return false;
-        try
-        {
-            TcpPipe pipe = await TcpPipe.ConnectAsync(push.Address[..colon].Trim('[', ']'), port, TcpOptions.Default, clock, _stop.Token).ConfigureAwait(false);
-            await using (pipe.ConfigureAwait(false))
-            {
-                pipe.Output.Write(push.Frame.Span);
-                await pipe.Output.FlushAsync(_stop.Token).ConfigureAwait(false);
-            }
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
     }
 
     private async Task RunAsync(Station station)
