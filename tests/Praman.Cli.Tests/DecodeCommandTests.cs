@@ -51,6 +51,16 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
+    public void ATextOfAnotherKindIsRefusedInOneLine()
+    {
+        File.WriteAllText(_file, "A page of words\n\nand none of hex.\n");
+        (int exit, string output, string errors) = Run([_file]);
+        Assert.Equal((2, "", $"praman decode: {_file} has no line of hex: line 1, at character 1: a hex digit without its pair: expected two digits an octet"), (exit, output, errors.TrimEnd()));
+        (exit, output, _) = Run([_file, "--json"]);
+        Assert.Equal((2, 2), (exit, output.TrimEnd().Split('\n').Length)); // a program gets a document a line
+    }
+
+    [Fact]
     public void OpensWithKeysAndSaysNoWhereTheTagDoesNotVerify()
     {
         (int exit, string output, _) = Run([Ciphered, "--json", .. Keys]);

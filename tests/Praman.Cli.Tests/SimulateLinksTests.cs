@@ -103,6 +103,7 @@ public sealed class SimulateLinksTests
         await using SerialPair line = await SerialPair.OpenOrSkipAsync(Cancellation);
         await using var simulate = await Simulation.StartAsync(3, ["--serial", line.Far]);
         Assert.Contains("octets=2&physical=18", simulate.Uris[1], StringComparison.Ordinal);
+        Assert.Contains($"with the device there instead of {line.Far}", await simulate.HintAsync(), StringComparison.Ordinal);
         for (int meter = 2; meter >= 0; meter--) AssertReads(simulate.Uris[meter].Replace(line.Far, line.Near, StringComparison.Ordinal), $"PRM000000{meter + 1}");
     }
 
@@ -168,6 +169,9 @@ public sealed class SimulateLinksTests
             for (int meter = 0; meter < count; meter++) uris[meter] = JsonNode.Parse((await process.StandardOutput.ReadLineAsync(Cancellation))!)!["uri"]!.GetValue<string>();
             return new Simulation(process, uris);
         }
+
+        /// <summary>What stands below the addresses.</summary>
+        public async Task<string> HintAsync() => await _process.StandardError.ReadLineAsync(Cancellation) ?? "";
 
         public async ValueTask DisposeAsync()
         {

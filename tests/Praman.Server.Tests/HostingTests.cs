@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using Praman.Server.Access;
 using Praman.Server.Hosting;
 using Praman.Server.Testing;
@@ -27,6 +28,15 @@ public sealed class HostingTests
         request.Headers.Host = "attacker.example";
         using HttpResponseMessage response = await client.SendAsync(request);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task AStartOverADataFolderWarnsOfNothing()
+    {
+        await using SampleServer server = await SampleServer.StartAsync(
+            dataFolder: Directory.CreateTempSubdirectory("praman-server").FullName, logLevel: LogLevel.Information);
+        Assert.False(server.IsLogged("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Warning));
+        Assert.True(server.IsLogged("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Warning));
     }
 
     [Fact]

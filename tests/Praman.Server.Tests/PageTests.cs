@@ -100,6 +100,9 @@ public sealed partial class PageTests(ServerFixture fixture) : IClassFixture<Ser
         Assert.Contains("18 of 48 estimated", month, StringComparison.Ordinal);
         Assert.Contains("<td class=\"r\">–</td>", month, StringComparison.Ordinal); // 6 April never came
         Assert.Contains("No readings of this day are held.", await asha.PageAsync("/use/42/day/2026-04-06"), StringComparison.Ordinal);
+        string nothing = WebUtility.HtmlDecode(await asha.PageAsync("/use/42/month/2020-01"));
+        Assert.Contains("No readings of this month are held.", nothing, StringComparison.Ordinal);
+        Assert.Contains("<td class=\"r sum\">–</td>", nothing, StringComparison.Ordinal); // not known is not zero
     }
 
     [Fact]

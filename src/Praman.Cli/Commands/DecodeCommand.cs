@@ -54,6 +54,9 @@ internal static class DecodeCommand
         if (!DecodeKeys.TryRead(options.Keys, options.KeyFile, out DlmsKeys? keys, out string? fault)) return Refuse(fault);
         var captures = new CaptureInput(keys, [.. options.TcpPorts.Select(port => (ushort)port)], [.. options.UdpPorts.Select(port => (ushort)port)], errors);
         if (!DecodeInput.TryRead(options.Arguments, standardInput, captures, out IEnumerable<DecodeInput>? inputs, out fault)) return Refuse(fault);
+        // A text of another kind is one fault for a person; a program gets its document a line.
+        if (!options.IsJson && inputs is List<DecodeInput> { Count: > 1 } lines && lines.All(line => line is { Fault: not null, Captured: null }))
+            return Refuse($"{(options.Arguments[0] == "-" ? "standard input" : options.Arguments[0])} has no line of hex: {lines[0].Name}, {lines[0].Fault}");
 
         int exit = ExitCodes.Done;
         var decoder = new DlmsDecoder(keys);

@@ -83,7 +83,10 @@ internal static class SimulateCommand
                 return await RefuseAsync(errors, exception.Message).ConfigureAwait(false);
             }
             await output.FlushAsync(cancellationToken).ConfigureAwait(false);
-            await errors.WriteLineAsync($"{count} {(count == 1 ? "meter speaks" : "meters speak")} on this machine; Ctrl-C ends. Try: praman read '…one of the addresses above…'").ConfigureAwait(false);
+            string speak = $"{count} {(count == 1 ? "meter speaks" : "meters speak")}";
+            await errors.WriteLineAsync(links.Device is { } device
+                ? $"{speak} at this end of the line; Ctrl-C ends. At its other end: praman read '…one of the addresses above, with the device there instead of {device}…'"
+                : $"{speak} on this machine; Ctrl-C ends. Try: praman read '…one of the addresses above…'").ConfigureAwait(false);
             try
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancellationToken).ConfigureAwait(false);

@@ -40,7 +40,7 @@ internal static class DataExplainer
                 meaning = $"{code}: {new DlmsReading(obis, item, scalerUnit).Text}";
                 code = null;
             }
-            else if (item.TryGetObisCode(out ObisCode named)) code = ObisNames.Describe(named) ?? named.ToString();
+            else if (item.TryGetObisCode(out ObisCode named) && SelfDescribing.NamesAValue(named)) code = ObisNames.Describe(named) ?? named.ToString();
             else code = null;
             Walk(cursor, item, $"[{index + 1}]", meaning);
         }

@@ -37,6 +37,9 @@ public static class SelfDescribing
         }
     }
 
+    /// <summary>True of a code beside which its value stands. A push tells by the name of its push setup (0-b:25.9.e, IEC 62056-6-1) which it is; what comes next is another object's.</summary>
+    internal static bool NamesAValue(ObisCode code) => code is not { A: 0, C: 25, D: 9 };
+
     private static void Collect(in CosemData list, List<DlmsReading> readings, int depth)
     {
         if (depth > DepthMax) return;
@@ -46,7 +49,7 @@ public static class SelfDescribing
             CosemData item = items[index];
             if (TryGetCode(item, out ObisCode code))
             {
-                if (index + 1 >= items.Length || items[index + 1].Count > 0) continue; // a code without a value beside it
+                if (!NamesAValue(code) || index + 1 >= items.Length || items[index + 1].Count > 0) continue; // a code without a value beside it
                 CosemData raw = items[++index];
                 ScalerUnit? scalerUnit = index + 1 < items.Length && items[index + 1].TryGetScalerUnit(out ScalerUnit given) ? given : null;
                 if (scalerUnit is not null) index++;

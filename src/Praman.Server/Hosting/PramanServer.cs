@@ -70,6 +70,8 @@ public static class PramanServer
         logging.AddFilter("Praman", least);
         // A start that fails is thrown to the caller, who says it once.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // That the cookie keys lie in the data folder in clear is said in docs/guide/pages.md, not at each start.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement", LogLevel.Error);
         // A command's standard output is its answer: what the server says goes to standard error.
         logging.AddSimpleConsole(console => console.SingleLine = true);
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -133,6 +133,17 @@ public class DlmsDecoderTests
     }
 
     [Fact]
+    public void TheNameOfAPushSetupIsNotTakenForThatOfTheValueAfterIt()
+    {
+        CosemData body = CosemData.Structure(
+            CosemData.LogicalName(ObisCode.Parse("0-1:25.9.0.255")), CosemData.OctetString(new CosemDateTime(2026, 3, 1, 7, 6, 30, 0, 0, -60, 0).ToOctets()),
+            CosemData.LogicalName(ObisCode.Parse("1-0:1.8.0.255")), CosemData.DoubleLongUnsigned(5));
+        Assert.Equal("1-0:1.8.0.255", Assert.Single(SelfDescribing.Find(body)).Code.ToString());
+        ExplainNode pushed = Decode(new DataNotification(1, null, body).Encode()).Explain[^1].Children[^1];
+        Assert.DoesNotContain("push setup", pushed.Children[2].Meaning, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TakesSeveralWrapperFramesOfOneSegment()
     {
         byte[] frame = new byte[WrapperHeader.Length + Request.Length];

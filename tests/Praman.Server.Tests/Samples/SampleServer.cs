@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Praman.Server.Hosting;
 using Praman.Server.People;
@@ -28,7 +29,7 @@ internal sealed class SampleServer : IAsyncDisposable
     /// <summary>The clock of sign-in and lockout: real time, which a test may push forward.</summary>
     public SignInClock Time { get; }
 
-    public static async Task<SampleServer> StartAsync(int port = 0, string? dataFolder = null)
+    public static async Task<SampleServer> StartAsync(int port = 0, string? dataFolder = null, LogLevel logLevel = LogLevel.None)
     {
         var queries = new SampleQueries(Town, Log);
         var time = new SignInClock();
@@ -36,7 +37,7 @@ internal sealed class SampleServer : IAsyncDisposable
             new PramanServerOptions
             {
                 Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Log = Log, People = People, Time = time,
-                DataTime = new FakeDataTime(), IsDemo = true, LogLevel = LogLevel.None,
+                DataTime = new FakeDataTime(), IsDemo = true, LogLevel = logLevel,
             },
             CancellationToken.None);
         return new SampleServer(app, queries, time);
@@ -50,6 +51,9 @@ internal sealed class SampleServer : IAsyncDisposable
         Person.Create("operator", "Om Rao", Role.Operator, Password),
         Person.Create("auditor", "Anu Iyer", Role.Auditor, Password),
     ]);
+
+    /// <summary>Whether a line of this kind reaches the server's log.</summary>
+    public bool IsLogged(string category, LogLevel level) => _app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(category).IsEnabled(level);
 
     public async ValueTask DisposeAsync()
     {
