@@ -138,7 +138,7 @@ public sealed class SimulateLinksTests
 
     private static void AssertReads(string uri, string serial, params string[] options)
     {
-        (int exit, string output, string errors) = Run(["read", uri, "--json", .. options]);
+        (int exit, string output, string errors) = Run(["read", uri, "--json", "--timeout", "60", .. options]);
         Assert.Equal((0, ""), (exit, errors));
         JsonNode json = JsonNode.Parse(output)!;
         Assert.Contains(json["identity"]!.AsArray(), value => value!["value"]?.GetValue<string>() == serial);

@@ -34,7 +34,7 @@ internal sealed record DemoResult
     public required long Intervals { get; init; }
     public required long EstimatedIntervals { get; init; }
 
-    /// <summary>Findings of validation by rule.</summary>
+    /// <summary>Meter-days in which validation found something, by rule.</summary>
     public required IReadOnlyDictionary<string, int> Findings { get; init; }
     public required DateInterval BilledPeriod { get; init; }
     public required BillingRunResult Bills { get; init; }

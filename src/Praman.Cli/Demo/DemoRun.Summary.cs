@@ -29,12 +29,11 @@ internal sealed partial class DemoRun
             intervals += qualities.Length;
             estimated += qualities.Count(quality => quality.IsEstimated);
         }
-        var findings = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var findings = new FindingDays();
         var lived = new Interval(_street.Start, LocalDays.Bounds(DemoOptions.FirstDay.PlusDays(_options.Days), _options.Zone).End);
         await foreach (StoredFinding finding in _store.Readings.ReadFindingsAsync(null, lived, cancellationToken).ConfigureAwait(false))
         {
-            string rule = finding.Finding.Rule.ToString();
-            findings[rule] = findings.GetValueOrDefault(rule) + 1;
+            findings.Add(finding);
         }
         return new DemoResult
         {
@@ -50,7 +49,7 @@ internal sealed partial class DemoRun
             MeterDaysComplete = complete,
             Intervals = intervals,
             EstimatedIntervals = estimated,
-            Findings = findings,
+            Findings = findings.Counts.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value),
             BilledPeriod = month,
             Bills = bills,
             Verdicts = verdicts,

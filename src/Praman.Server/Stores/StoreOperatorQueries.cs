@@ -98,8 +98,10 @@ internal sealed class StoreOperatorQueries(PramanStore store, DateTimeZone zone)
     {
         var period = new Interval(LocalDays.Bounds(from, zone).Start, LocalDays.Bounds(to, zone).End);
         var groups = new Dictionary<string, (int Count, HashSet<UsagePointId> UsagePoints, Queue<FindingRow> Newest)>(StringComparer.Ordinal);
+        var days = new FindingDays();
         await foreach (StoredFinding stored in store.Readings.ReadFindingsAsync(null, period, cancellationToken).ConfigureAwait(false))
         {
+            if (!days.Add(stored)) continue;
             string rule = stored.Finding.Rule.ToString();
             (int count, HashSet<UsagePointId> usagePoints, Queue<FindingRow> newest) = groups.TryGetValue(rule, out var group) ? group : (0, [], new Queue<FindingRow>());
             usagePoints.Add(stored.UsagePoint);
