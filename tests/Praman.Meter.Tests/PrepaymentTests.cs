@@ -128,4 +128,23 @@ public class PrepaymentTests
         link.Now = At(6, 2, 1);
         Assert.Equal(1000 - 80, link.Number(112, Tokens)); // from its activation on, not from installation
     }
+
+    [Theory]
+    [InlineData(720)] // asked once
+    [InlineData(7)]
+    public void AnAccountThatAScriptActivatesChargesFromThenOnWhoeverAsksWhen(int askEveryMinutes)
+    {
+        // The push script of the file activates the account instead, once a day at one o'clock.
+        MeterType type = Type("e-meter", text => text.Replace(
+            """{"type": "long-unsigned", "value": 40}, {"type": "octet-string", "value": "obis:0.0.25.9.0.255"}, {"type": "integer", "value": 1}, {"type": "integer", "value": 0}""",
+            """{"type": "long-unsigned", "value": 111}, {"type": "octet-string", "value": "obis:0.0.19.0.0.255"}, {"type": "integer", "value": 1}, {"type": "integer", "value": 0}""",
+            StringComparison.Ordinal));
+        VirtualMeter meter = Make(type, Watts((1440, 4000)));
+        using TestLink link = meter.Link(TestMeter.Utility, Start).Connected();
+        link.Do(115, Gateway, 1, CosemData.OctetString(Token(10_000, 1)));
+        link.Set(22, new(0, 0, 15, 0, 4), 4, CosemData.Array(CosemData.Structure(CosemData.OctetString([1, 0, 0, 0]), CosemData.OctetString([0xFF, 0xFF, 0xFF, 0xFF, 0xFF]))));
+        for (int minute = askEveryMinutes; minute <= 720; minute += askEveryMinutes) meter.Advance(Start + NodaTime.Duration.FromMinutes(minute));
+        link.Now = At(6, 1, 12);
+        Assert.Equal(10_000 - (6 * 80) - (5 * 120), link.Number(112, Tokens));
+    }
 }
