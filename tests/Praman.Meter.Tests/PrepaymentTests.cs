@@ -116,6 +116,24 @@ public class PrepaymentTests
         Assert.Equal(0, link.Number(70, MeterObis.Relay, 3));
     }
 
+    // In mode 4 the meter refuses to close a relay that waits for a hand, in mode 5 it is made ready: neither brings supply without credit.
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(5, true)]
+    public void AClientThatAsksForSupplyWithoutCreditChangesNothing(byte mode, bool taken)
+    {
+        VirtualMeter meter = Steady();
+        using TestLink link = Prepaid(meter, 200);
+        link.Set(70, MeterObis.Relay, 4, CosemData.Enumeration(mode));
+        link.Now = At(6, 1, 5);
+        if (taken) link.Do(70, MeterObis.Relay, 2, CosemData.Integer(0));
+        else Assert.Equal(ActionResult.ReadWriteDenied, link.Fails(link.Client.Action(new(70, MeterObis.Relay, 2), CosemData.Integer(0))).Action);
+        Assert.False(meter.PressButton(link.Now, connect: true));
+        Assert.Equal(2, link.Number(70, MeterObis.Relay, 3));
+        link.Do(115, Gateway, 1, CosemData.OctetString(Token(1000, 2)));
+        Assert.Equal(1, link.Number(70, MeterObis.Relay, 3));
+    }
+
     [Fact]
     public void AnAccountThatIsNotInUseChargesNothingAndCutsNothing()
     {
