@@ -526,7 +526,7 @@ export function decodeBlock(octets, where = 'block') {
   // The octets are hashed: the same values have one form only, the one that the writer chooses.
   const written = chooseCoding(present.map((i) => Number(values[i])));
   if (coding >> 6 !== written.coding || Number(k) !== written.k || Number(base) !== written.base) {
-    throw new Unreadable(`${where} octet ${codingAt}`, `coding ${written.coding} with k ${written.k} and base ${written.base}`);
+    throw new Unreadable(where, `coding ${written.coding} with k ${written.k} and base ${written.base} at octet ${codingAt}`);
   }
   return { usagePoint, type, startMinutes, intervalMinutes, count, version: revision >> 3, states, flags, values, scaler };
 }

@@ -28,6 +28,7 @@ public class SimulatePushTests
             JsonNode setup = profile["objects"]!.AsArray().Single(o => o!["logicalName"]!.GetValue<string>() == "0.0.25.9.0.255")!["acts"]!;
             setup["3"]!["value"]!.AsArray()[1]!["value"] = listener.EndPoint.ToString();
             setup["7"]!["value"] = 0;
+            AddNameless(profile, setup);
             string file = Path.Combine(folder, "pushing.json");
             await File.WriteAllTextAsync(file, profile.ToJsonString(), TestContext.Current.CancellationToken);
             using Process simulate = Process.Start(DotnetProgram.Of("praman.dll", "simulate", "--profile", file, "--port", "0", "--seed", "5", "--json"))!;
@@ -38,7 +39,7 @@ public class SimulatePushTests
                 using var security = new SecurityContext(
                     SecurityControl.AuthenticatedEncryption, "PRMHOST1"u8, address.EncryptionKey.Span, address.AuthenticationKey.Span);
                 var receiver = new PushReceiver(new() { FindSecurity = _ => security, RequiresAuthentication = true });
-                await using TcpPipe pipe = (await listener.AcceptAsync(TestContext.Current.CancellationToken))!;
+                await using TcpPipe pipe = (await listener.AcceptAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken))!;
                 PushMessage? message = null;
                 for (bool more = true; more && !receiver.TryTake(out message);)
                 {
@@ -63,5 +64,20 @@ public class SimulatePushTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    // A push that the same script begins and that is ready before it, to where nobody can be: those after it go out all the same.
+    private static void AddNameless(JsonNode profile, JsonNode setup)
+    {
+        JsonArray objects = profile["objects"]!.AsArray();
+        JsonNode nameless = setup.DeepClone();
+        nameless["3"]!["value"]!.AsArray()[1]!["value"] = "[]:4059";
+        setup["5"]!["value"] = 0;
+        nameless["5"]!["value"] = 0;
+        objects.Insert(0, new JsonObject { ["class"] = 40, ["logicalName"] = "0.3.25.9.0.255", ["acts"] = nameless });
+        JsonArray actions = objects.Single(o => o!["logicalName"]!.GetValue<string>() == "0.0.10.0.108.255")!["acts"]!["2"]!["value"]![0]!["value"]![1]!["value"]!.AsArray();
+        JsonNode another = actions[0]!.DeepClone();
+        another["value"]![2]!["value"] = "obis:0.3.25.9.0.255";
+        actions.Insert(0, another);
     }
 }

@@ -58,6 +58,21 @@ public class ReplayTests
     }
 
     [Fact]
+    public void ASessionThatItsCallerGaveUpIsNotTakenAgain()
+    {
+        using var street = new Street(1, model: Model);
+        Assert.Null(Read(street));
+        var recorded = new List<byte[]>();
+        street.Links.Record = (_, answer) =>
+        {
+            if (answer.Length > 0) recorded.Add(answer);
+        };
+        Assert.ThrowsAny<Exception>(() => Read(street, givesUp: true));
+        street.Links.Record = null;
+        Assert.Equal(SessionFault.Replayed, Play(street, recorded)!.Fault);
+    }
+
+    [Fact]
     public void ANewKeyBeginsAnewAndTheOldOneKeepsItsCounter()
     {
         using var street = new Street(1, model: Model);
@@ -139,7 +154,7 @@ public class ReplayTests
         return error;
     }
 
-    private static SessionError? Read(Street street, MeterAccess? access = null, VirtualMeter? of = null)
+    private static SessionError? Read(Street street, MeterAccess? access = null, VirtualMeter? of = null, bool givesUp = false)
     {
         EndDeviceId id = Street.IdOf(of ?? street.Meters[0]);
         return street.Run(async () =>
@@ -147,8 +162,11 @@ public class ReplayTests
             using MeterKeys keys = (await street.Keys.OpenAsync(id, CancellationToken.None))!;
             string title = Convert.ToHexString((of ?? street.Meters[0]).Security.SystemTitle.Span);
             var target = new SessionTarget(id, Street.LinkOf(of ?? street.Meters[0]), access ?? LowLevel, keys, title);
-            return await street.Opener.UseAsync(
-                target, async (session, token) => await session.GetAsync(IndianObjects.ClockTime, null, token) ?? session.Read(out CosemData _), CancellationToken.None);
+            return await street.Opener.UseAsync(target, async (session, token) =>
+            {
+                SessionError? error = await session.GetAsync(IndianObjects.ClockTime, null, token) ?? session.Read(out CosemData _);
+                return givesUp ? throw new OperationCanceledException() : error;
+            }, CancellationToken.None);
         });
     }
 

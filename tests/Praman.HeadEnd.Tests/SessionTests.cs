@@ -150,6 +150,22 @@ public class SessionTests
         Assert.Contains("keys must be changed", error.Detail, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void AStoreThatFailsLeavesNoLinkOpen()
+    {
+        using var street = new Street(1);
+        var opener = new SessionOpener(
+            street.Links, new CounterLeases(new GenerousCounters(1, new IOException("the disk is gone"))), "PRMTEST1"u8.ToArray(), SessionLimits.Default, TimeProvider.System);
+        EndDeviceId id = Street.IdOf(street.Meters[0]);
+        Assert.ThrowsAny<Exception>(() => street.Run(async () =>
+        {
+            using HeadEnd.Inventory.MeterKeys keys = (await street.Keys.OpenAsync(id, CancellationToken.None))!;
+            return await opener.UseAsync(
+                new SessionTarget(id, Street.LinkOf(street.Meters[0]), MeterAccess.UtilitySetting, keys, ""), (_, _) => ValueTask.FromResult<SessionError?>(null), CancellationToken.None);
+        }));
+        Assert.Equal(0, street.Links.LinkCount);
+    }
+
     [Theory]
     [InlineData(uint.MaxValue - CounterLeases.Size, true)]
     [InlineData(uint.MaxValue - CounterLeases.Size + 1, false)] // it would end at 2^32
@@ -325,7 +341,7 @@ public class SessionTests
     }
 
     /// <summary>A store that grants what it is told to, without a look at the end.</summary>
-    private sealed class GenerousCounters(uint first) : IInvocationCounters
+    private sealed class GenerousCounters(uint first, Exception? heard = null) : IInvocationCounters
     {
         public ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, int clientSap, uint atLeast, int count, CancellationToken cancellationToken) =>
             ValueTask.FromResult<uint?>(Math.Max(first, atLeast));
@@ -334,7 +350,8 @@ public class SessionTests
 
         public ValueTask RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-        public ValueTask<ulong> FindHeardAsync(EndDeviceId endDevice, long keyEpoch, CancellationToken cancellationToken) => ValueTask.FromResult(0UL);
+        public ValueTask<ulong> FindHeardAsync(EndDeviceId endDevice, long keyEpoch, CancellationToken cancellationToken) =>
+            heard is null ? ValueTask.FromResult(0UL) : ValueTask.FromException<ulong>(heard);
 
         public ValueTask HearAsync(EndDeviceId endDevice, long keyEpoch, ulong next, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using NodaTime;
 using Praman.Dlms.Axdr;
 using Praman.Meter.Definitions;
@@ -19,9 +20,12 @@ internal static class ActingMeter
     public static Instant At(int month, int day, int hour = 0, int minute = 0, int year = 2026) =>
         Zone.AtLeniently(new LocalDateTime(year, month, day, hour, minute)).ToInstant();
 
-    public static MeterType Type(string name = "e-meter")
+    /// <param name="name">The profile.</param>
+    /// <param name="change">Makes another text of its file.</param>
+    public static MeterType Type(string name = "e-meter", Func<string, string>? change = null)
     {
-        Assert.True(MeterDefinition.TryParse(File.ReadAllBytes(TestFiles.InRepository("meters", name + ".json")), out MeterDefinition? definition, out string? fault), fault);
+        string text = File.ReadAllText(TestFiles.InRepository("meters", name + ".json"));
+        Assert.True(MeterDefinition.TryParse(Encoding.UTF8.GetBytes(change is null ? text : change(text)), out MeterDefinition? definition, out string? fault), fault);
         return definition.CreateType();
     }
 

@@ -116,6 +116,24 @@ public class PrepaymentTests
         Assert.Equal(0, link.Number(70, MeterObis.Relay, 3));
     }
 
+    // In mode 4 the meter refuses to close a relay that waits for a hand, in mode 5 it is made ready: neither brings supply without credit.
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(5, true)]
+    public void AClientThatAsksForSupplyWithoutCreditChangesNothing(byte mode, bool taken)
+    {
+        VirtualMeter meter = Steady();
+        using TestLink link = Prepaid(meter, 200);
+        link.Set(70, MeterObis.Relay, 4, CosemData.Enumeration(mode));
+        link.Now = At(6, 1, 5);
+        if (taken) link.Do(70, MeterObis.Relay, 2, CosemData.Integer(0));
+        else Assert.Equal(ActionResult.ReadWriteDenied, link.Fails(link.Client.Action(new(70, MeterObis.Relay, 2), CosemData.Integer(0))).Action);
+        Assert.False(meter.PressButton(link.Now, connect: true));
+        Assert.Equal(2, link.Number(70, MeterObis.Relay, 3));
+        link.Do(115, Gateway, 1, CosemData.OctetString(Token(1000, 2)));
+        Assert.Equal(1, link.Number(70, MeterObis.Relay, 3));
+    }
+
     [Fact]
     public void AnAccountThatIsNotInUseChargesNothingAndCutsNothing()
     {
@@ -127,5 +145,24 @@ public class PrepaymentTests
         link.Do(111, Account, 1, CosemData.Integer(0));
         link.Now = At(6, 2, 1);
         Assert.Equal(1000 - 80, link.Number(112, Tokens)); // from its activation on, not from installation
+    }
+
+    [Theory]
+    [InlineData(720)] // asked once
+    [InlineData(7)]
+    public void AnAccountThatAScriptActivatesChargesFromThenOnWhoeverAsksWhen(int askEveryMinutes)
+    {
+        // The push script of the file activates the account instead, once a day at one o'clock.
+        MeterType type = Type("e-meter", text => text.Replace(
+            """{"type": "long-unsigned", "value": 40}, {"type": "octet-string", "value": "obis:0.0.25.9.0.255"}, {"type": "integer", "value": 1}, {"type": "integer", "value": 0}""",
+            """{"type": "long-unsigned", "value": 111}, {"type": "octet-string", "value": "obis:0.0.19.0.0.255"}, {"type": "integer", "value": 1}, {"type": "integer", "value": 0}""",
+            StringComparison.Ordinal));
+        VirtualMeter meter = Make(type, Watts((1440, 4000)));
+        using TestLink link = meter.Link(TestMeter.Utility, Start).Connected();
+        link.Do(115, Gateway, 1, CosemData.OctetString(Token(10_000, 1)));
+        link.Set(22, new(0, 0, 15, 0, 4), 4, CosemData.Array(CosemData.Structure(CosemData.OctetString([1, 0, 0, 0]), CosemData.OctetString([0xFF, 0xFF, 0xFF, 0xFF, 0xFF]))));
+        for (int minute = askEveryMinutes; minute <= 720; minute += askEveryMinutes) meter.Advance(Start + NodaTime.Duration.FromMinutes(minute));
+        link.Now = At(6, 1, 12);
+        Assert.Equal(10_000 - (6 * 80) - (5 * 120), link.Number(112, Tokens));
     }
 }

@@ -68,9 +68,9 @@ internal sealed class PushSender(IReadOnlyList<VirtualMeter> meters, TimeSpan ev
             }
             return true;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or ArgumentException)
         {
-            return false;
+            return false; // nobody there, or no name that anybody could have: a client writes it as it likes
         }
     }
 }

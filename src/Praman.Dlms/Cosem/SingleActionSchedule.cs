@@ -43,13 +43,9 @@ public sealed class SingleActionSchedule(
             foreach ((byte[] time, byte[] date) in times)
             {
                 if (!DatePattern.Matches(date, day)) continue;
-                foreach (LocalTime at in DatePattern.Times(time))
-                {
-                    LocalDateTime candidate = day.At(at);
-                    if (candidate <= after || candidate > until) continue;
-                    if (first is null || candidate < first) first = candidate;
-                    break; // the times of a pattern rise
-                }
+                if (DatePattern.TimeAfter(time, day == after.Date ? after.TimeOfDay : null) is not { } at) continue;
+                LocalDateTime candidate = day.At(at);
+                if (candidate <= until && (first is null || candidate < first)) first = candidate;
             }
         }
         return first;

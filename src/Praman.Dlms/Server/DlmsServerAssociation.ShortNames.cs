@@ -135,15 +135,22 @@ public sealed partial class DlmsServerAssociation
         {
             if (!IsReference(reference)) return DataAccessResult.TypeUnmatched;
         }
+        _named ??= new() { LengthMax = ListLengthMax };
         writer.WriteArrayHeader(wanted.Count);
         foreach (CosemData reference in wanted.Items)
         {
-            _ = CosemAccess.Read(_context, reference.ToAttribute(), 0, out CosemData value, asClient: true);
-            writer.WriteData(value);
-            if (writer.Length > ResponseLengthMax) return DataAccessResult.OtherReason;
+            _named.ResetWrittenCount();
+            var value = new AxdrWriter(_named);
+            DataAccessResult result = Read(reference.ToAttribute(), null, ref value);
+            value.Flush();
+            if (_named.IsOverfull || writer.Length + _named.WrittenCount > ListLengthMax) return DataAccessResult.OtherReason;
+            if (result == DataAccessResult.Success) writer.WriteBytes(_named.WrittenSpan);
+            else writer.WriteData(CosemData.Null);
         }
         return DataAccessResult.Success;
     }
+
+    private AnswerBuffer? _named; // one value of a list by logical names
 
     private static bool IsReference(in CosemData data) => data is { Type: CosemDataType.Structure, Count: 3 }
         && data[0].Type == CosemDataType.LongUnsigned && data[1].Type == CosemDataType.OctetString && data[1].OctetSpan.Length == 6 && data[2].Type == CosemDataType.Integer;

@@ -57,10 +57,16 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
             if (session is null) return error;
             await using (session.ConfigureAwait(false))
             {
-                error = await use(session, cancellationToken).ConfigureAwait(false);
-                await session.ReleaseAsync(cancellationToken).ConfigureAwait(false);
-                // Before anybody acts on what was read: a crash that loses the counter loses the readings too.
-                await KeepHeardAsync(target, session).ConfigureAwait(false);
+                try
+                {
+                    error = await use(session, cancellationToken).ConfigureAwait(false);
+                    await session.ReleaseAsync(cancellationToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    // Before anybody acts on what was read: a crash that loses the counter loses the readings too. And after a session that was given up.
+                    await KeepHeardAsync(target, session).ConfigureAwait(false);
+                }
                 return error;
             }
         }
@@ -126,9 +132,10 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
             if (lease is null) return (null, 0, new SessionError(SessionFault.WrongCounter, target.EndDevice, "no invocation counter is left: the keys must be changed"));
             tried = (uint)lease.Next;
         }
+        // Before the link: a store that fails must leave none open.
+        ulong heard = TagsAnswers(target.Access) ? await counters.FindHeardAsync(target.EndDevice, target.Keys.Epoch, cancellationToken).ConfigureAwait(false) : 0;
         (IBytePipe? pipe, SessionError? error) = await ConnectAsync(target.EndDevice, target.Link, cancellationToken).ConfigureAwait(false);
         if (pipe is null) return (null, tried, error);
-        ulong heard = TagsAnswers(target.Access) ? await counters.FindHeardAsync(target.EndDevice, target.Keys.Epoch, cancellationToken).ConfigureAwait(false) : 0;
         var session = new MeterSession(pipe, target.EndDevice, Settings(target) with { ServerCounterMin = heard }, lease,
             (held, token) => counters.ExtendAsync(target.EndDevice, target.Access.ClientSap, held, token), limits, timeProvider);
         bool open = false;

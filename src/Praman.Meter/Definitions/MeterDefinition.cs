@@ -98,8 +98,8 @@ public sealed class MeterDefinition
             }
             objects.Add(read);
         }
-        if (!fault.IsSet && objects.FirstOrDefault(o => o.CountsByTurns) is { } counted && !objects.Any(o => o.ClassId == 6))
-            fault.Set("objects", $"{counted.LogicalName} counts while it is activated: an object of class 6 was expected");
+        if (!fault.IsSet && objects.FirstOrDefault(o => o.CountsByTurns) is { } counted && !objects.Any(o => o is { ClassId: 6, Acts: true }))
+            fault.Set("objects", $"{counted.LogicalName} counts while it is activated: an object of class 6 that acts was expected");
         if (!fault.IsSet && objects.Count(o => o.CountsByTurns) > 64) fault.Set("objects", "expected 64 registers at most that count while they are activated");
         if (!fault.IsSet) ObjectDefinition.Check(objects, new MeterType(new MeterModel()).BuiltIn());
         return new MeterDefinition(name, model, objects);

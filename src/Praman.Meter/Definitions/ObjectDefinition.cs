@@ -45,6 +45,9 @@ internal sealed class ObjectDefinition
     /// <summary>True for a register that counts only while a register activation lists it.</summary>
     public bool CountsByTurns => _counted is not null;
 
+    /// <summary>True for an object that does what its class does.</summary>
+    public bool Acts => _acts;
+
     private int? LogNumber { get; set; }
 
     private bool HasScaler => ClassId is RegisterClass or ExtendedRegisterClass;

@@ -24,16 +24,13 @@ internal sealed class AccountPart(VirtualMeter meter, MeterParts parts, Account 
             if (part.State is Credit credit) Account.With(part.Name, credit);
             else if (part.State is Charge charge) Account.With(part.Name, charge);
         }
+        Account.Activating = () => Settle(parts.Now); // nothing is charged of what was before, however long nobody looked
         Account.Paid = () => Follow(parts.Now);
     }
 
     public override Instant? DueAfter(VirtualMeter meter, Instant after, Instant until)
     {
-        if (Account.Status != AccountStatus.Active)
-        {
-            _chargedTo = until; // nothing is charged before the account is in use
-            return null;
-        }
+        if (Account.Status != AccountStatus.Active) return null;
         long seconds = meter.CapturePeriodSeconds, now = after.ToUnixTimeSeconds();
         Instant next = Instant.FromUnixTimeSeconds(now - (now % seconds) + seconds);
         return next <= until ? next : null;

@@ -30,9 +30,9 @@ internal sealed class RelayPart(VirtualMeter meter) : MeterPart(new object())
     {
         if (Mode == None) return ActionResult.ReadWriteDenied;
         bool isRemote = context.Association is not null;
-        if (isRemote) _isCut = false; // the client has taken the relay over
         if (!connect)
         {
+            if (isRemote) _isCut = false; // the client has taken the relay over
             // b, c by a client; g by the meter itself, which leaves one that a client opened as it is.
             if (isRemote || meter.Supply.IsConnected) _isReady = !isRemote;
             meter.SwitchRelay(context.Now, false);

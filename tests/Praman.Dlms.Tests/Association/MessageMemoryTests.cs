@@ -42,6 +42,16 @@ public class MessageMemoryTests
     }
 
     [Theory]
+    [InlineData(100, 50, true), InlineData(100, 128, false), InlineData(1_000, 128, false), InlineData(100_000, 1, false)]
+    public void AListByLogicalNamesIsAnsweredWholeOrRefused(int rowCount, int count, bool fits)
+    {
+        var (client, server) = new ServiceDevice(4_096, rowCount: rowCount).Connect(ClientOf(17));
+        AssertBounded(client, server, client.ReadByLogicalName([.. Enumerable.Repeat(Rows, count)]), fits);
+        if (fits) Assert.All(client.Results, result => Assert.Equal(rowCount, result.Data.Count));
+        AssertBounded(client, server, client.Get(ImportValue), isDone: true);
+    }
+
+    [Theory]
     [InlineData(16, 0, 40_000, true), InlineData(48, 0, 40_000, true), InlineData(17, 0, 40_000, true), InlineData(48, 63, 40_000, true)]
     [InlineData(16, 0, 45_000, false), InlineData(48, 0, 100_000, false), InlineData(17, 0, 45_000, false), InlineData(16, 63, 100_000, false), InlineData(48, 63, 45_000, false)]
     public void AValueIsAnsweredWholeOrRefused(ushort sap, int window, int rowCount, bool fits)

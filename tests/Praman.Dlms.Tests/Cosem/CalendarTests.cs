@@ -164,6 +164,50 @@ public class CalendarTests
     }
 
     [Fact]
+    public void TheNextTimeOfAFullScheduleIsFoundWithoutALookAtEachMinute()
+    {
+        var schedule = new Schedule();
+        var instance = new CosemObject<Schedule>(new(0, 0, 12, 0, 0), Schedule.Table, schedule);
+        using var session = new Session(new ObjectsDevice(instance), Now);
+        Assert.Equal(DataAccessResult.Success, session.Set(instance, 2, CosemData.Array(
+            [.. Enumerable.Range(0, 64).Select(i => Entry((ushort)i, 1, [0xFF, 0xFF, 0xFF, 0xFF], 0xFFFF, 0b1111111, []))])));
+        LocalDateTime after = new(2026, 3, 3, 17, 4, 5), until = after.PlusDays(1);
+        Assert.Equal(new LocalDateTime(2026, 3, 3, 17, 5), schedule.NextAfter(after, until, null));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        schedule.NextAfter(after, until, null);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void TheFirstTimeThatAPatternNamesIsTheFirstOfAllThatItNames()
+    {
+        LocalDate day = new(2026, 3, 3);
+        byte[] anyDay = [0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
+        LocalTime[] afters = [LocalTime.Midnight, new(0, 0, 30), new(6, 59, 59), new(7, 15), LocalTime.FromMillisecondsSinceMidnight((((7 * 60) + 15) * 60_000) + 500), new(7, 59), new(22, 59, 30), new(23, 59), LocalTime.MaxValue];
+        foreach (byte hour in (byte[])[0xFF, 0, 7, 23, 24])
+        {
+            foreach (byte minute in (byte[])[0xFF, 0, 15, 59, 60])
+            {
+                foreach (byte second in (byte[])[0xFF, 0, 30, 60])
+                {
+                    LocalTime[] named =
+                    [
+                        .. from h in Enumerable.Range(0, 24) where hour == 0xFF || h == hour
+                           from m in Enumerable.Range(0, 60) where minute == 0xFF || m == minute
+                           where second is 0xFF or < 60
+                           select new LocalTime(h, m, second == 0xFF ? 0 : second),
+                    ];
+                    foreach (LocalTime after in afters)
+                    {
+                        LocalDateTime? expected = named.Any(time => time > after) ? day.At(named.First(time => time > after)) : null;
+                        Assert.Equal(expected, SingleActionSchedule.FirstAfter([([hour, minute, second, 0xFF], anyDay)], day.At(after), day.At(LocalTime.MaxValue)));
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void AnEntryHoldsInItsPeriodEvenOverTheTurnOfTheYear()
     {
         var schedule = new Schedule();

@@ -74,11 +74,11 @@ public sealed class OneFormTests
             import { decodeBlock } from '{{new Uri(TestFiles.InRepository("verifier", "praman-verifier.mjs")).AbsoluteUri}}';
             for await (const line of createInterface({ input: process.stdin })) {
               try {
-                const block = decodeBlock(Buffer.from(line, 'hex'));
+                const block = decodeBlock(Buffer.from(line, 'hex'), 'bill.evidence.json: blocks[7].bytes');
                 console.log(`read ${block.values.reduce((sum, value) => sum + value, 0n)}`);
               } catch (error) {
                 if (error.constructor.name !== 'Unreadable') throw error;
-                console.log('refused');
+                console.log(`refused at ${error.place} of ${error.file}`);
               }
             }
             """;
@@ -90,12 +90,13 @@ public sealed class OneFormTests
             for (int i = 0; i < 10; i++) samples.Add(Mutated((seed * 10) + i));
         }
         string[] answers = RunNode(script, samples);
+        const string Refused = "refused at blocks[7].bytes of bill.evidence.json";
         Assert.Equal(samples.Count, answers.Length);
         int taken = 0;
         for (int i = 0; i < samples.Count; i++)
         {
-            string here = IntervalBlock.TryParse(samples[i], out IntervalBlock? block, out DecodeError error) ? $"read {block.Sum()}" : "refused";
-            if (here != "refused") taken++;
+            string here = IntervalBlock.TryParse(samples[i], out IntervalBlock? block, out DecodeError error) ? $"read {block.Sum()}" : Refused;
+            if (here != Refused) taken++;
             Assert.True(here == answers[i], $"{Convert.ToHexString(samples[i])}: here {here} ({error}), there {answers[i]}");
         }
         Assert.InRange(taken, 400, samples.Count - 400);

@@ -12,7 +12,7 @@ internal static class DatePattern
     public const int DateLength = 5, TimeLength = 4;
 
     private const byte Any = 0xFF, LastDay = 0xFE, SecondLastDay = 0xFD;
-    private const int DaysPerWeek = 7;
+    private const int DaysPerWeek = 7, SecondsPerHour = 3600, SecondsPerMinute = 60;
 
     /// <summary>True where the five octets mean that day. The months 0xFD and 0xFE (turns of daylight saving) mean none here.</summary>
     public static bool Matches(ReadOnlySpan<byte> date, LocalDate day)
@@ -31,15 +31,22 @@ internal static class DatePattern
         return date[2] is >= 1 and <= 12 && date[3] != Any && TryDayOf(year, date[2], date[3], date[4], out day);
     }
 
-    /// <summary>The times of a day that four octets mean: each hour where the hour is open, each minute where the minute is; at most 1,440.</summary>
-    public static IEnumerable<LocalTime> Times(ReadOnlyMemory<byte> time)
+    /// <summary>
+    /// The first time of a day later than <paramref name="after"/>, of the whole day where that is null, that four octets mean: each hour where the
+    /// hour is open, each minute where the minute is; null where there is none.
+    /// </summary>
+    public static LocalTime? TimeAfter(ReadOnlySpan<byte> time, LocalTime? after)
     {
-        (byte hour, byte minute, byte second) = (time.Span[0], time.Span[1], time.Span[2]);
-        if ((hour != Any && hour > 23) || (minute != Any && minute > 59) || (second != Any && second > 59)) yield break;
-        for (int h = hour == Any ? 0 : hour; h <= (hour == Any ? 23 : hour); h++)
+        (byte hour, byte minute, byte second) = (time[0], time[1], time[2]);
+        if ((hour != Any && hour > 23) || (minute != Any && minute > 59) || (second != Any && second > 59)) return null;
+        int from = after is { } earlier ? (int)(earlier.NanosecondOfDay / NodaConstants.NanosecondsPerSecond) + 1 : 0, s = second == Any ? 0 : second;
+        for (int h = hour == Any ? from / SecondsPerHour : hour; h <= (hour == Any ? 23 : hour); h++)
         {
-            for (int m = minute == Any ? 0 : minute; m <= (minute == Any ? 59 : minute); m++) yield return new LocalTime(h, m, second == Any ? 0 : second);
+            int left = from - (h * SecondsPerHour) - s; // seconds that its minutes have to make up for
+            int m = minute != Any ? minute : left <= 0 ? 0 : (left + SecondsPerMinute - 1) / SecondsPerMinute;
+            if (m <= 59 && m * SecondsPerMinute >= left) return new LocalTime(h, m, s);
         }
+        return null;
     }
 
     /// <summary>The time that four octets mean; false where hour or minute is open or out of range.</summary>

@@ -66,24 +66,25 @@ public sealed class Schedule
             foreach (ref readonly CosemData entry in _entries.Items)
             {
                 if (entry[1].ToNumber() == 0 || !RunsOn(entry, day, specialDays)) continue;
-                foreach (LocalTime time in DatePattern.Times(entry[4].OctetSpan.ToArray()))
-                {
-                    LocalDateTime at = day.At(time);
-                    if (at > after && at <= until && (first is null || at < first)) first = at;
-                }
+                if (DatePattern.TimeAfter(entry[4].OctetSpan, TimeOn(day, after)) is not { } time) continue;
+                LocalDateTime at = day.At(time);
+                if (at <= until && (first is null || at < first)) first = at;
             }
         }
         return first;
     }
 
+    // On the day of an instant only what is later counts.
+    private static LocalTime? TimeOn(LocalDate day, LocalDateTime after) => day == after.Date ? after.TimeOfDay : null;
+
     private static void AddTimes(in CosemData entry, LocalDate day, LocalDateTime after, LocalDateTime until, List<ScheduledScript> found)
     {
         long window = entry[5].ToNumber();
         var script = new ScriptReference(entry[2].ToName(), (ushort)entry[3].ToNumber());
-        foreach (LocalTime time in DatePattern.Times(entry[4].OctetSpan.ToArray()))
+        for (LocalTime? next = TimeOn(day, after); (next = DatePattern.TimeAfter(entry[4].OctetSpan, next)) is { } time;)
         {
             LocalDateTime at = day.At(time);
-            if (at <= after || at > until) continue;
+            if (at > until) return;
             long late = (long)Period.Between(at, until, PeriodUnits.Seconds).Seconds;
             if (found.Count == DueCountMax) return;
             if (late > LateSeconds && window != UnlimitedWindow && late > window * 60) continue;

@@ -50,6 +50,9 @@ public sealed partial class Account
     /// <summary>The credit in use; null where all are exhausted or wait to be selected.</summary>
     public Credit? InUse => _credits.Find(c => c.Credit.Status == CreditStatus.InUse).Credit;
 
+    /// <summary>Told when the account comes into use, before it does.</summary>
+    public Action? Activating { get; set; }
+
     /// <summary>Told after each payment.</summary>
     public Action? Paid { get; set; }
 
@@ -71,7 +74,11 @@ public sealed partial class Account
     }
 
     /// <summary>Begins collecting.</summary>
-    public void Activate(CosemDateTime at) => (Status, _activatedAt) = (AccountStatus.Active, at);
+    public void Activate(CosemDateTime at)
+    {
+        if (Status != AccountStatus.Active) Activating?.Invoke();
+        (Status, _activatedAt) = (AccountStatus.Active, at);
+    }
 
     /// <summary>Collects what is due by an instant, the charge of the first priority first.</summary>
     /// <returns>What was collected.</returns>
