@@ -13,13 +13,13 @@ public class FindingDaysTests
     public void ChannelsAndVersionsOfAMeterDayCountOnce()
     {
         var days = new FindingDays();
-        Assert.True(days.Add(Found(1, 0, ReadingType.ImportEnergy, 0, RuleId.Clock)));
-        Assert.False(days.Add(Found(1, 0, ReadingType.ImportEnergy, 1, RuleId.Clock)));
+        Assert.True(days.Add(Found(1, 0, ReadingType.ImportEnergy, 0, RuleId.ClockTolerance)));
+        Assert.False(days.Add(Found(1, 0, ReadingType.ImportEnergy, 1, RuleId.ClockTolerance)));
         Assert.True(days.Add(Found(1, 0, ReadingType.ImportEnergy, 1, RuleId.Spike)));
-        Assert.False(days.Add(Found(1, 0, ReadingType.ExportEnergy, 0, RuleId.Clock)));
-        Assert.True(days.Add(Found(2, 0, ReadingType.ImportEnergy, 0, RuleId.Clock)));
-        Assert.True(days.Add(Found(1, 1, ReadingType.ImportEnergy, 0, RuleId.Clock)));
-        Assert.Equal([(RuleId.Clock, 3), (RuleId.Spike, 1)], days.Counts.Select(pair => (pair.Key, pair.Value)));
+        Assert.False(days.Add(Found(1, 0, ReadingType.ExportEnergy, 0, RuleId.ClockTolerance)));
+        Assert.True(days.Add(Found(2, 0, ReadingType.ImportEnergy, 0, RuleId.ClockTolerance)));
+        Assert.True(days.Add(Found(1, 1, ReadingType.ImportEnergy, 0, RuleId.ClockTolerance)));
+        Assert.Equal([(RuleId.ClockTolerance, 3), (RuleId.Spike, 1)], days.Counts.Select(pair => (pair.Key, pair.Value)));
     }
 
     private static StoredFinding Found(ulong usagePoint, int day, ReadingType type, int version, RuleId rule) =>
