@@ -69,6 +69,7 @@ public sealed partial class DirectionTests
     [InlineData("Praman.MeterData/Estimation")]
     [InlineData("Praman.Billing/Rating")]
     [InlineData("Praman.Billing/Ledger")]
+    [InlineData("Praman.Billing/Payments")]
     [InlineData("Praman.Billing/Verification")]
     public void SansIoCodeNamesNoSocketFileThreadTimerOrClock(string folder)
     {
