@@ -41,6 +41,7 @@ internal static class PramanCommandLine
         ReadCommand.Create(),
         SimulateCommand.Create(),
         VerifyCommand.Create(),
+        ReconcileCommand.Create(),
         DemoCommand.Create(),
         ServeCommand.Create(),
         BenchCommand.Create(),

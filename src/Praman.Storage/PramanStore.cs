@@ -6,6 +6,7 @@ using Praman.Proof.Notes;
 using Praman.Proof.Stores;
 using Praman.Storage.Bills;
 using Praman.Storage.Collection;
+using Praman.Storage.Ledger;
 using Praman.Storage.Logs;
 using Praman.Storage.Meters;
 using Praman.Storage.Readings;
@@ -32,6 +33,7 @@ public sealed class PramanStore : IAsyncDisposable
 
     private readonly FolderLock _lock;
     private readonly SqliteReadingStore _readings;
+    private readonly SqliteLedger _ledger;
 
     private PramanStore(string folder, FolderLock held, SqliteDatabase database)
     {
@@ -50,6 +52,7 @@ public sealed class PramanStore : IAsyncDisposable
         Events = new SqliteEventStore(database);
         Commands = new SqliteCommandLog(database);
         Bills = new SqliteBills(database);
+        _ledger = new SqliteLedger(database);
         Batches = new SqliteBatches(database, Salts);
         LogIndex = new SqliteLogIndex(database);
         Log = new LogFolder(Path.Combine(folder, LogFolderName));
@@ -82,6 +85,8 @@ public sealed class PramanStore : IAsyncDisposable
     public ICommandLog Commands { get; }
 
     public IBillStore Bills { get; }
+
+    public ILedgerStore Ledger => _ledger;
 
     public IMasterSalts Salts { get; }
 
@@ -126,7 +131,8 @@ public sealed class PramanStore : IAsyncDisposable
             cancellationToken);
 
     /// <summary>
-    /// The full check: every page of the database, every block and register against its checksum and its leaf, every batch against its root.
+    /// The full check: every page of the database, every block and register against its checksum and its leaf, every batch against its root, every
+    /// record of the journal against its chain and every balance against the journal.
     /// Reads everything once; writers go on meanwhile.
     /// </summary>
     /// <returns>What does not fit, in words, at most a hundred of each kind; empty where all does.</returns>
@@ -142,6 +148,7 @@ public sealed class PramanStore : IAsyncDisposable
         {
             faults.Add(fault.Message);
         }
+        faults.AddRange(await _ledger.CheckAsync(FaultMax, cancellationToken).ConfigureAwait(false));
         return faults;
     }
 

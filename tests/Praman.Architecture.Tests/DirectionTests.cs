@@ -68,6 +68,8 @@ public sealed partial class DirectionTests
     [InlineData("Praman.MeterData/Validation")]
     [InlineData("Praman.MeterData/Estimation")]
     [InlineData("Praman.Billing/Rating")]
+    [InlineData("Praman.Billing/Ledger")]
+    [InlineData("Praman.Billing/Payments")]
     [InlineData("Praman.Billing/Verification")]
     public void SansIoCodeNamesNoSocketFileThreadTimerOrClock(string folder)
     {

@@ -25,6 +25,7 @@ public readonly record struct LogEntry(LogEntryKind Kind, Digest Commitment)
         LogEntryKind.Receipt => "receipt"u8,
         LogEntryKind.RulePack => "rule-pack"u8,
         LogEntryKind.VerifierRelease => "verifier-release"u8,
+        LogEntryKind.TrialBalance => "trial-balance"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of log entry."),
     };
 
@@ -76,7 +77,7 @@ public readonly record struct LogEntry(LogEntryKind Kind, Digest Commitment)
         {
             error = new(
                 Header.Length,
-                "the second line of an entry names its kind: tariff, tariff-series, bill, meter-day-root, receipt, rule-pack or verifier-release");
+                "the second line of an entry names its kind: tariff, tariff-series, bill, meter-day-root, receipt, rule-pack, verifier-release or trial-balance");
             return false;
         }
         int at = Header.Length + end + 1;
@@ -94,7 +95,7 @@ public readonly record struct LogEntry(LogEntryKind Kind, Digest Commitment)
     /// <summary>The kind that a word names.</summary>
     public static bool TryParseKind(ReadOnlySpan<byte> word, out LogEntryKind kind)
     {
-        for (kind = LogEntryKind.Tariff; kind <= LogEntryKind.VerifierRelease; kind++)
+        for (kind = LogEntryKind.Tariff; kind <= LogEntryKind.TrialBalance; kind++)
         {
             if (word.SequenceEqual(Word(kind))) return true;
         }

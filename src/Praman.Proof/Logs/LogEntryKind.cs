@@ -17,4 +17,6 @@ public enum LogEntryKind
     RulePack,
     /// <summary>A release of a verifier: SHA-256 of its file.</summary>
     VerifierRelease,
+    /// <summary>The trial balance of a day: SHA-256 of its canonical JSON.</summary>
+    TrialBalance,
 }

@@ -9,6 +9,7 @@ using Praman.Server.Access;
 using Praman.Server.Api;
 using Praman.Server.Endpoints;
 using Praman.Server.Pages;
+using Praman.Server.Payments;
 using Praman.Server.People;
 
 namespace Praman.Server.Hosting;
@@ -167,5 +168,6 @@ public static class PramanServer
         app.MapOperator();
         app.MapLog();
         app.MapPramanApi();
+        app.MapPayments();
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Praman.Server.Access;
+using Praman.Server.Payments;
 using Praman.Server.People;
 using Praman.Server.Queries;
 
@@ -30,6 +31,9 @@ public sealed class PramanServerOptions
 
     /// <summary>Who looked at what; null makes one in <see cref="DataFolder"/>.</summary>
     public IAccessLog? AccessLog { get; init; }
+
+    /// <summary>Gateways whose callbacks are taken; null takes none.</summary>
+    public PaymentChannels? Payments { get; init; }
 
     /// <summary>Time of sign-in, lockout and the access log.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -143,7 +143,7 @@ public sealed class PublicLog
         {
             await _index.AppendAsync(ReadEntries(at, size), cancellationToken).ConfigureAwait(false);
         }
-        for (LogEntryKind kind = LogEntryKind.Tariff; kind <= LogEntryKind.VerifierRelease; kind++)
+        for (LogEntryKind kind = LogEntryKind.Tariff; kind <= LogEntryKind.TrialBalance; kind++)
         {
             foreach (LogIndexEntry found in await _index.FindAsync(kind, "", cancellationToken).ConfigureAwait(false)) _nameless.TryAdd(found.Entry, found.Index);
         }

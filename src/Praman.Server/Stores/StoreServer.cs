@@ -2,6 +2,7 @@ using NodaTime;
 using Praman.Billing.Tariffs;
 using Praman.Proof.Notes;
 using Praman.Server.Hosting;
+using Praman.Server.Payments;
 using Praman.Server.People;
 using Praman.Storage;
 
@@ -14,8 +15,10 @@ public static class StoreServer
     /// <param name="keys">Verifier keys of the log (one) and of its witnesses.</param>
     /// <param name="zone">Zone whose local days are collected.</param>
     /// <param name="dataTime">Time of the data shown; null follows the system's.</param>
+    /// <param name="payments">Gateways whose callbacks are taken; null takes none.</param>
     public static PramanServerOptions Options(
-        PramanStore store, TariffSet tariffs, IReadOnlyList<NoteVerifierKey> keys, IPeople people, int port, DateTimeZone zone, TimeProvider? dataTime = null, bool isDemo = false)
+        PramanStore store, TariffSet tariffs, IReadOnlyList<NoteVerifierKey> keys, IPeople people, int port, DateTimeZone zone, TimeProvider? dataTime = null, bool isDemo = false,
+        PaymentChannels? payments = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(keys);
@@ -28,6 +31,7 @@ public static class StoreServer
             Log = new StoreLogFiles(store.Log, store.LogIndex, keys),
             People = people,
             DataTime = dataTime,
+            Payments = payments,
             IsDemo = isDemo,
             LogLevel = isDemo ? LogLevel.None : LogLevel.Information,
         };

@@ -12,6 +12,7 @@ public class LogEntryTests
     {
         { LogEntryKind.Tariff, "tariff" }, { LogEntryKind.TariffSeries, "tariff-series" }, { LogEntryKind.Bill, "bill" }, { LogEntryKind.MeterDayRoot, "meter-day-root" },
         { LogEntryKind.Receipt, "receipt" }, { LogEntryKind.RulePack, "rule-pack" }, { LogEntryKind.VerifierRelease, "verifier-release" },
+        { LogEntryKind.TrialBalance, "trial-balance" },
     };
 
     [Theory, MemberData(nameof(Kinds))]

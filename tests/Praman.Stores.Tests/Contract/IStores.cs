@@ -31,6 +31,8 @@ public interface IStores : IAsyncDisposable
 
     IBillStore Bills { get; }
 
+    ILedgerStore Ledger { get; }
+
     IMasterSalts Salts { get; }
 
     IBatchStore Batches { get; }

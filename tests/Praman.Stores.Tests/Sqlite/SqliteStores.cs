@@ -36,6 +36,8 @@ internal sealed class SqliteStores : IStores
 
     public IBillStore Bills => _store.Bills;
 
+    public ILedgerStore Ledger => _store.Ledger;
+
     public IMasterSalts Salts => _store.Salts;
 
     public IBatchStore Batches => _store.Batches;

@@ -1,0 +1,54 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Praman.Metering;
+
+namespace Praman.Billing.Ledger;
+
+/// <summary>
+/// One account of the ledger. People and records write it <c>INR/wallet/UP-000000042</c>, <c>INR/suspense.gateway/upi</c>, <c>INR/bank</c>:
+/// currency, kind, then the usage point where the kind is kept per usage point, then the detail where there is one.
+/// </summary>
+/// <param name="Currency">ISO 4217. Amounts are whole minor units of it.</param>
+/// <param name="UsagePoint">Whose account it is; null where the kind is the utility's own.</param>
+/// <param name="Detail">What the kind is divided by: a channel, a scheme, a component, a month of arrears; null where it is not.</param>
+public readonly record struct LedgerAccount(string Currency, AccountKind Kind, UsagePointId? UsagePoint, string? Detail)
+{
+    private const int DetailLengthMax = 48;
+
+    /// <summary>Whether the parts fit together: currency of three letters, an owner exactly where the kind has one, a detail of a-z, 0-9, '.' and '-'.</summary>
+    public bool IsValid =>
+        Currency is { Length: 3 } && Currency.All(char.IsAsciiLetterUpper) && AccountKinds.TryFind(Kind, out AccountKindFacts facts)
+        && facts.IsPerUsagePoint == UsagePoint.HasValue && IsDetail(Detail, facts.Detail);
+
+    /// <summary>Reads the text of an account; one text stands for one account.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out LedgerAccount account)
+    {
+        account = default;
+        string[] parts = text?.Split('/') ?? [];
+        if (parts.Length < 2 || !AccountKinds.TryFind(parts[1], out AccountKindFacts facts)) return false;
+        int next = 2;
+        UsagePointId? owner = null;
+        if (facts.IsPerUsagePoint)
+        {
+            if (parts.Length < 3 || !UsagePointId.TryParse(parts[2], CultureInfo.InvariantCulture, out UsagePointId id)) return false;
+            (owner, next) = (id, 3);
+        }
+        if (parts.Length > next + 1) return false;
+        account = new LedgerAccount(parts[0], facts.Kind, owner, parts.Length > next ? parts[next] : null);
+        return account.IsValid && account.ToString() == text;
+    }
+
+    public override string ToString()
+    {
+        string text = $"{Currency}/{AccountKinds.Of(Kind).Word}";
+        if (UsagePoint is { } owner) text += $"/{owner}";
+        return Detail is null ? text : $"{text}/{Detail}";
+    }
+
+    private static bool IsDetail(string? detail, AccountDetail rule) => rule switch
+    {
+        AccountDetail.None => detail is null,
+        AccountDetail.Required when detail is null => false,
+        _ => detail is null || (detail.Length is > 0 and <= DetailLengthMax && detail.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-')),
+    };
+}

@@ -1,0 +1,191 @@
+using NodaTime;
+using Praman.Proof;
+using Praman.Proof.Canonical;
+
+namespace Praman.Billing.Ledger;
+
+/// <summary>
+/// Judges requests: what is written for them, or why not. Pure: the same request on the same journal at the same instant gives the same octets,
+/// whatever store holds them. A store calls it inside its own transaction, one request at a time.
+/// </summary>
+public static class LedgerRules
+{
+    /// <summary>Largest amount of a line in minor units: what canonical JSON holds.</summary>
+    public const long AmountMax = CanonicalJson.IntegerMax;
+
+    /// <summary>Judges one request.</summary>
+    /// <returns>The records to append in order (one; two where a reversal needs a sweep), none where it was refused or written before.</returns>
+    public static (PostingOutcome Outcome, IReadOnlyList<JournalRecord> Records) Judge(PostingRequest request, ILedgerView view, Instant now)
+    {
+        if (Malformed(request) is { } fault) return Refuse(LedgerRefusalCode.Malformed, fault);
+        Digest hash = request.Hash();
+        if (view.Find(request.Key) is { } before)
+        {
+            return before.Request == hash
+                ? (new PostingOutcome(before, false, null), [])
+                : Refuse(LedgerRefusalCode.OtherBody, $"key '{request.Key}' stands for another request, record {before.Sequence}; expected the same request or a key of its own");
+        }
+        // Times never run backwards in the journal, so a day that is over gets no more records.
+        Instant bookedAt = Instant.FromUnixTimeTicks(now.ToUnixTimeTicks());
+        if (bookedAt < view.Head.BookedAt) bookedAt = view.Head.BookedAt;
+        return request.Action is PostingAction.Post or PostingAction.Hold
+            ? JudgeGroup(request, hash, view, bookedAt)
+            : JudgeFollower(request, hash, view, bookedAt);
+    }
+
+    private static (PostingOutcome, IReadOnlyList<JournalRecord>) JudgeGroup(PostingRequest request, Digest hash, ILedgerView view, Instant bookedAt)
+    {
+        var entries = new List<LedgerEntry>();
+        var moved = new Dictionary<LedgerAccount, long>();
+        foreach (PostingLine line in request.Lines)
+        {
+            if (!TryPlace(line, view, moved, entries)) return Refuse(LedgerRefusalCode.WouldOverdraw, $"{line.Amount} of '{request.Key}' does not fit into {line.Places[^1].Account}, the last of its places");
+        }
+        if (Unbalanced(entries) is { } reason) return Refuse(LedgerRefusalCode.Unbalanced, $"'{request.Key}': {reason}");
+        foreach ((LedgerAccount account, long change) in moved)
+        {
+            long excess = WrongSide(account, view.Balance(account), change);
+            if (excess != 0 && Math.Sign(excess) == Math.Sign(change))
+                return Refuse(LedgerRefusalCode.WouldOverdraw, $"'{request.Key}' would leave {account} {Math.Abs(excess)} on its wrong side");
+        }
+        return Accept([JournalRecord.Create(view.Head, bookedAt, request.BusinessDate!.Value, request.Action, request.Key, request.Cause, request.Reference, null, hash, entries)]);
+    }
+
+    private static (PostingOutcome, IReadOnlyList<JournalRecord>) JudgeFollower(PostingRequest request, Digest hash, ILedgerView view, Instant bookedAt)
+    {
+        if (view.Find(request.Target!) is not { } target) return Refuse(LedgerRefusalCode.UnknownTarget, $"there is no record with the key '{request.Target}'");
+        bool fits = request.Action == PostingAction.Reverse ? target.Action is PostingAction.Post or PostingAction.Settle : target.Action == PostingAction.Hold;
+        if (!fits) return Refuse(LedgerRefusalCode.TargetNotOpen, $"record {target.Sequence} is a {target.Action.Word()}, which nothing can {request.Action.Word()}");
+        if (view.HasFollower(target.Sequence)) return Refuse(LedgerRefusalCode.TargetNotOpen, $"record {target.Sequence} was settled, given up or reversed already");
+        LedgerEntry[] entries = request.Action == PostingAction.Reverse ? [.. target.Entries.Select(entry => entry with { Amount = -entry.Amount })] : [.. target.Entries];
+        LocalDate date = request.BusinessDate ?? target.BusinessDate;
+        JournalRecord record = JournalRecord.Create(view.Head, bookedAt, date, request.Action, request.Key, request.Cause, request.Reference, target.Sequence, hash, entries);
+        if (request.Action != PostingAction.Reverse) return Accept([record]);
+        List<LedgerEntry>? sweep = Sweep(record, view, out string? stuck);
+        if (stuck is not null) return Refuse(LedgerRefusalCode.WouldOverdraw, stuck);
+        if (sweep is not { Count: > 0 }) return Accept([record]);
+        var head = new JournalHead(record.Sequence, record.Hash, bookedAt);
+        return Accept([record, JournalRecord.Create(head, bookedAt, date, PostingAction.Sweep, SweepKey(record), request.Cause, null, record.Sequence, hash, sweep)]);
+    }
+
+    /// <summary>Keys of sweeps: no request may begin with this, so none stands in the way of one.</summary>
+    private static string SweepKey(JournalRecord reversal) => FormattableString.Invariant($"{SweepPrefix}{reversal.Sequence}");
+
+    private const string SweepPrefix = "sweep/";
+
+    /// <summary>
+    /// A mirror is exact, whatever was paid or used since; where it leaves an account on its wrong side, a second group puts that right in sight:
+    /// what was repaid twice goes to the wallet, what the wallet lacks goes to overdrawn.
+    /// </summary>
+    private static List<LedgerEntry>? Sweep(JournalRecord reversal, ILedgerView view, out string? stuck)
+    {
+        stuck = null;
+        var moved = new Dictionary<LedgerAccount, long>();
+        foreach (LedgerEntry entry in reversal.Entries) moved[entry.Account] = moved.GetValueOrDefault(entry.Account) + entry.Amount;
+        var sweep = new List<LedgerEntry>();
+        var wallets = new Dictionary<LedgerAccount, long>();
+        foreach ((LedgerAccount account, long change) in moved)
+        {
+            if (account.Kind == AccountKind.Wallet) wallets.TryAdd(account, 0);
+            long excess = WrongSide(account, view.Balance(account), change);
+            if (account.Kind == AccountKind.Wallet || excess == 0 || Math.Sign(excess) != Math.Sign(change)) continue;
+            if (account.Kind is not (AccountKind.Arrears or AccountKind.Plan or AccountKind.Emergency or AccountKind.Overdrawn))
+            {
+                stuck = $"'{reversal.Key}' would leave {account} {Math.Abs(excess)} on its wrong side; reverse first what was done since";
+                return null;
+            }
+            var wallet = new LedgerAccount(account.Currency, AccountKind.Wallet, account.UsagePoint, null);
+            sweep.Add(new LedgerEntry(account, -excess));
+            sweep.Add(new LedgerEntry(wallet, excess));
+            wallets[wallet] = wallets.GetValueOrDefault(wallet) + excess;
+        }
+        foreach ((LedgerAccount wallet, long swept) in wallets)
+        {
+            long lack = WrongSide(wallet, view.Balance(wallet), moved.GetValueOrDefault(wallet) + swept);
+            if (lack == 0) continue;
+            sweep.Add(new LedgerEntry(wallet, -lack));
+            sweep.Add(new LedgerEntry(wallet with { Kind = AccountKind.Overdrawn }, lack));
+        }
+        return sweep;
+    }
+
+    private static bool TryPlace(PostingLine line, ILedgerView view, Dictionary<LedgerAccount, long> moved, List<LedgerEntry> entries)
+    {
+        long left = Math.Abs(line.Amount);
+        int sign = Math.Sign(line.Amount);
+        foreach (Place place in line.Places)
+        {
+            long part = left;
+            if (place.Until is { } until)
+            {
+                AccountBalance balance = view.Balance(place.Account);
+                // What is held in the same direction is spoken for already.
+                long at = balance.Posted + (sign > 0 ? balance.PendingDebits : -balance.PendingCredits) + moved.GetValueOrDefault(place.Account);
+                part = Math.Clamp(sign * (until - at), 0, left);
+            }
+            if (part == 0) continue;
+            entries.Add(new LedgerEntry(place.Account, sign * part));
+            moved[place.Account] = moved.GetValueOrDefault(place.Account) + sign * part;
+            left -= part;
+            if (left == 0) return true;
+        }
+        return false;
+    }
+
+    /// <summary>How far an account would stand on its wrong side after a change, what is held against it counted: positive debit, negative credit; 0 where it does not.</summary>
+    private static long WrongSide(LedgerAccount account, AccountBalance balance, long change)
+    {
+        AccountKindFacts facts = AccountKinds.Of(account.Kind);
+        if (!facts.IsOneSided) return 0;
+        return facts.Class == AccountClass.Liability
+            ? Math.Max(0, balance.Posted + balance.PendingDebits + change)
+            : Math.Min(0, balance.Posted - balance.PendingCredits + change);
+    }
+
+    private static string? Unbalanced(List<LedgerEntry> entries)
+    {
+        foreach (IGrouping<string, LedgerEntry> currency in entries.GroupBy(entry => entry.Account.Currency, StringComparer.Ordinal))
+        {
+            long sum = currency.Sum(entry => entry.Amount);
+            if (sum != 0) return $"debits less credits in {currency.Key} are {sum}; expected 0";
+        }
+        return null;
+    }
+
+    private static string? Malformed(PostingRequest request)
+    {
+        if (!IsText(request.Key) || request.Key.StartsWith(SweepPrefix, StringComparison.Ordinal)) return "a key of 1 to 120 printable ASCII characters that does not begin with sweep/ was expected";
+        if (!IsText(request.Cause)) return $"'{request.Key}': a cause of 1 to 120 printable ASCII characters was expected";
+        if (request.Reference is { } reference && !IsText(reference)) return $"'{request.Key}': a reference of 1 to 120 printable ASCII characters was expected";
+        switch (request.Action)
+        {
+            case PostingAction.Post or PostingAction.Hold:
+                if (request.Target is not null || request.BusinessDate is null) return $"'{request.Key}': a business date and no target were expected";
+                if (request.Lines.Count is < 2 or > PostingRequest.LineCountMax) return $"'{request.Key}': 2 to {PostingRequest.LineCountMax} lines were expected, not {request.Lines.Count}";
+                return request.Lines.Select(line => Malformed(request.Key, line)).FirstOrDefault(fault => fault is not null);
+            case PostingAction.Settle or PostingAction.Void or PostingAction.Reverse:
+                return request.Target is not null && request.Lines.Count == 0 ? null : $"'{request.Key}': a target and no lines were expected";
+            default:
+                return $"'{request.Key}': a sweep is written by the ledger alone";
+        }
+    }
+
+    private static string? Malformed(string key, PostingLine line)
+    {
+        if (line.Amount is 0 or > AmountMax or < -AmountMax) return $"'{key}': an amount of 1 to {AmountMax} minor units was expected, not {line.Amount}";
+        if (line.Places.Count is 0 or > PostingRequest.LineCountMax) return $"'{key}': 1 to {PostingRequest.LineCountMax} places were expected";
+        foreach (Place place in line.Places)
+        {
+            if (!place.Account.IsValid) return $"'{key}': an account such as INR/wallet/UP-000000042 was expected";
+            if (place.Until is > AmountMax or < -AmountMax) return $"'{key}': a place ends within {AmountMax} minor units";
+            if (place.Account.Currency != line.Places[0].Account.Currency) return $"'{key}': the places of a line have one currency";
+        }
+        return null;
+    }
+
+    private static bool IsText(string? text) => text is { Length: > 0 and <= PostingRequest.TextLengthMax } && text.All(static c => c is >= ' ' and <= '~');
+
+    private static (PostingOutcome, IReadOnlyList<JournalRecord>) Accept(IReadOnlyList<JournalRecord> records) => (new PostingOutcome(records[0], true, null), records);
+
+    private static (PostingOutcome, IReadOnlyList<JournalRecord>) Refuse(LedgerRefusalCode code, string message) => (new PostingOutcome(null, false, new LedgerRefusal(code, message)), []);
+}
