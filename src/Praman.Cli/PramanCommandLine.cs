@@ -41,6 +41,8 @@ internal static class PramanCommandLine
         ReadCommand.Create(),
         SimulateCommand.Create(),
         VerifyCommand.Create(),
+        LogCommand.Create(),
+        WitnessCommand.Create(),
         DemoCommand.Create(),
         ServeCommand.Create(),
         BenchCommand.Create(),

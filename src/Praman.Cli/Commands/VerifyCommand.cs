@@ -59,7 +59,8 @@ internal static class VerifyCommand
         return verdict.IsValid ? ExitCodes.Done : ExitCodes.No;
     }
 
-    private static CheckpointPolicy? ReadPolicy(string[] keys, int witnesses, out string? problem)
+    /// <summary>Reads keys given on the command line: each a key, or a file with a key a line.</summary>
+    internal static CheckpointPolicy? ReadPolicy(string[] keys, int witnesses, out string? problem)
     {
         var read = new List<NoteVerifierKey>();
         foreach (string given in keys)

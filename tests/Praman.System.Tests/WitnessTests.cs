@@ -1,0 +1,238 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using NodaTime;
+using Praman.Metering;
+using Praman.Proof;
+using Praman.Proof.Logs;
+using Praman.Proof.Notes;
+using Praman.Server.Operations;
+using Praman.Storage;
+using Praman.Storage.Logs;
+using Praman.Testing;
+
+namespace Praman.System.Tests;
+
+/// <summary>A log whose heads two witnesses cosign, each a process with its own key and memory; and those who check and follow the log.</summary>
+public sealed class WitnessTests : IAsyncDisposable
+{
+    private const string Origin = "log.example/two-witnesses";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("praman-witness-").FullName;
+    private readonly NoteSigningKey _key = new(Origin, NoteKeyType.Ed25519, Digest.Sha256("two witnesses"u8).Octets);
+    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly List<WitnessProcess> _running = [];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static Instant Now => Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow());
+
+    private string LogPath => Path.Combine(_folder, "store", "log");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (WitnessProcess witness in _running) await witness.KillAsync();
+        _client.Dispose();
+        _key.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task TwoWitnessesInProcessesOfTheirOwnCosignAndOneThatWasKilledRemembers()
+    {
+        WitnessProcess first = await StartAsync("first"), second = await StartAsync("second");
+        await using PramanStore store = await PramanStore.OpenAsync(Path.Combine(_folder, "store"));
+        var circle = new WitnessCircle([Link(first), Link(second)], 1);
+        var log = PublicLog.Open(_key, [], store.Log, store.LogIndex, circle);
+        Append(log, 300);
+        SignedCheckpoint at300 = await log.PublishAsync(Now, Cancellation);
+        Assert.Empty(circle.Refusals);
+        AssertCosigned(at300, first, second);
+        string keys = WriteKeys(first, second);
+
+        PramanProgram.Outcome monitor = await MonitorAsync(LogPath, keys);
+        Assert.True(monitor.ExitCode == 0, monitor.Error);
+        Assert.Equal("FIRST", JsonDocument.Parse(monitor.Output).RootElement.GetProperty("verdict").GetString());
+
+        // One witness is gone: the other is enough, and it is said who is missing.
+        await first.KillAsync();
+        Append(log, 100);
+        SignedCheckpoint at400 = await log.PublishAsync(Now, Cancellation);
+        Assert.Equal("first.example/w", Assert.Single(circle.Refusals).Witness);
+        AssertCosigned(at400, second);
+
+        // It comes back with its key and its memory, and is led on from where it stood.
+        first = await StartAsync("first");
+        var both = new WitnessCircle([Link(first), Link(second)], 2);
+        log = PublicLog.Open(_key, [], store.Log, store.LogIndex, both);
+        Append(log, 50);
+        SignedCheckpoint at450 = await log.PublishAsync(Now, Cancellation);
+        AssertCosigned(at450, first, second);
+
+        PramanProgram.Outcome verify = await PramanProgram.RunAsync(["log", "verify", LogPath, "--log-key", keys, "--witnesses", "2", "--kept", Path.Combine(_folder, "monitor"), "--json"]);
+        Assert.True(verify.ExitCode == 0, verify.Output + verify.Error);
+        JsonElement whole = JsonDocument.Parse(verify.Output).RootElement;
+        Assert.Equal(("WHOLE", 450, 450, 1), (whole.GetProperty("verdict").GetString(), whole.GetProperty("size").GetInt32(), whole.GetProperty("read").GetInt32(), whole.GetProperty("kept").GetInt32()));
+        Assert.Equal(2, whole.GetProperty("witnesses").GetArrayLength());
+        monitor = await MonitorAsync(LogPath, keys);
+        Assert.Equal("GROWN", JsonDocument.Parse(monitor.Output).RootElement.GetProperty("verdict").GetString());
+
+        await SecondHistoryIsRefusedAsync(first, at300, at450, keys);
+
+        // A witness that is killed after it has cosigned does not cosign against it when it is back.
+        await second.KillAsync();
+        second = await StartAsync("second");
+        Assert.Equal(HttpStatusCode.Conflict, (await AskAsync(second, 0, [], Fork(450).Head)).Status);
+    }
+
+    [Fact]
+    public async Task ALogThatCrashedAfterItsHeadWasCosignedGoesOnFromThatHead()
+    {
+        WitnessProcess witness = await StartAsync("only");
+        await using PramanStore store = await PramanStore.OpenAsync(Path.Combine(_folder, "store"));
+        var log = PublicLog.Open(_key, [], store.Log, store.LogIndex, new WitnessCircle([new Deaf(Link(witness))], 1));
+        Append(log, 5);
+        // The witness cosigns, and its answer is lost: nothing is published.
+        await Assert.ThrowsAsync<InvalidOperationException>(() => log.PublishAsync(Now, Cancellation).AsTask());
+        Assert.Null(store.Log.ReadCheckpoint());
+
+        var again = PublicLog.Open(_key, [], store.Log, store.LogIndex, new WitnessCircle([Link(witness)], 1));
+        // What stands in the log already is not logged a second time, and what is new comes behind it.
+        Assert.Equal(3, await again.AppendOnceAsync(Entry(3), "entry 3", Cancellation));
+        Assert.Equal(5, again.Append(new LogEntry(LogEntryKind.Receipt, Digest.Sha256("new"u8)), "new"));
+        AssertCosigned(await again.PublishAsync(Now, Cancellation), witness);
+    }
+
+    /// <summary>The same key, another history: no witness cosigns it, and whoever saw the first is alarmed and keeps both heads.</summary>
+    private async Task SecondHistoryIsRefusedAsync(WitnessProcess witness, SignedCheckpoint at300, SignedCheckpoint at450, string keys)
+    {
+        (Log fork, LogFolder folder, SignedCheckpoint head) = Fork(500);
+        (HttpStatusCode status, string type, string body) = await AskAsync(witness, 300, fork.ConsistencyProof(300, 500)!, head);
+        Assert.Equal((HttpStatusCode.Conflict, "text/x.tlog.size", "450\n"), (status, type, body));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await AskAsync(witness, 450, fork.ConsistencyProof(450, 500)!, head)).Status);
+        Assert.Equal(HttpStatusCode.Conflict, (await AskAsync(witness, 450, [], Fork(450).Head)).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await AskAsync(witness, 450, [], at300)).Status);
+        Assert.Equal(HttpStatusCode.Conflict, (await AskAsync(witness, 300, [], at300)).Status);
+        using var thief = new NoteSigningKey(Origin, NoteKeyType.Ed25519, Digest.Sha256("thief"u8).Octets);
+        Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(witness, 450, [], SignedCheckpoint.Sign(at450.Checkpoint, thief))).Status);
+        using var stranger = new NoteSigningKey("log.example/other", NoteKeyType.Ed25519, new byte[32]);
+        Assert.Equal(HttpStatusCode.NotFound, (await AskAsync(witness, 0, [], SignedCheckpoint.Sign(new("log.example/other", 0, default), stranger))).Status);
+        using (var text = new ByteArrayContent("new 5\n"u8.ToArray()))
+        using (HttpResponseMessage answer = await _client.PostAsync(new Uri($"{witness.Url}/add-checkpoint"), text, Cancellation)) Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        using (HttpResponseMessage answer = await _client.GetAsync(new Uri($"{witness.Url}/add-checkpoint"), Cancellation)) Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
+
+        folder.WriteCheckpoint(head.Note.Octets);
+        PramanProgram.Outcome split = await MonitorAsync(folder.Folder, keys, witnesses: 0);
+        JsonElement alarm = JsonDocument.Parse(split.Output).RootElement;
+        Assert.Equal((1, "SPLIT_VIEW"), (split.ExitCode, alarm.GetProperty("verdict").GetString()));
+        string[] evidence = Directory.GetFiles(Path.Combine(_folder, "monitor"), "evidence-*");
+        Assert.Equal([at450.Root, head.Root], evidence.Order(StringComparer.Ordinal).Select(path =>
+        {
+            Assert.True(SignedCheckpoint.TryParse(File.ReadAllBytes(path), out SignedCheckpoint? one, out DecodeError error), error.ToString());
+            return one.Root;
+        }));
+
+        folder.WriteCheckpoint(at300.Note.Octets);
+        PramanProgram.Outcome back = await MonitorAsync(folder.Folder, keys);
+        Assert.Equal((1, "ROLLBACK"), (back.ExitCode, JsonDocument.Parse(back.Output).RootElement.GetProperty("verdict").GetString()));
+        Assert.Contains("FAULTY", (await PramanProgram.RunAsync(["log", "verify", folder.Folder, "--log-key", keys, "--witnesses", "2"])).Output, StringComparison.Ordinal);
+    }
+
+    private static void Append(PublicLog log, int count)
+    {
+        for (int i = 0; i < count; i++) log.Append(Entry((log.Head?.Size ?? 0) + i), $"entry {i}");
+    }
+
+    private static LogEntry Entry(long number) => new(LogEntryKind.Bill, Digest.Sha256(BitConverter.GetBytes(number)));
+
+    private (Log Log, LogFolder Folder, SignedCheckpoint Head) Fork(int size)
+    {
+        var folder = new LogFolder(Path.Combine(_folder, $"fork-{size}"));
+        var log = Log.Create(_key, folder);
+        for (int i = 0; i < size; i++) log.Append(new LogEntry(LogEntryKind.Bill, Digest.Sha256(BitConverter.GetBytes(i + 7))));
+        return (log, folder, log.Sign());
+    }
+
+    private static void AssertCosigned(SignedCheckpoint head, params WitnessProcess[] by)
+    {
+        CheckpointTrust trust = new CheckpointPolicy([], [.. by.Select(witness => witness.Key)], by.Length).Check(head, Now);
+        Assert.Equal(by.Select(witness => witness.Key.Name).Order(StringComparer.Ordinal), trust.Witnesses.Select(one => one.Witness).Order(StringComparer.Ordinal));
+    }
+
+    private string WriteKeys(params WitnessProcess[] witnesses)
+    {
+        string path = Path.Combine(_folder, "keys.txt");
+        File.WriteAllLines(path, [_key.VerifierKey.ToString(), .. witnesses.Select(witness => witness.Key.ToString())]);
+        return path;
+    }
+
+    private Task<PramanProgram.Outcome> MonitorAsync(string log, string keys, int witnesses = 1) => PramanProgram.RunAsync(
+        ["log", "monitor", log, "--log-key", keys, "--witnesses", $"{witnesses}", "--state", Path.Combine(_folder, "monitor"), "--looks", "1", "--json"]);
+
+    private HttpWitness Link(WitnessProcess witness)
+    {
+        Assert.True(HttpWitness.TryParse($"{witness.Url}#{witness.Key}", _client, out HttpWitness? link, out string? reason), reason);
+        return link;
+    }
+
+    private async Task<(HttpStatusCode Status, string Type, string Body)> AskAsync(WitnessProcess witness, long old, Digest[] proof, SignedCheckpoint head)
+    {
+        using var content = new ByteArrayContent(new AddCheckpointRequest(old, proof, head).ToBytes());
+        using HttpResponseMessage answer = await _client.PostAsync(new Uri($"{witness.Url}/add-checkpoint"), content, Cancellation);
+        return (answer.StatusCode, answer.Content.Headers.ContentType?.ToString() ?? "", await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    private async Task<WitnessProcess> StartAsync(string name)
+    {
+        WitnessProcess witness = await WitnessProcess.StartAsync(Path.Combine(_folder, name), $"{name}.example/w", _key.VerifierKey);
+        _running.Add(witness);
+        return witness;
+    }
+
+    /// <summary>A way to a witness on which every answer is lost.</summary>
+    private sealed class Deaf(IWitnessLink inner) : IWitnessLink
+    {
+        public NoteVerifierKey Key => inner.Key;
+
+        public async Task<(int Status, byte[] Body)?> AddCheckpointAsync(byte[] request, CancellationToken cancellationToken)
+        {
+            Assert.Equal(200, (await inner.AddCheckpointAsync(request, cancellationToken))!.Value.Status);
+            return null;
+        }
+    }
+
+    private sealed class WitnessProcess
+    {
+        private readonly Process _process;
+
+        private WitnessProcess(Process process, string url, NoteVerifierKey key)
+        {
+            _process = process;
+            Url = url;
+            Key = key;
+        }
+
+        public string Url { get; }
+
+        public NoteVerifierKey Key { get; }
+
+        public static async Task<WitnessProcess> StartAsync(string state, string name, NoteVerifierKey log)
+        {
+            ProcessStartInfo start = DotnetProgram.Of("praman.dll", ["witness", "--state", state, "--name", name, "--log-key", log.ToString(), "--port", "0", "--json"]);
+            var process = Process.Start(start)!;
+            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            string? line = await process.StandardOutput.ReadLineAsync(timeout.Token);
+            Assert.True(line is not null, line is null ? await process.StandardError.ReadToEndAsync(timeout.Token) : "");
+            JsonElement said = JsonDocument.Parse(line!).RootElement;
+            Assert.True(NoteVerifierKey.TryParse(said.GetProperty("key").GetString(), out NoteVerifierKey? key, out DecodeError error), error.ToString());
+            return new(process, said.GetProperty("url").GetString()!, key);
+        }
+
+        /// <summary>Ends it as a cut of the power would (SIGKILL).</summary>
+        public async Task KillAsync()
+        {
+            if (!_process.HasExited) _process.Kill();
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+}
