@@ -103,6 +103,45 @@ public sealed class WitnessTests : IAsyncDisposable
         AssertCosigned(await again.PublishAsync(Now, Cancellation), witness);
     }
 
+    [Fact]
+    public async Task AStreetWhoseLogTwoWitnessesOfOthersCosignIsWholeAndItsTariffStandsFirst()
+    {
+        const string tariff = "in-gj-rgp-urban";
+        NoteVerifierKey log = await DemoLogKeyAsync();
+        WitnessProcess first = await WitnessProcess.StartAsync(Path.Combine(_folder, "first"), "first.example/w", log), second = await WitnessProcess.StartAsync(Path.Combine(_folder, "second"), "second.example/w", log);
+        _running.AddRange([first, second]);
+        string data = Path.Combine(_folder, "street");
+        PramanProgram.Outcome demo = await PramanProgram.RunAsync(
+            ["demo", "--meters", "2", "--days", "32", "--tariff", tariff, "--data", data, "--exit-when-done", "--json", "--witness", $"{first.Url}#{first.Key}", "--witness", $"{second.Url}#{second.Key}"]);
+        Assert.True(demo.ExitCode == 0, demo.Error);
+
+        string keys = Path.Combine(data, "log", "keys");
+        Assert.Equal(4, File.ReadLines(keys).Count());
+        PramanProgram.Outcome verify = await PramanProgram.RunAsync(
+            ["log", "verify", Path.Combine(data, "log"), "--log-key", keys, "--witnesses", "3", "--tariffs", TestFiles.InRepository("tariffs"), "--json"]);
+        Assert.True(verify.ExitCode == 0, verify.Output + verify.Error);
+        JsonElement whole = JsonDocument.Parse(verify.Output).RootElement;
+        Assert.Equal(3, whole.GetProperty("witnesses").GetArrayLength());
+        long series = whole.GetProperty("entries").TryGetProperty("tariff-series", out JsonElement count) ? count.GetInt64() : 0;
+        JsonElement published = whole.GetProperty("published").EnumerateArray().Single(one => one.GetProperty("id").GetString() == tariff);
+        Assert.Equal(series, published.GetProperty("entry").GetInt64()); // behind its series, before every night and bill
+
+        string sample = Path.Combine(data, "sample");
+        PramanProgram.Outcome bill = await PramanProgram.RunAsync(["verify", sample, "--log-key", Path.Combine(sample, "keys.txt"), "--witnesses", "3"]);
+        Assert.True(bill.ExitCode == 0, bill.Output + bill.Error);
+    }
+
+    /// <summary>The key of a street's log follows from its seed: a street of one seed tells it to the witnesses of the next.</summary>
+    private async Task<NoteVerifierKey> DemoLogKeyAsync()
+    {
+        string data = Path.Combine(_folder, "before");
+        PramanProgram.Outcome demo = await PramanProgram.RunAsync(["demo", "--meters", "1", "--days", "32", "--data", data, "--exit-when-done", "--json"]);
+        Assert.True(demo.ExitCode == 0, demo.Error);
+        string line = File.ReadLines(Path.Combine(data, "log", "keys")).First();
+        Assert.True(NoteVerifierKey.TryParse(line, out NoteVerifierKey? key, out DecodeError error), error.ToString());
+        return key;
+    }
+
     /// <summary>The same key, another history: no witness cosigns it, and whoever saw the first is alarmed and keeps both heads.</summary>
     private async Task SecondHistoryIsRefusedAsync(WitnessProcess witness, SignedCheckpoint at300, SignedCheckpoint at450, string keys)
     {
