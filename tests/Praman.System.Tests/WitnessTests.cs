@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using NodaTime;
 using Praman.Metering;
 using Praman.Proof;
@@ -129,6 +130,89 @@ public sealed class WitnessTests : IAsyncDisposable
         string sample = Path.Combine(data, "sample");
         PramanProgram.Outcome bill = await PramanProgram.RunAsync(["verify", sample, "--log-key", Path.Combine(sample, "keys.txt"), "--witnesses", "3"]);
         Assert.True(bill.ExitCode == 0, bill.Output + bill.Error);
+        await IsCheckedOverHttpAsync(data, keys);
+    }
+
+    /// <summary>What a monitor elsewhere does: it has an address and keys, and nothing of the utility's.</summary>
+    private async Task IsCheckedOverHttpAsync(string data, string keys)
+    {
+        ProcessStartInfo start = DotnetProgram.Of("praman.dll", ["serve", "--data", data, "--port", "0"]);
+        start.WorkingDirectory = TestFiles.Root;
+        using Process serve = Process.Start(start)!;
+        string address = "";
+        try
+        {
+            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            while (address.Length == 0 && await serve.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
+            {
+                if (Regex.Match(line, @"^The pages stand at (\S+) until") is { Success: true } match) address = match.Groups[1].Value + "/log";
+            }
+            Assert.NotEmpty(address);
+            PramanProgram.Outcome verify = await PramanProgram.RunAsync(["log", "verify", address, "--log-key", keys, "--witnesses", "3"]);
+            Assert.True(verify.ExitCode == 0, verify.Output + verify.Error);
+            Assert.StartsWith("WHOLE  log.praman.example/street", verify.Output);
+            PramanProgram.Outcome none = await PramanProgram.RunAsync(["log", "verify", address + "/none", "--log-key", keys]);
+            Assert.Equal(2, none.ExitCode);
+            Assert.Equal(["FIRST", "UNCHANGED"], [.. await LooksAsync(address, keys)]);
+        }
+        finally
+        {
+            serve.Kill(entireProcessTree: true);
+            await serve.WaitForExitAsync(CancellationToken.None);
+        }
+        // Not reached is neither whole nor an alarm.
+        Assert.Equal(3, (await PramanProgram.RunAsync(["log", "verify", address, "--log-key", keys])).ExitCode);
+        PramanProgram.Outcome away = await MonitorAsync(address, keys);
+        Assert.Equal((3, ""), (away.ExitCode, away.Output));
+    }
+
+    private async Task<IEnumerable<string?>> LooksAsync(string address, string keys)
+    {
+        PramanProgram.Outcome monitor = await PramanProgram.RunAsync(
+            ["log", "monitor", address, "--log-key", keys, "--witnesses", "3", "--state", Path.Combine(_folder, "monitor"), "--looks", "2", "--every", "1", "--json"]);
+        Assert.True(monitor.ExitCode == 0, monitor.Output + monitor.Error);
+        return monitor.Output.TrimEnd().Split('\n').Select(line => JsonDocument.Parse(line).RootElement.GetProperty("verdict").GetString());
+    }
+
+    [Fact]
+    public async Task WrongUseIsOneLineThatSaysWhatWasExpected()
+    {
+        string key = _key.VerifierKey.ToString(), witness = new NoteSigningKey("w.example/w", NoteKeyType.CosignatureV1, new byte[32]).VerifierKey.ToString();
+        string state = Path.Combine(_folder, "s"), empty = Directory.CreateDirectory(Path.Combine(_folder, "empty")).FullName;
+        foreach ((string[] arguments, string expected) in ((string[], string)[])
+            [
+                (["log", "verify", empty], "--log-key"), (["log", "verify", empty], "praman log verify --help"), (["log", "verify", empty, "--log-key", witness], "none of the keys is of a log"),
+                (["log", "verify", Path.Combine(_folder, "no-such"), "--log-key", key], "no such folder"), (["log", "verify", empty, "--log-key", key], "there is no checkpoint"),
+                (["log", "verify", empty, "--log-key", key, "--witnesses", "-1"], "--witnesses -1"), (["log", "verify", empty, "--log-key", key, "--kept", state], "--kept"),
+                (["log", "monitor", empty, "--log-key", key, "--state", state, "--every", "0"], "--every 0"),
+                (["witness", "--state", state, "--log-key", key, "--port", "0"], "expected a name"), (["witness", "--state", state, "--name", "a b", "--log-key", key, "--port", "0"], "cannot name a key"),
+                (["witness", "--state", state, "--name", "a", "--log-key", witness, "--port", "0"], "none of the keys is of a log"),
+                (["demo", "--witness", "http://127.0.0.1:1/", "--exit-when-done"], "--witness"),
+            ])
+        {
+            PramanProgram.Outcome outcome = await PramanProgram.RunAsync(arguments);
+            Assert.True(outcome.ExitCode == 2 && outcome.Output.Length == 0, $"{string.Join(' ', arguments)}: {outcome}");
+            Assert.Contains(expected, outcome.Error, StringComparison.Ordinal);
+            Assert.Single(outcome.Error.TrimEnd().Split('\n'));
+        }
+    }
+
+    [Fact]
+    public async Task AWitnessFolderIsOneProcessesAndADamagedMemorySignsNothing()
+    {
+        string state = Path.Combine(_folder, "one");
+        WitnessProcess witness = await StartAsync("one");
+        string[] again = ["witness", "--state", state, "--log-key", _key.VerifierKey.ToString(), "--port", "0"];
+        Assert.Contains("in use", (await PramanProgram.RunAsync(again)).Error, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(witness, 0, [], Fork(5).Head)).Status);
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(state, WitnessFolder.KeyName)));
+        await witness.KillAsync();
+        string memory = Assert.Single(Directory.GetFiles(Path.Combine(state, "heads")));
+        byte[] kept = File.ReadAllBytes(memory);
+        kept[^10] ^= 1;
+        File.WriteAllBytes(memory, kept);
+        PramanProgram.Outcome damaged = await PramanProgram.RunAsync(again);
+        Assert.True(damaged.ExitCode == 2 && damaged.Error.Contains(memory, StringComparison.Ordinal), damaged.ToString());
     }
 
     /// <summary>The key of a street's log follows from its seed: a street of one seed tells it to the witnesses of the next.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using Praman.Cli.Commands;
+using Praman.Server.Operations;
 
 namespace Praman.Cli.Demo;
 
@@ -55,6 +56,11 @@ internal static class DemoCommand
         if (options.Data is not null && Directory.Exists(options.Data) && Directory.EnumerateFileSystemEntries(options.Data).Any())
         {
             return $"--data {options.Data}: the folder is not empty; a demonstration begins in a new one";
+        }
+        foreach (string text in options.Witnesses)
+        {
+            using var client = new HttpClient();
+            if (!HttpWitness.TryParse(text, client, out _, out string? reason)) return $"--witness {text}: {reason}";
         }
         return options.ExitWhenDone || options.Port == 0 ? null : PortInUse(options.Port);
     }
