@@ -42,6 +42,8 @@ internal static class PramanCommandLine
         SimulateCommand.Create(),
         VerifyCommand.Create(),
         ReconcileCommand.Create(),
+        LogCommand.Create(),
+        WitnessCommand.Create(),
         DemoCommand.Create(),
         ServeCommand.Create(),
         BenchCommand.Create(),

@@ -17,8 +17,12 @@ internal static partial class UsageText
     public static string Of(ParseResult parsed)
     {
         string said = string.Join("; ", parsed.Errors.Select(Words).Distinct(StringComparer.Ordinal));
-        string command = parsed.CommandResult.Command is RootCommand ? "praman" : $"praman {parsed.CommandResult.Command.Name}";
-        return $"{said}; see '{command} --help'";
+        var names = new Stack<string>();
+        for (CommandResult? result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
+        {
+            if (result.Command is not RootCommand) names.Push(result.Command.Name);
+        }
+        return $"{said}; see '{string.Join(' ', ["praman", .. names])} --help'";
     }
 
     private static string Words(ParseError error)

@@ -10,14 +10,18 @@ internal static partial class DurableFile
     public const string PartialSuffix = ".partial";
 
     /// <summary>Writes a file in place of any before. Its name is durable after <see cref="FlushFolder"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="octets">All that it shall hold.</param>
+    /// <param name="ownerOnly">Whether nobody else on the machine may read it, from its first octet on.</param>
     /// <exception cref="StoreException">The disk refuses; the file before, if any, is as it was.</exception>
-    public static void Replace(string path, ReadOnlySpan<byte> octets)
+    public static void Replace(string path, ReadOnlySpan<byte> octets, bool ownerOnly = false)
     {
         string aside = path + PartialSuffix;
         try
         {
             using (SafeFileHandle file = File.OpenHandle(aside, FileMode.Create, FileAccess.Write, FileShare.None))
             {
+                if (ownerOnly && !OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
                 RandomAccess.Write(file, octets, 0);
                 RandomAccess.FlushToDisk(file);
             }

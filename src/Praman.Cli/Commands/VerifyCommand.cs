@@ -21,7 +21,7 @@ internal static class VerifyCommand
     {
         var files = new Argument<string[]>("FILE")
         {
-            Description = "bill.json, bill.tlog-proof and bill.evidence.json in any order (told apart by what is in them), or a folder that holds them.",
+            Description = "bill.json, bill.tlog-proof and bill.evidence.json in any order (told apart by what is in them), or a folder that holds them; or a file of OCMF; or a device's and a supplier's of TRuDI.",
             Arity = ArgumentArity.OneOrMore,
         };
         var keys = new Option<string[]>("--log-key")
@@ -29,11 +29,41 @@ internal static class VerifyCommand
             Description = "A public key of the log or of a witness (name+id+base64), or a file with one a line. May stand several times.",
         };
         var witnesses = new Option<int>("--witnesses") { Description = "Witnesses that must have cosigned.", DefaultValueFactory = _ => 1 };
+        var meterKey = new Option<string?>("--meter-key") { Description = "The public key of the meter that signed OCMF (hex or base64, or a file with it), got from the meter itself." };
         var json = new Option<bool>("--json") { Description = "One JSON object instead of text." };
-        var command = new Command("verify", "Checks a bill: that it was logged, from which readings and tariff, and that every line computes.") { files, keys, witnesses, json };
-        command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(files)!, parsed.GetValue(keys) ?? [], parsed.GetValue(witnesses), parsed.GetValue(json), Console.Out, Console.Error, cancellation));
+        var command = new Command("verify", "Checks a bill: that it was logged, from which readings and tariff, and that every line computes. Or signed values from elsewhere.")
+        {
+            files, keys, witnesses, meterKey, json,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+            await SignedValuesAsync(parsed.GetValue(files)!, parsed.GetValue(meterKey), parsed.GetValue(json), Console.Out, Console.Error, cancellation).ConfigureAwait(false)
+            ?? await RunAsync(parsed.GetValue(files)!, parsed.GetValue(keys) ?? [], parsed.GetValue(witnesses), parsed.GetValue(json), Console.Out, Console.Error, cancellation).ConfigureAwait(false));
         return command;
+    }
+
+    /// <summary>Checks signed values from elsewhere.</summary>
+    /// <returns>Null where the first file is none of these: a bill is expected then.</returns>
+    public static async Task<int?> SignedValuesAsync(string[] paths, string? meterKey, bool json, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
+    {
+        var files = new List<(string Path, byte[] Octets)>();
+        string? problem = null;
+        foreach (string path in paths)
+        {
+            if (!File.Exists(path)) break;
+            if (new FileInfo(path).Length > BillFiles.LengthMax) break;
+            files.Add((path, await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false)));
+        }
+        if (files.Count == 0 || !SignedValuesCommand.Looks(files[0].Octets)) return null;
+        if (files.Count < paths.Length) problem = $"{paths[files.Count]}: no such file, or more than {BillFiles.LengthMax} octets";
+        byte[]? key = problem is null && meterKey is not null ? SignedValuesCommand.ReadKey(meterKey, out problem) : null;
+        SignedValuesCommand.Outcome? outcome = problem is null ? SignedValuesCommand.Verify(files, key is null ? default(ReadOnlyMemory<byte>?) : key) : null;
+        if (outcome?.Json is null)
+        {
+            await errors.WriteLineAsync($"praman verify: {problem ?? outcome!.Text}").ConfigureAwait(false);
+            return ExitCodes.BadInput;
+        }
+        await output.WriteAsync(json ? outcome.Json.ToJsonString() + "\n" : outcome.Text).ConfigureAwait(false);
+        return outcome.ExitCode;
     }
 
     /// <summary>Checks the bill among <paramref name="paths"/>.</summary>
@@ -59,7 +89,8 @@ internal static class VerifyCommand
         return verdict.IsValid ? ExitCodes.Done : ExitCodes.No;
     }
 
-    private static CheckpointPolicy? ReadPolicy(string[] keys, int witnesses, out string? problem)
+    /// <summary>Reads keys given on the command line: each a key, or a file with a key a line.</summary>
+    internal static CheckpointPolicy? ReadPolicy(string[] keys, int witnesses, out string? problem)
     {
         var read = new List<NoteVerifierKey>();
         foreach (string given in keys)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using Praman.Cli.Commands;
+using Praman.Server.Operations;
 
 namespace Praman.Cli.Demo;
 
@@ -18,18 +19,19 @@ internal static class DemoCommand
         var data = new Option<string?>("--data") { Description = "data folder to make and keep; without it one is made and removed" };
         var readings = new Option<string?>("--readings") { Description = "interval data to replay (CSV, also gzipped) instead of the built-in load model" };
         var map = new Option<string?>("--map") { Description = "columns of --readings: meter=…,ts=…,value=…,unit=Wh|kWh,stamp=start|end,separator=;|tab|comma" };
+        var witness = new Option<string[]>("--witness") { Description = "a witness that somebody else runs (`praman witness`), written URL#KEY; may stand several times, and all must cosign" };
         var exit = new Option<bool>("--exit-when-done") { Description = "end instead of serving the pages" };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
         var command = new Command("demo", "A street of meters lives through a month; its bills are made, checked and shown.")
         {
-            meters, days, tariff, seed, port, data, readings, map, exit, json,
+            meters, days, tariff, seed, port, data, readings, map, witness, exit, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new DemoOptions
             {
                 Meters = parsed.GetValue(meters), Days = parsed.GetValue(days), Tariff = parsed.GetValue(tariff)!, Seed = parsed.GetValue(seed), Port = parsed.GetValue(port),
-                Data = parsed.GetValue(data), Readings = parsed.GetValue(readings), Map = parsed.GetValue(map), ExitWhenDone = parsed.GetValue(exit), Json = parsed.GetValue(json),
+                Data = parsed.GetValue(data), Readings = parsed.GetValue(readings), Map = parsed.GetValue(map), Witnesses = parsed.GetValue(witness) ?? [], ExitWhenDone = parsed.GetValue(exit), Json = parsed.GetValue(json),
             };
             bool metersGiven = parsed.GetResult(meters) is { Implicit: false };
             if (Refuse(options) is { } reason)
@@ -54,6 +56,11 @@ internal static class DemoCommand
         if (options.Data is not null && Directory.Exists(options.Data) && Directory.EnumerateFileSystemEntries(options.Data).Any())
         {
             return $"--data {options.Data}: the folder is not empty; a demonstration begins in a new one";
+        }
+        foreach (string text in options.Witnesses)
+        {
+            using var client = new HttpClient();
+            if (!HttpWitness.TryParse(text, client, out _, out string? reason)) return $"--witness {text}: {reason}";
         }
         return options.ExitWhenDone || options.Port == 0 ? null : PortInUse(options.Port);
     }

@@ -27,6 +27,9 @@ internal sealed record DemoOptions
     /// <summary>Column map of the interval data; null for <c>meter,ts,wh</c>.</summary>
     public string? Map { get; init; }
 
+    /// <summary>Witnesses that others run, each <c>URL#KEY</c>: all of them cosign every head.</summary>
+    public IReadOnlyList<string> Witnesses { get; init; } = [];
+
     public bool Json { get; init; }
 
     public bool ExitWhenDone { get; init; }

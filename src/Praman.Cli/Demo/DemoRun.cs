@@ -41,10 +41,22 @@ internal sealed partial class DemoRun : IAsyncDisposable
     private readonly Collector _collector;
     private readonly MeterDataEstimation _estimation;
     private readonly NightClose _nights;
+    private readonly HttpClient _witnessClient = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly List<DemoIncident> _incidents = [];
     private readonly HashSet<(UsagePointId UsagePoint, LocalDate Day)> _open = [];
     private readonly Dictionary<string, double> _seconds = new(StringComparer.Ordinal);
     private int _sessions, _sessionsFailed;
+
+    private static WitnessCircle? Circle(HttpClient client, IReadOnlyList<string> witnesses)
+    {
+        if (witnesses.Count == 0) return null;
+        var links = new List<IWitnessLink>();
+        foreach (string text in witnesses)
+        {
+            links.Add(HttpWitness.TryParse(text, client, out HttpWitness? link, out string? reason) ? link : throw new InvalidDataException($"--witness {text}: {reason}"));
+        }
+        return new WitnessCircle(links, links.Count);
+    }
 
     private DemoRun(DemoOptions options, DemoReadings? readings, DemoStreet street, PramanStore store, TariffSet tariffs, MasterKey masterKey)
     {
@@ -57,7 +69,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
         _log = PublicLog.Open(
             new NoteSigningKey("log.praman.example/street", NoteKeyType.Ed25519, street.DeriveKey("log", 0)),
             [new NoteSigningKey("witness.praman.example/street", NoteKeyType.CosignatureV1, street.DeriveKey("witness", 0))],
-            store.Log, store.LogIndex);
+            store.Log, store.LogIndex, Circle(_witnessClient, options.Witnesses));
         _host = new VirtualMeterHost(_clock, options.Seed);
         _keys = new KeyStore(masterKey, store.Keys);
         var collection = new CollectionOptions
@@ -154,6 +166,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
     public async Task<DemoResult> RunAsync(Func<string, int, Action<int>> step, CancellationToken cancellationToken)
     {
         DateInterval month = BilledMonth(_options.Days)!;
+        await TariffPublication.RunAsync(_tariffs, [_options.Tariff], _log, _clock.Now, cancellationToken).ConfigureAwait(false);
         Action<int> days = step($"{_options.Days} days, read each night", _options.Days);
         await TimedAsync("days", async () =>
         {
@@ -187,6 +200,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _witnessClient.Dispose();
         await _host.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
     }
@@ -196,7 +210,9 @@ internal sealed partial class DemoRun : IAsyncDisposable
 
     private void Verify(BillingRunResult bills, SortedDictionary<string, int> verdicts, List<DemoAlteration> alterations, Action<int> progress)
     {
-        var verifier = new BillVerifier(Policy(), _clock.Now);
+        // Witnesses of others state the time of their own clocks, which is not the street's.
+        Instant now = _options.Witnesses.Count == 0 ? _clock.Now : Instant.Max(_clock.Now, Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()));
+        var verifier = new BillVerifier(Policy(), now);
         int done = 0;
         foreach (var bill in bills.Bills)
         {

@@ -33,23 +33,29 @@ public sealed record WitnessAnswer(WitnessVerdict Verdict, NoteSignature? Cosign
 
 /// <summary>
 /// Cosigns heads of the logs that it knows, each only if it continues the last one (C2SP tlog-cosignature, tlog-witness). Neither clock nor file:
-/// the time is an argument and the heads are given and taken back.
+/// the time is an argument and the heads are given and taken back. One caller at a time.
 /// </summary>
 public sealed class Witness
 {
     private readonly NoteSigningKey _key;
+    private readonly Action<SignedCheckpoint>? _keep;
     private readonly Dictionary<string, NoteVerifierKey> _logs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WitnessHead> _heads = new(StringComparer.Ordinal);
 
     /// <param name="key">The witness's key, type 0x04.</param>
     /// <param name="logs">Keys of the logs that it watches, one an origin.</param>
     /// <param name="heads">The last heads that it had cosigned.</param>
-    public Witness(NoteSigningKey key, IEnumerable<NoteVerifierKey> logs, IEnumerable<WitnessHead>? heads = null)
+    /// <param name="keep">
+    /// Makes a head durable; called before it is signed, so that no crash lets a witness sign against what it signed before. Where it throws,
+    /// nothing is signed and the head held stays. Null where the caller keeps what <see cref="WitnessAnswer.Head"/> says.
+    /// </param>
+    public Witness(NoteSigningKey key, IEnumerable<NoteVerifierKey> logs, IEnumerable<WitnessHead>? heads = null, Action<SignedCheckpoint>? keep = null)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(logs);
         if (key.VerifierKey.Type != NoteKeyType.CosignatureV1) throw new ArgumentException("A witness signs with a key of type 0x04.", nameof(key));
         _key = key;
+        _keep = keep;
         foreach (NoteVerifierKey log in logs)
         {
             if (log.Type != NoteKeyType.Ed25519) throw new ArgumentException($"{log} is no key of a log (type 0x01).", nameof(logs));
@@ -82,6 +88,7 @@ public sealed class Witness
         if (oldSize != lastSize) return new(WitnessVerdict.OtherOldSize, null, last);
         if (!MerkleProof.VerifyConsistency(lastSize, lastRoot, head.Size, head.Root, proof)) return new(WitnessVerdict.Inconsistent, null, last);
         var next = new WitnessHead(head.Origin, head.Size, head.Root);
+        if (next != last) _keep?.Invoke(signed);
         _heads[head.Origin] = next;
         return new(WitnessVerdict.Cosigned, _key.Cosign(signed.Note.Text, now), next);
     }

@@ -23,4 +23,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(5031, LogLevel.Error, "Bill {BillNo} cannot be shown: {Reason}")]
     public static partial void BillUnreadable(this ILogger logger, string billNo, string reason);
+
+    [LoggerMessage(5040, LogLevel.Error, "A head was not cosigned: it could not be kept")]
+    public static partial void NotKept(this ILogger logger, Exception exception);
 }

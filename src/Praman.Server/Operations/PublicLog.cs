@@ -10,8 +10,8 @@ using Praman.Storage.Logs;
 namespace Praman.Server.Operations;
 
 /// <summary>
-/// The system's public log: entries in, a signed and cosigned head out, tiles on disk. The witnesses given here run in the same process
-/// and show the protocol; a witness proves something only where others run it. One caller at a time.
+/// The system's public log: entries in, a signed and cosigned head out, tiles on disk. Witnesses in the same process show the protocol; a witness
+/// proves something only where others run it, and those are asked over HTTP (<see cref="WitnessCircle"/>). One caller at a time.
 /// </summary>
 public sealed class PublicLog
 {
@@ -19,6 +19,8 @@ public sealed class PublicLog
     private readonly LogFolder _folder;
     private readonly ILogIndex _index;
     private readonly Witness[] _witnesses;
+    private readonly WitnessCircle? _others;
+    private readonly long _resumedSize;
     private readonly List<LogIndexEntry> _unpublished = [];
 
     /// <summary>Entries to find by their content alone: those not published yet, and those whose subject a crash has lost.</summary>
@@ -26,32 +28,46 @@ public sealed class PublicLog
 
     private bool _indexIsWhole, _isBroken;
 
-    private PublicLog(Log log, LogFolder folder, ILogIndex index, Witness[] witnesses)
+    private PublicLog(Log log, LogFolder folder, ILogIndex index, Witness[] witnesses, WitnessCircle? others)
     {
+        _others = others;
+        _resumedSize = log.Size;
         _log = log;
         _folder = folder;
         _index = index;
         _witnesses = witnesses;
     }
 
-    /// <summary>Goes on from the folder's checkpoint, or begins an empty log.</summary>
+    /// <summary>Goes on from the folder's last signed head, or begins an empty log.</summary>
+    /// <param name="key">The log's key.</param>
+    /// <param name="witnessKeys">Witnesses that run in this process.</param>
+    /// <param name="folder">The log's files.</param>
+    /// <param name="index">What its entries are about.</param>
+    /// <param name="others">Witnesses that others run; null for none.</param>
     /// <exception cref="InvalidDataException">The checkpoint or the tiles are not this key's, or are damaged: nothing must be signed then.</exception>
-    public static PublicLog Open(NoteSigningKey key, IReadOnlyList<NoteSigningKey> witnessKeys, LogFolder folder, ILogIndex index)
+    public static PublicLog Open(NoteSigningKey key, IReadOnlyList<NoteSigningKey> witnessKeys, LogFolder folder, ILogIndex index, WitnessCircle? others = null)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(witnessKeys);
         ArgumentNullException.ThrowIfNull(folder);
-        SignedCheckpoint? head = null;
-        if (folder.ReadCheckpoint() is { } octets && !SignedCheckpoint.TryParse(octets, out head, out var error))
-        {
-            throw new InvalidDataException($"{Path.Combine(folder.Folder, "checkpoint")}: {error}");
-        }
+        SignedCheckpoint? head = ReadHead(folder, LogFolder.CheckpointName, folder.ReadCheckpoint());
+        // A head that a witness may have cosigned and that was not published yet: to go on from an earlier one would be a second history.
+        SignedCheckpoint? signed = ReadHead(folder, LogFolder.SignedName, folder.ReadSigned());
+        SignedCheckpoint? last = signed is null || signed.Size < (head?.Size ?? 0) ? head : signed;
         string? fault = null;
-        Log log = head is null ? Log.Create(key, folder) : Log.Resume(key, folder, head, out fault)
+        Log log = last is null ? Log.Create(key, folder) : Log.Resume(key, folder, last, out fault)
             ?? throw new InvalidDataException($"{folder.Folder}: the log cannot go on: {fault}");
-        // What a witness last cosigned stands in the checkpoint, which is written after it: nothing newer was given out.
+        // What a witness of this process last cosigned stands in the checkpoint, which is written after it: nothing newer was given out.
         WitnessHead[] heads = head is null ? [] : [new WitnessHead(head.Checkpoint.Origin, head.Size, head.Root)];
-        return new PublicLog(log, folder, index, [.. witnessKeys.Select(witness => new Witness(witness, [key.VerifierKey], heads))]) { Head = head };
+        return new PublicLog(log, folder, index, [.. witnessKeys.Select(witness => new Witness(witness, [key.VerifierKey], heads))], others) { Head = head };
+    }
+
+    private static SignedCheckpoint? ReadHead(LogFolder folder, string name, byte[]? octets)
+    {
+        if (octets is null) return null;
+        return SignedCheckpoint.TryParse(octets, out SignedCheckpoint? head, out var error)
+            ? head
+            : throw new InvalidDataException($"{Path.Combine(folder.Folder, name)}: {error}");
     }
 
     /// <summary>Name of the log.</summary>
@@ -61,7 +77,7 @@ public sealed class PublicLog
     public SignedCheckpoint? Head { get; private set; }
 
     /// <summary>Keys to check heads with: the log's, then those of its witnesses.</summary>
-    public IReadOnlyList<NoteVerifierKey> Keys => [_log.VerifierKey, .. _witnesses.Select(witness => witness.VerifierKey)];
+    public IReadOnlyList<NoteVerifierKey> Keys => [_log.VerifierKey, .. _witnesses.Select(witness => witness.VerifierKey), .. _others?.Keys ?? []];
 
     /// <summary>Adds an entry; it is public once <see cref="PublishAsync"/> has returned.</summary>
     /// <param name="subject">What it is about, in this system's words; not public.</param>
@@ -96,7 +112,7 @@ public sealed class PublicLog
     /// Signs the head over all entries, has it cosigned, writes it, and then keeps what the entries are about. Where it fails, the entries go on
     /// waiting: call it again.
     /// </summary>
-    /// <exception cref="InvalidOperationException">A witness refused.</exception>
+    /// <exception cref="InvalidOperationException">A witness of this process refused, or fewer of the others cosigned than must.</exception>
     public async ValueTask<SignedCheckpoint> PublishAsync(Instant now, CancellationToken cancellationToken)
     {
         RequireWhole();
@@ -114,6 +130,11 @@ public sealed class PublicLog
                 throw new InvalidOperationException($"witness {witness.VerifierKey.Name} does not cosign the log at size {head.Size}: {answer.Verdict}");
             }
             head = head.With(cosignature);
+        }
+        if (_others is not null)
+        {
+            _folder.WriteSigned(head.Note.Octets);
+            head = await _others.CosignAsync(_log, head, cancellationToken).ConfigureAwait(false);
         }
         _folder.WriteCheckpoint(head.Note.Octets);
         Head = head;
@@ -138,7 +159,7 @@ public sealed class PublicLog
     private async ValueTask CompleteIndexAsync(CancellationToken cancellationToken)
     {
         if (_indexIsWhole) return;
-        long size = Head?.Size ?? 0;
+        long size = _resumedSize; // those of a head that was signed and not published are in the tiles as well
         for (long at = await IndexedAsync(size, cancellationToken).ConfigureAwait(false); at < size; at = Math.Min(size, ((at >> 8) + 1) << 8))
         {
             await _index.AppendAsync(ReadEntries(at, size), cancellationToken).ConfigureAwait(false);

@@ -11,6 +11,9 @@ public sealed class LogFolder : ITileStore
     /// <summary>File name of the signed head.</summary>
     public const string CheckpointName = "checkpoint";
 
+    /// <summary>File name of the head that was last shown to witnesses.</summary>
+    public const string SignedName = "checkpoint.signed";
+
     private readonly string _folder;
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
@@ -33,6 +36,24 @@ public sealed class LogFolder : ITileStore
     {
         string path = CheckpointPath;
         return File.Exists(path) ? File.ReadAllBytes(path) : null;
+    }
+
+    /// <summary>
+    /// The head that was signed and shown to witnesses, whether or not it was published; null where none was. The log must go on from it: a
+    /// witness that has cosigned it cosigns nothing else.
+    /// </summary>
+    public byte[]? ReadSigned()
+    {
+        string path = Path.Combine(_folder, SignedName);
+        return File.Exists(path) ? File.ReadAllBytes(path) : null;
+    }
+
+    /// <summary>Keeps a signed head, durably, before it is shown to a witness. All tiles that it needs must have been committed.</summary>
+    public void WriteSigned(ReadOnlySpan<byte> signedNote)
+    {
+        Commit();
+        DurableFile.Replace(Path.Combine(_folder, SignedName), signedNote);
+        DurableFile.FlushFolder(_folder);
     }
 
     /// <summary>Replaces the signed head, durably. All tiles that it needs must have been committed.</summary>
