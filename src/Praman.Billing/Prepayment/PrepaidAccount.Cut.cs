@@ -18,9 +18,8 @@ public sealed partial class PrepaidAccount
         checks.Add(CutChecks.State, State == PrepaidState.CutPending && !_isCutAsked, _isCutAsked ? "asked for already" : State.ToString(), nameof(PrepaidState.CutPending));
         decimal sure = Math.Max(SureBalance, facts.FreshBalance ?? decimal.MaxValue);
         checks.Add(CutChecks.Balance, facts.FreshBalance is not null && sure <= _pack.CreditFloor, facts.FreshBalance is null ? Checks.Unknown : DecimalText.Money(sure), "at most " + DecimalText.Money(_pack.CreditFloor));
-        Duration ageMax = Duration.FromHours(_pack.BalanceAgeHoursMax);
-        checks.AddAge(CutChecks.BalanceAge, facts.BalanceAsOf, now, ageMax);
-        checks.AddAge(CutChecks.ReadingAge, facts.LastReadingAt, now, ageMax);
+        checks.AddAge(CutChecks.BalanceAge, facts.BalanceAsOf, now, _pack.BalanceAgeHoursMax);
+        checks.AddAge(CutChecks.ReadingAge, facts.LastReadingAt, now, _pack.BalanceAgeHoursMax);
         checks.Add(CutChecks.ReadingQuality, facts.LastReadingQuality == DayQuality.Actual, facts.LastReadingQuality?.ToString() ?? Checks.Unknown, nameof(DayQuality.Actual));
         checks.Add(CutChecks.Emergency, EmergencyUntil <= now, Checks.Text(EmergencyUntil), "ended");
         CheckNotice(checks, now, facts);
@@ -79,7 +78,7 @@ public sealed partial class PrepaidAccount
         public void Add(string code, bool passes, string measured, string limit) => (passes ? Passed : Held).Add(new(code, measured, limit));
 
         /// <summary>A time in the future is no proof of freshness.</summary>
-        public void AddAge(string code, Instant? at, Instant now, Duration max) =>
-            Add(code, at is { } known && known <= now && now - known <= max, Text(at), string.Create(CultureInfo.InvariantCulture, $"at most {max.TotalHours} h old"));
+        public void AddAge(string code, Instant? at, Instant now, int hoursMax) =>
+            Add(code, at is { } known && known <= now && now - known <= Duration.FromHours(hoursMax), Text(at), string.Create(CultureInfo.InvariantCulture, $"at most {hoursMax} h old"));
     }
 }
