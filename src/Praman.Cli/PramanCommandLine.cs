@@ -38,6 +38,7 @@ internal static class PramanCommandLine
     [
         DecodeCommand.Create(),
         RateCommand.Create(),
+        SettleCommand.Create(),
         ReadCommand.Create(),
         SimulateCommand.Create(),
         VerifyCommand.Create(),

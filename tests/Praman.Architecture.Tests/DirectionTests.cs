@@ -67,6 +67,7 @@ public sealed partial class DirectionTests
     [InlineData("Praman.Meter")]
     [InlineData("Praman.MeterData/Validation")]
     [InlineData("Praman.MeterData/Estimation")]
+    [InlineData("Praman.Billing/Prepayment")]
     [InlineData("Praman.Billing/Rating")]
     [InlineData("Praman.Billing/Ledger")]
     [InlineData("Praman.Billing/Payments")]

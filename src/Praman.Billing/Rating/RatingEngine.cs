@@ -18,7 +18,11 @@ public static class RatingEngine
     /// lines are those of the period's bill but for the rounding of units and of their split at a rate change.</summary>
     /// <param name="period">Determinants of the whole period, with its dates; its energy is not looked at.</param>
     /// <param name="kwhByDay">Energy of days 1 to k.</param>
-    public static RatingResult RateToDate(CompiledTariff tariff, in BillingDeterminants period, ReadOnlyMemory<decimal> kwhByDay, TraceDetail detail = TraceDetail.None)
+    /// <param name="judgedKwh">Energy by which conditions and bands that hold for all units are chosen; null: that of days 1 to k. With the
+    /// energy of the next day in it, the bill says what days 1 to k cost once that day's rules hold for them.</param>
+    /// <param name="intervals">Intervals of days 1 to k, for prices by time of day or by interval.</param>
+    public static RatingResult RateToDate(CompiledTariff tariff, in BillingDeterminants period, ReadOnlyMemory<decimal> kwhByDay, TraceDetail detail = TraceDetail.None,
+        decimal? judgedKwh = null, IReadOnlyList<IntervalEnergy>? intervals = null)
     {
         ArgumentNullException.ThrowIfNull(tariff);
         ArgumentNullException.ThrowIfNull(period);
@@ -29,8 +33,8 @@ public static class RatingEngine
         }
         decimal sum = 0;
         foreach (decimal kwh in kwhByDay.Span) sum += kwh;
-        ToDate toDate = new(dates.From.PlusDays(kwhByDay.Length - 1), kwhByDay);
-        return Run(new RatingRun(tariff, period with { Kwh = sum, KwhImport = null, Intervals = null }, detail, toDate));
+        ToDate toDate = new(dates.From.PlusDays(kwhByDay.Length - 1), kwhByDay, judgedKwh);
+        return Run(new RatingRun(tariff, period with { Kwh = sum, KwhImport = null, Intervals = intervals }, detail, toDate));
     }
 
     private static RatingResult Run(RatingRun run)
@@ -47,4 +51,5 @@ public static class RatingEngine
 }
 
 /// <summary>How far a cumulative bill goes.</summary>
-internal sealed record ToDate(LocalDate LastDay, ReadOnlyMemory<decimal> KwhByDay);
+/// <param name="JudgedKwh">Energy by which conditions are judged; null: that of the days.</param>
+internal sealed record ToDate(LocalDate LastDay, ReadOnlyMemory<decimal> KwhByDay, decimal? JudgedKwh);

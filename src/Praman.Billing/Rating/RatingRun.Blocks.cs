@@ -18,7 +18,7 @@ internal sealed partial class RatingRun
         if (segments.Length == 1)
         {
             if (!TryFactor(charge.Per, charge.Id, out ExactFraction factor)) return false;
-            if (!TryBands(table, path, units, factor, default)) return false;
+            if (!TryBands(table, path, units, factor, default, reach: charge.Quantity == BilledQuantity.Kwh ? toDate?.JudgedKwh : null)) return false;
         }
         else
         {
@@ -95,15 +95,16 @@ internal sealed partial class RatingRun
     }
 
     /// <summary>Adds a part for each band that the units reach.</summary>
-    private bool TryBands(BlockTable table, string path, ExactFraction units, ExactFraction factor, Segment segment, int sign = 1)
+    /// <param name="reach">Units by which a table for all units chooses its band; null: the units themselves.</param>
+    private bool TryBands(BlockTable table, string path, ExactFraction units, ExactFraction factor, Segment segment, int sign = 1, decimal? reach = null)
     {
-        ExactFraction below = default;
+        ExactFraction below = default, reached = table.IsWhole && reach is { } judged ? judged : units;
         IReadOnlyList<Band> bands = table.Bands;
-        for (int i = 0; i < bands.Count && units > below; i++)
+        for (int i = 0; i < bands.Count && reached > below; i++)
         {
             Band band = bands[i];
             if (!TryLimit(band, path, i, factor, segment, out ExactFraction? limit)) return false;
-            bool isLast = limit is null || units <= limit.Value;
+            bool isLast = limit is null || reached <= limit.Value;
             if (table.IsWhole && !isLast)
             {
                 below = limit!.Value;
@@ -118,7 +119,7 @@ internal sealed partial class RatingRun
             if (isLast) return true;
             below = limit!.Value;
         }
-        return units <= below || Refuse(RefusalCodes.RateMissing, string.Create(CultureInfo.InvariantCulture, $"{path}[{bands.Count}]"),
+        return reached <= below || Refuse(RefusalCodes.RateMissing, string.Create(CultureInfo.InvariantCulture, $"{path}[{bands.Count}]"),
             $"The tariff has no rate in '{path}' above {below.ToText(6)} units, and the bill has {units.ToText(6)}.");
     }
 

@@ -35,7 +35,11 @@ internal sealed partial class RatingRun
         else
         {
             ExactFraction months = _rules.ProratesFixed ? _months : _rules.CycleMonths;
-            if (toDate is not null) months = ShareOfDays(months, toDate.KwhByDay.Length);
+            if (toDate is not null)
+            {
+                if (!TryWholePeriod(charge, out bool whole)) return false;
+                if (!whole) months = ShareOfDays(months, toDate.KwhByDay.Length);
+            }
             _parts.Add(new(months, rate, _rules.LineRounding.Apply(perMonth * months)));
         }
         RatedLine line = AddLine(component, LineKind.Fixed, quantity, unit);

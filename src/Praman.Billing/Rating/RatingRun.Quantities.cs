@@ -147,6 +147,14 @@ internal sealed partial class RatingRun
         return true;
     }
 
+    /// <summary>The units by which conditions and bands for all units are chosen: those of the bill, unless a bill to date names others.</summary>
+    private bool TryJudgedKwh(string owner, out ExactFraction value)
+    {
+        if (!TryKwh(owner, out value)) return false;
+        if (toDate?.JudgedKwh is { } judged) value = judged;
+        return true;
+    }
+
     /// <summary>As given, or the sum of the time-of-day or interval energy.</summary>
     private decimal? GivenKwh()
     {
@@ -160,7 +168,7 @@ internal sealed partial class RatingRun
     private bool TryKwhMonth(string owner, out ExactFraction kwhMonth)
     {
         kwhMonth = default;
-        if (!TryKwh(owner, out ExactFraction kwh)) return false;
+        if (!TryJudgedKwh(owner, out ExactFraction kwh)) return false;
         kwhMonth = kwh / _months;
         if (_trace is not null && !_trace.Exists(s => s.Name == "kwh_month")) Note("kwh_month", kwhMonth, ["kwh", "months"], "units a month: kwh / months");
         return true;

@@ -106,7 +106,8 @@ internal sealed partial class RatingRun
         ExactFraction free = subsidy.UnitsPerMonth * (_rules.ProratesFreeUnits ? _months : _rules.CycleMonths);
         if (_trace is not null) Note($"{subsidy.Id}.limit", free, FromMonths, $"{DecimalText.AsGiven(subsidy.UnitsPerMonth)} units a month × months");
         decimal waived = 0;
-        if (kwh <= free)
+        if (!TryJudgedKwh(subsidy.Id, out ExactFraction judged)) return false;
+        if (judged <= free)
         {
             bool allOpen = true;
             for (int i = 0; i < _left.Length; i++)
@@ -126,9 +127,23 @@ internal sealed partial class RatingRun
         {
             return Refuse(RefusalCodes.RateMissing, $"{subsidy.Id}.when_exceeded", $"What '{subsidy.Id}' charges above {free.ToText(4)} units is not published in the tariff.");
         }
-        if (!TryExcess(rules, kwh, free, out waived)) return false;
+        if (!TryExcess(rules, kwh, ExactFraction.Min(kwh, free), out waived)) return false;
         _parts.Add(new(ExactFraction.Min(kwh, free), null, -waived));
         AddSubsidy(subsidy, free, "kWh", ["kwh", $"{subsidy.Id}.limit"], "the free units at the rates of the bands they fall in, less earlier subsidies on them");
+        return true;
+    }
+
+    /// <summary>Whether a fixed charge of a bill to date is due for the whole period: free units waive it up to their limit, and once they are
+    /// exceeded it is owed for every day of the period.</summary>
+    private bool TryWholePeriod(FixedCharge charge, out bool whole)
+    {
+        whole = false;
+        foreach (Subsidy subsidy in _tariff.Subsidies)
+        {
+            if (subsidy is not FreeUnits { Exceeded: { } rules } || !rules.TryGetValue(charge.Id, out WhenExceeded rule) || rule != WhenExceeded.WholePeriod) continue;
+            if (!TryApplies(subsidy.When, subsidy.Id, out bool applies)) return false;
+            whole |= applies && (subsidy.ValidFrom is not { } start || inputs.Period is not { } period || period.From >= start);
+        }
         return true;
     }
 

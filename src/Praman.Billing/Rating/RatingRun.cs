@@ -119,7 +119,7 @@ internal sealed partial class RatingRun(CompiledTariff compiled, BillingDetermin
         if (!applies) return true; // a condition that fails anyway asks for no input
         if (when.Kwh is { } kwhRange)
         {
-            if (!TryQuantity(BilledQuantity.Kwh, owner, out ExactFraction kwh)) return false;
+            if (!TryJudgedKwh(owner, out ExactFraction kwh)) return false;
             applies &= IsWithin(kwhRange, kwh);
         }
         if (when.KwhMonth is { } monthRange)

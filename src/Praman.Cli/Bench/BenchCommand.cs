@@ -20,8 +20,8 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "pipeline (the way of a reading), dlms (rows, ciphers) or links (meters that another process serves)" };
-        name.AcceptOnlyFromAmong("pipeline", "dlms", "links");
+        var name = new Argument<string>("name") { Description = "pipeline (the way of a reading), dlms (rows, ciphers), links (meters that another process serves) or billing (prepaid days)" };
+        name.AcceptOnlyFromAmong("pipeline", "dlms", "links", "billing");
         var meters = new Option<int>("--meters") { Description = "meters, 100 to 1,000,000", DefaultValueFactory = _ => 10_000 };
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
         var data = new Option<string?>("--data") { Description = "folder for the database that is written; a temporary one unless given" };
@@ -48,11 +48,14 @@ internal static class BenchCommand
             string folder = parsed.GetValue(data) ?? Path.Combine(Path.GetTempPath(), $"praman-bench-{Environment.ProcessId}");
             try
             {
-                List<BenchFigure> figures = parsed.GetValue(addresses) is { } file ? await new LinksBench(file, text => console.WriteLine(text)).RunAsync(cancellationToken).ConfigureAwait(false)
-                    : parsed.GetValue(name) == "dlms"
-                    ? new DlmsBench(count, parsed.GetValue(seed), parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text)).Run(cancellationToken)
-                    : await new PipelineBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text))
-                        .RunAsync(cancellationToken).ConfigureAwait(false);
+                List<BenchFigure> figures = parsed.GetValue(name) switch
+                {
+                    "links" => await new LinksBench(parsed.GetValue(addresses)!, text => console.WriteLine(text)).RunAsync(cancellationToken).ConfigureAwait(false),
+                    "dlms" => new DlmsBench(count, parsed.GetValue(seed), parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text)).Run(cancellationToken),
+                    "billing" => new BillingBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text)).Run(cancellationToken),
+                    _ => await new PipelineBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text))
+                        .RunAsync(cancellationToken).ConfigureAwait(false),
+                };
                 if (parsed.GetValue(name) == "links") count = (int)figures[0].Value;
                 if (quiet) WriteJson(figures, count, parsed.GetValue(seed));
                 else WriteTable(figures);
