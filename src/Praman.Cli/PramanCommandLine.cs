@@ -40,6 +40,7 @@ internal static class PramanCommandLine
         RateCommand.Create(),
         ReadCommand.Create(),
         SimulateCommand.Create(),
+        TariffCommand.Create(),
         VerifyCommand.Create(),
         DemoCommand.Create(),
         ServeCommand.Create(),
