@@ -1,6 +1,3 @@
-using NodaTime;
-using Praman.Billing.Tariffs;
-
 namespace Praman.Billing.Rating;
 
 /// <summary>What one billing cycle costs at each whole number of units, and where one more unit reprices the others.</summary>
@@ -88,58 +85,3 @@ public readonly record struct CostCliff(int Units, decimal Before, decimal After
 
 /// <summary>Units for which the tariff makes no bill.</summary>
 public readonly record struct UnratedUnits(int From, int To, RatingRefusal Refusal);
-
-/// <summary>Gives every determinant that a tariff asks for the same units, and spreads them evenly over the period where prices go by time.</summary>
-internal sealed record EvenSpread(BillingDeterminants Inputs, bool IsKvah, bool IsImport, IntervalEnergy[] Slots)
-{
-    private const int MinutesADay = 1_440, DefaultMinutes = 30;
-
-    /// <summary>Decimals of the energy of one interval; the last takes the rest.</summary>
-    private const decimal Step = 0.000001m;
-
-    public static EvenSpread Of(Tariff tariff, BillingDeterminants inputs)
-    {
-        bool kvah = false, byTime = false;
-        int minutes = DefaultMinutes;
-        foreach (TariffComponent component in tariff.Components)
-        {
-            if (component is BlockCharge { Quantity: BilledQuantity.Kvah } or UnitCharge { Quantity: BilledQuantity.Kvah }) kvah = true;
-            if (component is TimeOfDayCharge) byTime = true;
-            if (component is not IntervalCharge interval) continue;
-            byTime = true;
-            minutes = interval.IntervalMinutes;
-        }
-        IntervalEnergy[] slots = byTime && inputs.KwhByTou is null ? SlotsOf(inputs, minutes) : [];
-        return new(inputs, kvah, tariff.Export is not null, slots);
-    }
-
-    private static IntervalEnergy[] SlotsOf(BillingDeterminants inputs, int minutes)
-    {
-        decimal? price = inputs.Intervals is { Count: > 0 } given ? given[0].Price : null;
-        int perDay = Math.Max(1, MinutesADay / minutes);
-        int days = inputs.Period?.Days ?? 1;
-        IntervalEnergy[] slots = new IntervalEnergy[days * perDay];
-        for (int i = 0; i < slots.Length; i++)
-        {
-            slots[i] = new(inputs.Period?.From.PlusDays(i / perDay), LocalTime.Midnight.PlusMinutes(i % perDay * minutes), 0, price);
-        }
-        return slots;
-    }
-
-    public BillingDeterminants At(int units)
-    {
-        BillingDeterminants at = Inputs with { Kwh = units, Intervals = null };
-        if (IsKvah) at = at with { Kvah = units };
-        if (IsImport) at = at with { KwhImport = units };
-        if (Slots.Length == 0) return at;
-        IntervalEnergy[] spread = new IntervalEnergy[Slots.Length];
-        decimal each = ExactFraction.Of(units, Slots.Length).RoundTo(Step, RoundingMode.Down), rest = units;
-        for (int i = 0; i < spread.Length; i++)
-        {
-            decimal kwh = i == spread.Length - 1 ? rest : each;
-            rest -= kwh;
-            spread[i] = Slots[i] with { Kwh = kwh };
-        }
-        return at with { Intervals = spread };
-    }
-}
