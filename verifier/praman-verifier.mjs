@@ -855,6 +855,8 @@ export function rate(tariff, seriesById, inputs) {
     } else if (component.kind === 'percent') {
       const { parts, base, points } = percentParts(component);
       done(component, parts, base, tariff.currency, points);
+    } else if (component.kind === 'tod') {
+      timeOfDay(component);
     } else {
       throw new Unproven(`tariff component of kind ${component.kind}`);
     }
@@ -896,6 +898,38 @@ export function rate(tariff, seriesById, inputs) {
     }
     const units = prorated('fixed');
     return of([{ units, rate: number(one, component.id), amount: paise(perTime.times(units)) }]);
+  }
+
+  /** Units of each period of the day by the start of their intervals; a multiplier works on the average rate of its base. */
+  function timeOfDay(component) {
+    if (!inputs.slots) throw new Unproven('intervals'); // rated without readings
+    if ((component.quantity ?? 'kwh') !== 'kwh') throw new Unproven(`time-of-day prices of ${component.quantity}`);
+    const clock = (text) => (text === '24:00' ? 0 : Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
+    const periods = component.periods.map((p) => ({ ...p, start: p.from === undefined ? null : clock(p.from), end: p.to === undefined ? null : clock(p.to), wh: 0n }));
+    const hasHolidays = periods.some((p) => p.days === 'holiday');
+    const within = (p, minute) => p.start === null || (p.start < p.end ? minute >= p.start && minute < p.end : minute >= p.start || minute < p.end);
+    const on = (p, date) => {
+      if (p.days !== undefined && p.days !== 'all') {
+        if (hasHolidays) throw refuse(`no holidays, which '${component.id}' needs`);
+        const weekend = [0, 6].includes(new Date(`${date}T00:00:00Z`).getUTCDay());
+        if (weekend !== (p.days === 'weekend')) return false;
+      }
+      return !p.months?.length || p.months.includes(Number(date.slice(5, 7)));
+    };
+    for (const { date, minute, wh } of inputs.slots()) {
+      const period = periods.find((p) => within(p, minute) && on(p, date));
+      if (period) period.wh += wh;
+    }
+    if (inputs.unassigned_wh !== 0 && periods.some((p) => p.rate !== undefined)) throw refuse(`energy at no known time, and '${component.id}' has rates for known times alone`);
+    const base = sumOf((component.base ?? []).map((id) => lines.get(id)?.amount ?? ZERO));
+    const average = kwh.compare(0) === 0 ? ZERO : base.over(kwh);
+    const parts = periods.map((p) => {
+      const units = new Fraction(p.wh, 1000n);
+      const rate = Fraction.of(p.rate ?? p.adder ?? p.multiplier);
+      const amount = paise(p.multiplier === undefined ? units.times(rate) : units.times(average).times(rate.minus(1)));
+      return { units, rate, amount, name: p.name ?? (p.from === undefined ? 'all' : `${p.from}-${p.to}`), average: p.multiplier === undefined ? null : average };
+    });
+    done(component, parts, sumOf(parts.map((part) => part.units)), 'kWh');
   }
 
   function percentParts(component) {
@@ -985,6 +1019,7 @@ function formulaOf(line) {
       const size = line.unit === 'connection' ? '' : `${line.quantity} ${line.unit} × `;
       return `${size}${part.rate.asGiven()} × ${monthsText(part)} ${part.name ? 'days' : 'months'}`;
     }
+    if (part.average) return `${figure(part.units)} ${line.unit} × ${figure(part.average)} × (${part.rate.asGiven()} − 1)`;
     if (part.rate === null) return `${line.unit === 'kWh' || line.unit === 'bill' ? figure(part.units) : money(part.units)} ${line.unit}`;
     return `${figure(part.units)} ${line.unit} × ${part.rate.asGiven()}`;
   };
@@ -1088,6 +1123,7 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
   }
 
   let tariffHolds = false;
+  let readingsHold = false;
   if (e !== null && !short) {
     tariffHolds = await step(5, 'tariff', async () => {
       const canonical = utf8.encode(printCanonical(e.tariff.object, 'tariff', 0));
@@ -1106,11 +1142,11 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
       if (named.size > 0) throw new Unproven(`series ${[...named.keys()][0]}`);
       return `${b.tariff.id}${b.series.length > 0 ? ` with ${b.series.map((one) => one.id).join(', ')}` : ''}`;
     });
-    await step(6, 'readings', () => checkReadings(b, p, e, logged));
+    readingsHold = await step(6, 'readings', () => checkReadings(b, p, e, logged));
   }
 
   if (tariffHolds) {
-    await step(7, 'amounts', async () => compareAmounts(b, e));
+    await step(7, 'amounts', async () => compareAmounts(b, e, readingsHold));
   }
 
   async function logged(place, kind, commitment, at) {
@@ -1237,14 +1273,32 @@ async function checkReadings(b, p, e, logged) {
   if (Math.abs(readings.unassigned_wh) > most) throw new Different('readings/unassigned_wh', `at most ${most} Wh`, readings.unassigned_wh);
   const digest = toHex(await sha256(concat(...leaves)));
   if (digest !== readings.sha256) throw new Different('readings/sha256', digest, readings.sha256);
+  e.dayBlocks = intervals;
   const byPersons = readings.edited_intervals + readings.edited_registers === 0 ? ''
     : `; entered or accepted by a person: ${readings.edited_intervals} intervals, ${readings.edited_registers} register(s)`;
   return `${intervals.length} days, ${counted} intervals, ${readings.segments.length === 0 ? 'no register' : `${readings.segments.length} meter(s)`}, ${readings.energy_wh} Wh${byPersons}`;
 }
 
-function compareAmounts(b, e) {
+/** Each interval of the day blocks: local date, minute of the day at which it starts, Wh. */
+function* slotsOf(blocks, formatter) {
+  for (const block of blocks) {
+    const isPlain = block.intervalMinutes * block.count === 1440; // no clock was changed: the minutes count up from midnight
+    for (let n = 0; n < block.count; n++) {
+      let minute = n * block.intervalMinutes;
+      if (!isPlain) {
+        const parts = Object.fromEntries(formatter.formatToParts(new Date((block.startMinutes + minute) * 60000)).map((part) => [part.type, part.value]));
+        minute = Number(parts.hour) * 60 + Number(parts.minute);
+      }
+      yield { date: block.day.date, minute, wh: block.values[n] };
+    }
+  }
+}
+
+function compareAmounts(b, e, readingsHold) {
   const tariff = e.tariff.object;
-  const inputs = { ...b.inputs, from: b.period.from, to: b.period.to, issued: b.issued, kwh: new Fraction(BigInt(b.readings.energy_wh), 1000n) };
+  if (!readingsHold && tariff.components.some((one) => one.kind === 'tod')) return new NotRun('not checked: prices go by the time of day, and the readings do not hold');
+  const slots = () => slotsOf(e.dayBlocks, zoneFormatter(b.time_zone));
+  const inputs = { ...b.inputs, slots, unassigned_wh: b.readings.unassigned_wh, from: b.period.from, to: b.period.to, issued: b.issued, kwh: new Fraction(BigInt(b.readings.energy_wh), 1000n) };
   const used = seriesOf(tariff).join(',');
   const listed = b.series.map((one) => one.id).join(',');
   if (used !== listed) throw new Different('series/' + (used || listed), used, listed);

@@ -41,6 +41,7 @@ internal static class PramanCommandLine
         SettleCommand.Create(),
         ReadCommand.Create(),
         SimulateCommand.Create(),
+        TariffCommand.Create(),
         VerifyCommand.Create(),
         ReconcileCommand.Create(),
         LogCommand.Create(),

@@ -20,10 +20,16 @@ public sealed class InvoiceWriter
     private readonly Dictionary<string, string[]> _inputsOfLines;
     private readonly (string Id, string Sha256)[] _series;
 
-    public InvoiceWriter(CompiledTariff tariff)
+    private readonly RatingRefusal? _partial;
+    private readonly bool _goesByTime;
+
+    /// <param name="allowsPartial">Also a tariff in which lines of the real bill are missing: to try things out, never to ask for money.</param>
+    public InvoiceWriter(CompiledTariff tariff, bool allowsPartial = false)
     {
         ArgumentNullException.ThrowIfNull(tariff);
         _tariff = tariff;
+        _partial = allowsPartial ? null : PartialTariff.RefusalOf(tariff.Tariff);
+        _goesByTime = DayBlockEnergy.IsAskedForBy(tariff.Tariff);
         _json = new CanonicalJsonWriter(_buffer);
         _inputsOfLines = LineInputs.Of(tariff.Tariff);
         _series = [.. tariff.Series.OrderBy(series => series.Id, StringComparer.Ordinal).Select(series => (series.Id, series.Hash.ToString()))];
@@ -40,6 +46,7 @@ public sealed class InvoiceWriter
         {
             return new(null, new RatingRefusal("GATE-BLOCKED", $"The readings of {usage.UsagePoint} may not be billed: {string.Join("; ", usage.Reasons)}.", "readings"));
         }
+        if (_partial is not null) return new(null, _partial);
         UsagePoint point = request.UsagePoint;
         var determinants = new BillingDeterminants
         {
@@ -51,6 +58,11 @@ public sealed class InvoiceWriter
             Flags = point.BillingFlags,
             External = request.External,
         };
+        if (_goesByTime)
+        {
+            IReadOnlyList<IntervalEnergy> intervals = DayBlockEnergy.Of(usage.Blocks, DateTimeZoneProviders.Tzdb[point.TimeZone]);
+            determinants = determinants with { Intervals = intervals, UnassignedKwh = determinants.Kwh!.Value - intervals.Sum(interval => interval.Kwh) };
+        }
         RatingResult result = RatingEngine.Rate(_tariff, determinants);
         if (!result.IsRated) return new(null, result.Refusal);
         RatedBill bill = result.Bill;

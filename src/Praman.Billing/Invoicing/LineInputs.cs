@@ -39,6 +39,10 @@ internal static class LineInputs
                 foreach (WeightedLine line in percent.Of) yield return $"line:{line.Id}";
                 if (percent.External is not null) yield return $"external:{percent.External}";
                 break;
+            case TimeOfDayCharge tod:
+                yield return "readings";
+                foreach (string id in tod.Base) yield return $"line:{id}";
+                break;
             default:
                 yield return "readings";
                 break;

@@ -40,6 +40,9 @@ public sealed record BillingDeterminants
 
     public IReadOnlyList<IntervalEnergy>? Intervals { get; init; }
 
+    /// <summary>Energy of the registers less that of the intervals: it was used, but at no known time, kWh. Below zero where the intervals have more.</summary>
+    public decimal UnassignedKwh { get; init; }
+
     /// <summary>Holidays within the period, for time-of-day periods that ask for them.</summary>
     public IReadOnlyCollection<LocalDate>? Holidays { get; init; }
 

@@ -57,6 +57,7 @@ public static class BillingInputs
                     case "intervals": read = read with { Intervals = ReadIntervals(value) }; break;
                     case "holidays": read = read with { Holidays = [.. ReadTexts(value, name).Select(t => ParseDate(t, name))] }; break;
                     case "external": read = read with { External = ReadNumbers(value, name) }; break;
+                    case "unassigned_kwh": read = read with { UnassignedKwh = Number(value, name) }; break;
                     case "kwh_carried_in": read = read with { KwhCarriedIn = Number(value, name) }; break;
                     default: return Stop(name, "unknown field");
                 }

@@ -43,6 +43,9 @@ internal static class LineFormula
             case LineKind.Minimum or LineKind.Subsidy or LineKind.Rebate when part.Rate is null:
                 text.Append(line.Unit is "kWh" or "bill" or "entitlement" ? part.Units.ToText(6) : Money(part.Units)).Append(' ').Append(line.Unit);
                 break;
+            case LineKind.TimeOfDay when part.IsMultiplier:
+                text.Append(part.Units.ToText(6)).Append(' ').Append(line.Unit).Append(" × ").Append(line.Average!.Value.ToText(6)).Append(" × (").Append(Rate(part)).Append(" − 1)");
+                break;
             default:
                 text.Append(part.Units.ToText(6)).Append(' ').Append(line.Unit).Append(" × ").Append(Rate(part));
                 break;

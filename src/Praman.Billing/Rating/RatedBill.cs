@@ -82,6 +82,9 @@ public sealed class RatedLine
     public required IReadOnlyList<string> Sources { get; init; }
     public required Rounding Rounding { get; init; }
 
+    /// <summary>Average rate of the lines that the multipliers of a time-of-day line work on; null: it has none.</summary>
+    public ExactFraction? Average { get; init; }
+
     /// <summary>True: an input that the line needs was not given, so its amount is not known and stands as zero.</summary>
     public bool IsOpen { get; init; }
 
@@ -110,7 +113,9 @@ public enum LineKind
 /// <param name="From">First day, where the part is a segment of the period.</param>
 /// <param name="To">Last day, included.</param>
 /// <param name="Name">Name of the time-of-day period.</param>
-public readonly record struct RatedPart(ExactFraction Units, decimal? Rate, decimal Amount, LocalDate? From = null, LocalDate? To = null, string? Name = null);
+/// <param name="IsMultiplier">The rate is a multiplier of <see cref="RatedLine.Average"/>, of which the whole is charged elsewhere.</param>
+public readonly record struct RatedPart(
+    ExactFraction Units, decimal? Rate, decimal Amount, LocalDate? From = null, LocalDate? To = null, string? Name = null, bool IsMultiplier = false);
 
 /// <summary>One figure of the computation.</summary>
 /// <param name="Name">Such as <c>months</c>, <c>energy.limit[0]</c>, <c>energy</c>.</param>

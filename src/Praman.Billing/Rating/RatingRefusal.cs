@@ -21,6 +21,9 @@ public static class RefusalCodes
     /// <summary>A value that must come with the bill did not.</summary>
     public const string ExternalMissing = "EXTERNAL-MISSING";
 
+    /// <summary>Lines of the real bill are missing in the tariff: it may be rated to look at, and no bill is issued with it.</summary>
+    public const string TariffPartial = "TARIFF-PARTIAL";
+
     /// <summary>An input is absent, malformed or out of range.</summary>
     public const string InputInvalid = "INPUT-INVALID";
 }

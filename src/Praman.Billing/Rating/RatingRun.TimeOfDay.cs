@@ -27,9 +27,9 @@ internal sealed partial class RatingRun
             ExactFraction amount = energy[i];
             if (period.Pricing == TouPricing.Multiplier) amount = baseUnits.IsZero ? 0 : amount * baseAmount * (period.Value - 1) / baseUnits;
             else amount *= period.Value;
-            _parts.Add(new(energy[i], period.Value, _rules.LineRounding.Apply(amount), null, null, period.Name));
+            _parts.Add(new(energy[i], period.Value, _rules.LineRounding.Apply(amount), null, null, period.Name, period.Pricing == TouPricing.Multiplier));
         }
-        RatedLine line2 = AddLine(component, LineKind.TimeOfDay, sum, UnitOf(charge.Quantity), isOpen: open);
+        RatedLine line2 = AddLine(component, LineKind.TimeOfDay, sum, UnitOf(charge.Quantity), isOpen: open, average: component.Of.Length == 0 ? null : baseUnits.IsZero ? 0 : baseAmount / baseUnits);
         if (_trace is not null) Note(charge.Id, line2.Amount, [.. charge.Periods.Select(p => $"kwh_by_tod.{p.Name}"), .. charge.Base], "units of each period × its rate, rounded, added; a multiplier works on the average rate of the base");
         return true;
     }
@@ -53,7 +53,11 @@ internal sealed partial class RatingRun
         }
         else return RefuseInput("kwh_by_tod", $"not given, and '{charge.Id}' goes by the time of day");
         if (inputs.Kwh is not { } total || charge.Quantity != BilledQuantity.Kwh) return true;
-        decimal sum = energy.Sum();
+        if (inputs.UnassignedKwh != 0 && charge.Periods.Any(p => p.Pricing == TouPricing.Rate))
+        {
+            return RefuseInput("unassigned_kwh", $"{DecimalText.Trimmed(inputs.UnassignedKwh)} kWh were used at no known time, and '{charge.Id}' has a rate for known times alone");
+        }
+        decimal sum = energy.Sum() + inputs.UnassignedKwh; // at no known time: charged by the base, not adjusted
         bool coversDay = charge.Periods.Any(p => p.From is null && p.Days == DayKind.All && p.Months.Count == 0);
         if (sum == total || (sum < total && !coversDay)) return true;
         return RefuseInput("kwh_by_tod", $"its energy is {DecimalText.Trimmed(sum)} kWh, quantities.kwh says {DecimalText.Trimmed(total)}");

@@ -155,18 +155,18 @@ internal sealed partial class RatingRun(CompiledTariff compiled, BillingDetermin
         return true;
     }
 
-    private RatedLine AddLine(CompiledComponent component, LineKind kind, ExactFraction quantity, string unit, Rounding? rounding = null, bool isOpen = false)
+    private RatedLine AddLine(CompiledComponent component, LineKind kind, ExactFraction quantity, string unit, Rounding? rounding = null, bool isOpen = false, ExactFraction? average = null)
     {
         TariffComponent source = component.Source;
         IReadOnlyList<string> sources = component.SourcesOf(_points);
         _points.Clear();
-        RatedLine line = MakeLine(source.Id, source.Label, source.Group, kind, quantity, unit, sources, rounding, isOpen);
+        RatedLine line = MakeLine(source.Id, source.Label, source.Group, kind, quantity, unit, sources, rounding, isOpen, average);
         _components[component.Index] = line;
         return line;
     }
 
     /// <summary>Closes the parts gathered so far into a line.</summary>
-    private RatedLine MakeLine(string id, string label, ChargeGroup group, LineKind kind, ExactFraction quantity, string unit, IReadOnlyList<string> sources, Rounding? rounding = null, bool isOpen = false)
+    private RatedLine MakeLine(string id, string label, ChargeGroup group, LineKind kind, ExactFraction quantity, string unit, IReadOnlyList<string> sources, Rounding? rounding = null, bool isOpen = false, ExactFraction? average = null)
     {
         decimal amount = 0;
         decimal? rate = _parts.Count > 0 ? _parts[0].Rate : null;
@@ -189,6 +189,7 @@ internal sealed partial class RatingRun(CompiledTariff compiled, BillingDetermin
             Sources = sources,
             Rounding = rounding ?? _rules.LineRounding,
             IsOpen = isOpen,
+            Average = average,
         };
         _parts.Clear();
         _lines.Add(line);

@@ -69,5 +69,6 @@ public static class SplitBill
         Sources = line.Sources,
         Rounding = line.Rounding,
         IsOpen = line.IsOpen,
+        Average = line.Average,
     };
 }

@@ -58,6 +58,25 @@ public sealed class TariffSet
         return set is not null;
     }
 
+    /// <summary>Reads a file, or each file of a folder that <see cref="TryLoad"/> would read, on its own; what is not a tariff of this form in a folder
+    /// is passed over. The name is the path as given, or relative to the folder.</summary>
+    public static IReadOnlyList<TariffFile> ReadEach(string path)
+    {
+        if (!TryList(path, out string[] files, out TariffFault? fault)) return [new(path, null, [fault!])];
+        bool folder = Directory.Exists(path);
+        List<TariffFile> each = [];
+        foreach (string file in files)
+        {
+            string name = folder ? Path.GetRelativePath(path, file) : path;
+            TariffSet read = new();
+            IReadOnlyList<TariffFault> faults = new FileInfo(file).Length > FileSizeMax
+                ? [new(name, "$", $"the file has more than {FileSizeMax} octets")]
+                : read.Add(File.ReadAllBytes(file), name, skipOthers: folder);
+            if (faults.Count > 0 || read._tariffs.Count > 0) each.Add(new(name, faults.Count == 0 ? read : null, faults));
+        }
+        return each;
+    }
+
     private static bool TryList(string path, out string[] files, out TariffFault? fault)
     {
         files = [];
@@ -119,3 +138,6 @@ public sealed class TariffSet
         }
     }
 }
+
+/// <summary>One file of tariffs, or what is wrong with it.</summary>
+public sealed record TariffFile(string Name, TariffSet? Set, IReadOnlyList<TariffFault> Faults);

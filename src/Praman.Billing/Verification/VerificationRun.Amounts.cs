@@ -1,5 +1,6 @@
 using Praman.Billing.Rating;
 using Praman.Billing.Tariffs;
+using Praman.Metering;
 
 namespace Praman.Billing.Verification;
 
@@ -15,11 +16,14 @@ internal sealed partial class VerificationRun
             : Differs("total", Text(sum), Text(bill.TotalPaise));
     }
 
-    private (Outcome, string) CheckAmounts()
+    /// <param name="readingsHold">Whether the blocks are those of the bill: what goes by the time of day is computed from them.</param>
+    private (Outcome, string) CheckAmounts(bool readingsHold)
     {
         string used = string.Join(',', _tariff!.UsedSeries), listed = string.Join(',', bill.Series.Select(one => one.Id));
         if (used != listed) return Differs($"series/{(used.Length > 0 ? used : listed)}", used, listed);
         if (_tariff.Compiled is not { } compiled) return (Outcome.NotRun, "not checked: the tariff cannot be read");
+        bool goesByTime = DayBlockEnergy.IsAskedForBy(compiled.Tariff);
+        if (goesByTime && !readingsHold) return (Outcome.NotRun, "not checked: prices go by the time of day, and the readings do not hold");
         RatingResult result = RatingEngine.Rate(compiled, new BillingDeterminants
         {
             Period = new BillingPeriod(bill.From, bill.To),
@@ -29,6 +33,8 @@ internal sealed partial class VerificationRun
             Phase = bill.Phase,
             Flags = bill.Flags,
             External = bill.External,
+            Intervals = goesByTime ? DayBlockEnergy.Of(DayBlocks(), bill.Zone) : null,
+            UnassignedKwh = bill.Readings.UnassignedWh / 1000m,
         });
         if (!result.IsRated) return Differs("tariff", result.Refusal.Message, "a bill");
         RatedBill rated = result.Bill;
@@ -51,6 +57,18 @@ internal sealed partial class VerificationRun
         }
         if (bill.Currency != rated.Currency) return Differs(TextPrefix + "currency", rated.Currency, bill.Currency);
         return (Outcome.Held, $"{Text(rated.Lines.Count)} lines, total {bill.Currency} {DecimalText.Money(rated.Total ?? 0)}");
+    }
+
+    private List<IntervalBlock> DayBlocks()
+    {
+        List<IntervalBlock> blocks = [];
+        foreach (EvidenceBlock one in evidence!.Blocks)
+        {
+            if (one.IsRegister) continue;
+            if (!IntervalBlock.TryParse(evidence.Octets(one).ToArray(), out IntervalBlock? block, out DecodeError error)) throw new InvalidOperationException($"the block was damaged after it was checked: {error}");
+            blocks.Add(block);
+        }
+        return blocks;
     }
 
     private (Outcome, string)? CheckTotals(RatedBill rated) =>

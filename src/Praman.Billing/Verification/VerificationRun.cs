@@ -47,8 +47,9 @@ internal sealed partial class VerificationRun(
         {
             Outcome tariff = CheckTariff(out string detail);
             Step(5, "tariff", (tariff, detail));
-            Step(6, "readings", CheckReadings());
-            if (tariff == Outcome.Held) Step(7, "amounts", CheckAmounts());
+            (Outcome Outcome, string Detail) readings = CheckReadings();
+            Step(6, "readings", readings);
+            if (tariff == Outcome.Held) Step(7, "amounts", CheckAmounts(readings.Outcome == Outcome.Held));
         }
         return Close();
     }

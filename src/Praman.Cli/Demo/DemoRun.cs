@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
 using NodaTime.TimeZones;
+using Praman.Billing.Invoicing;
 using Praman.Billing.Rating;
 using Praman.Billing.Tariffs;
 using Praman.Billing.Verification;
@@ -141,12 +142,14 @@ internal sealed partial class DemoRun : IAsyncDisposable
         {
             if (!tariffs.Tariffs.TryGetValue(id, out Tariff? tariff)) return "there is no such tariff.";
             if (ZoneOf(tariff) is null) return $"its country, {tariff.Country}, has several time zones, and the tariff does not say which is the street's.";
-            foreach (decimal kwh in (decimal[])[40m, 320m, 1_200m])
+            if (PartialTariff.RefusalOf(tariff) is { } partial) return partial.Message;
+            EvenSpread spread = EvenSpread.Of(tariff, new BillingDeterminants
             {
-                RatingResult rated = RatingEngine.Rate(CompiledTariff.Compile(tariff, tariffs), new BillingDeterminants
-                {
-                    Period = new BillingPeriod(month.Start, month.End), BillDate = month.End.PlusDays(4), Kwh = kwh, SanctionedLoadKw = 3, Phase = SupplyPhase.Single,
-                });
+                Period = new BillingPeriod(month.Start, month.End), BillDate = month.End.PlusDays(4), SanctionedLoadKw = 3, Phase = SupplyPhase.Single,
+            });
+            foreach (int kwh in (int[])[40, 320, 1_200])
+            {
+                RatingResult rated = RatingEngine.Rate(CompiledTariff.Compile(tariff, tariffs), spread.At(kwh));
                 if (rated.Refusal is { } refusal) return refusal.Message;
                 if (rated.Bill!.Warnings.FirstOrDefault(warning => warning.Code == "TARIFF-NOT-IN-FORCE") is { } warning) return warning.Message;
                 if (rated.Bill.Total is null) return "a line of it needs more than the demonstration knows.";

@@ -81,6 +81,28 @@ public sealed class TariffFileTests
         }
     }
 
+    [Theory, MemberData(nameof(Files))]
+    public void EachFileIsAsTheSchemaSays(string file) =>
+        Assert.Empty(Schema.Faults(JsonElement.Parse(File.ReadAllBytes(Path.Combine(Folder, file)))));
+
+    /// <summary>The schema alone, as another program would use it, refuses an unknown member in each object of a tariff, by its path.</summary>
+    [Theory, MemberData(nameof(Files))]
+    public void TheSchemaRefusesAnUnknownFieldAnywhereInATariff(string file)
+    {
+        string text = File.ReadAllText(Path.Combine(Folder, file));
+        List<string> paths = [];
+        Collect(JsonNode.Parse(text)!["tariffs"]!, "$.tariffs", paths);
+        Assert.NotEmpty(paths);
+        foreach (string path in paths)
+        {
+            JsonNode root = JsonNode.Parse(text)!;
+            Find(root, path).AsObject()["zz"] = 1; // where names are free, a number is not
+            Assert.NotEmpty(Schema.Faults(JsonElement.Parse(root.ToJsonString())));
+        }
+    }
+
+    private static readonly JsonSchemaCheck Schema = new(JsonElement.Parse(File.ReadAllBytes(Path.Combine(Folder, "tariff.schema.json"))));
+
     private static readonly string[] Free = ["urdb_map", "cdr_map"];
 
     private static void Collect(JsonNode node, string path, List<string> paths)

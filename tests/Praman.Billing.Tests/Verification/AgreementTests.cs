@@ -14,7 +14,7 @@ namespace Praman.Billing.Tests.Verification;
 /// </summary>
 public class AgreementTests
 {
-    private static readonly string[] Tariffs = ["in-gj-rgp-urban", "in-as-domA-2023-06", "in-up-lmv1-urban", "in-dl-brpl"];
+    private static readonly string[] Tariffs = ["in-gj-rgp-urban", "in-as-domA-2023-06", "in-up-lmv1-urban", "in-dl-brpl", "in-illustrative-tod"];
 
     private const int BillCount = 10_000, ChangedCount = 60;
 

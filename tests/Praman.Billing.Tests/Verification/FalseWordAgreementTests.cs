@@ -22,6 +22,7 @@ public class FalseWordAgreementTests
         { "in-as-domA-2023-06", [] }, // a subsidy per unit, in bands
         { "in-up-lmv1-urban", ["prepaid"] }, // a rebate of a percentage
         { "in-od-domestic-2023", ["digital_payment", "ebill", "paid_by_due_date", "rural"] }, // rebates: a percentage, a flat one, one per unit
+        { "in-illustrative-tod", [] }, // multipliers by the time of day
         { "in-dl-brpl", ["subsidy_opted"] }, // parts by calendar month; the whole bill waived, or half of it up to a cap
     };
 
@@ -123,7 +124,7 @@ public class FalseWordAgreementTests
         Assert.Equal("readings/2026-04-30", issue.Verify(files).Difference?.Line);
     }
 
-    private static void AssertAgreement(SampleIssue issue, IReadOnlyList<AgreementTests.Sample> samples)
+    internal static void AssertAgreement(SampleIssue issue, IReadOnlyList<AgreementTests.Sample> samples)
     {
         using var folder = new BillFolder();
         List<string> disagreements = AgreementTests.Compare(folder.WriteKeys(issue.Policy), issue.Policy, samples, []);

@@ -123,7 +123,7 @@ internal sealed class SampleIssue
         }
 
         var invoices = new List<(Invoice Invoice, byte[] Bytes, Digest Salt, long Index, List<LoggedBlock> Blocks)>();
-        var writer = new InvoiceWriter(compiled);
+        var writer = new InvoiceWriter(compiled, allowsPartial: true);
         foreach (Pending home in homes)
         {
             List<LoggedBlock> blocks = [.. home.Blocks.Select(one => new LoggedBlock(one.Block, one.Salt, _batches[one.Night], one.Index))];
