@@ -4,6 +4,7 @@ using Praman.Dlms.Cosem;
 using Praman.Dlms.Server;
 using Praman.Meter.Events;
 using Praman.Meter.Load;
+using Praman.Meter.Parts;
 using Praman.Meter.Registers;
 
 namespace Praman.Meter;
@@ -50,6 +51,9 @@ public sealed partial class VirtualMeter
 
     /// <summary>The cover is opened (event 251), which does not restore.</summary>
     public void OpenCover(Instant at) => Record(MeterEventCode.CoverOpened, at);
+
+    /// <summary>The slave on an M-Bus channel raises an alarm, which stays until a client resets it; false where no slave is installed there.</summary>
+    public bool RaiseSlaveAlarm(int channel, byte alarm) => Parts?.OfKind<MBusPart>().FirstOrDefault(p => p.Name.B == channel)?.Raise(alarm) == true;
 
     /// <summary>Marks the intervals of a span with a fault of the meter's own, for what reads them to notice.</summary>
     public void MarkFault(Instant from, Instant to, BlockLoadStatus status)

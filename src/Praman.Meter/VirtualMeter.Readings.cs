@@ -48,10 +48,15 @@ public sealed partial class VirtualMeter
     }
 
     /// <summary>The number of the row that ends last at or before a time of the meter's clock.</summary>
-    public long BlockNumberAt(Instant shown) => FloorDivide(shown.ToUnixTimeTicks() + AlignmentTicks, CapturePeriodSeconds * NodaConstants.TicksPerSecond);
+    public long BlockNumberAt(Instant shown) => PeriodNumberAt(shown, CapturePeriodSeconds);
 
     /// <summary>The time of a row on the meter's clock: the end of its interval.</summary>
-    public Instant BlockEnd(long number) => Instant.FromUnixTimeTicks((number * CapturePeriodSeconds * NodaConstants.TicksPerSecond) - AlignmentTicks);
+    public Instant BlockEnd(long number) => PeriodEnd(number, CapturePeriodSeconds);
+
+    /// <summary>Periods of any length are numbered and end as those of the block load do.</summary>
+    internal long PeriodNumberAt(Instant shown, int seconds) => FloorDivide(shown.ToUnixTimeTicks() + AlignmentTicks, seconds * NodaConstants.TicksPerSecond);
+
+    internal Instant PeriodEnd(long number, int seconds) => Instant.FromUnixTimeTicks((number * seconds * NodaConstants.TicksPerSecond) - AlignmentTicks);
 
     /// <summary>What the meter measures at a true instant.</summary>
     public InstantaneousValues ValuesAt(Instant at, LoadCursor cursor)

@@ -13,7 +13,7 @@ public class DefinitionTests
 {
     private static readonly Instant Now = TestMeter.Start + Duration.FromDays(40) + Duration.FromHours(20);
 
-    public static TheoryData<string> Every => [.. Shipped.Select(row => row.Data), "e-meter"];
+    public static TheoryData<string> Every => [.. Shipped.Select(row => row.Data), "e-meter", "mbus-hub"];
 
     public static TheoryData<string> Shipped => ["is15959-d1", "is15959-d3", "is15959-c"];
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Praman.Dlms;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Explain;
@@ -9,6 +10,7 @@ namespace Praman.Cli.Meters;
 internal static class MeterValues
 {
     private const int ScalerMax = 12;
+    private const decimal WattHoursAKilowattHour = 1_000m, JoulesAGigajoule = 1_000_000_000m;
 
     /// <summary>A decimal, scaled; a boolean; text, a time as text; null where the meter says nothing.</summary>
     public static object? Of(in CosemData data, int attribute, ScalerUnit? scaler)
@@ -19,6 +21,14 @@ internal static class MeterValues
         if (data.Count == 0 && data.TryGetNumber(out decimal number)) return attribute == 2 ? Scaled(number, scaler?.Scaler ?? 0) : number;
         return data.Text ?? DataJson.Value(data)?.ToJsonString() ?? data.ToString();
     }
+
+    /// <summary>An energy in kWh or GJ, as it is billed; null for what is billed in the unit that it is read in.</summary>
+    public static string? Billed(decimal number, Unit unit) => unit switch
+    {
+        Unit.WattHour => string.Create(CultureInfo.InvariantCulture, $"{number / WattHoursAKilowattHour} kWh"),
+        Unit.Joule => string.Create(CultureInfo.InvariantCulture, $"{number / JoulesAGigajoule} GJ"),
+        _ => null,
+    };
 
     private static decimal Scaled(decimal number, int scaler)
     {

@@ -17,6 +17,8 @@ internal sealed record AttributeReading(int Attribute, string? Name, CosemData D
 /// <summary>Reads one object of a meter: one attribute, or all that its class has. The class is asked from the association's object list.</summary>
 internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort? classId)
 {
+    private const ushort MBusClient = 72;
+
     public List<AttributeReading> Readings { get; } = [];
 
     public ushort ClassId { get; private set; }
@@ -84,6 +86,7 @@ internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort?
         json["type"] = reading.Data.Type.Name();
         json["raw"] = DataJson.Value(reading.Data);
         json["value"] = Text(reading);
+        if (ClassId == MBusClient && MBusNames.Words(reading.Attribute, reading.Data) is { } words) json["words"] = words;
         if (reading.Attribute == 2 && Scaler is { } scaler) json["unit"] = scaler.Unit.Symbol();
         return json;
     }
@@ -94,11 +97,17 @@ internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort?
         text.AppendLine(CultureInfo.InvariantCulture, $"{logicalName}  {ObisNames.Describe(logicalName)}  {CosemClasses.Find(ClassId)?.ToString() ?? $"class {ClassId}"}");
         foreach (AttributeReading reading in Readings)
         {
-            string unit = reading.Attribute == 2 && Scaler is { } scaler ? " " + scaler.Unit.Symbol() : "";
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {reading.Attribute,2}  {reading.Name ?? "",-28}  {reading.Refusal ?? Text(reading) + unit}");
+            string unit = reading.Attribute == 2 && Scaler is { } scaler ? $" {scaler.Unit.Symbol()}{Larger(reading, scaler.Unit)}" : "";
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {reading.Attribute,2}  {reading.Name ?? "",-28}  {reading.Refusal ?? Text(reading) + unit + Words(reading)}");
         }
         return text.ToString();
     }
+
+    // In the unit that a bill has, where that is another.
+    private string Larger(AttributeReading reading, Unit unit) => MeterValues.Of(reading.Data, reading.Attribute, Scaler) is decimal number && MeterValues.Billed(number, unit) is { } billed
+        ? $", {billed}" : "";
+
+    private string Words(AttributeReading reading) => ClassId == MBusClient && MBusNames.Words(reading.Attribute, reading.Data) is { } words ? $", {words}" : "";
 
     private string Text(AttributeReading reading) => ClassId is 3 or 4 && reading.Attribute == 3 && reading.Data.TryGetScalerUnit(out ScalerUnit own)
         ? string.Create(CultureInfo.InvariantCulture, $"10^{own.Scaler} {own.Unit.Symbol()}").TrimEnd() : Value(reading);

@@ -22,6 +22,9 @@ public sealed class AttributeStore(CosemClass<AttributeStore> table, AttributeSt
     /// <summary>Carries out methods; a method that nobody carries out is refused as read-write-denied.</summary>
     public MethodHandler? Invoked { get; init; }
 
+    /// <summary>Asked before a client's value, whose shape is right, is set: anything but success refuses it.</summary>
+    public Func<CosemContext, sbyte, CosemData, DataAccessResult>? Setting { get; init; }
+
     /// <summary>Told of each value that a client set.</summary>
     public Action<CosemContext, sbyte>? Changed { get; init; }
 
@@ -58,6 +61,7 @@ public sealed class AttributeStore(CosemClass<AttributeStore> table, AttributeSt
     /// <summary>What the table does with a value that a client sets, its shape being checked.</summary>
     internal DataAccessResult SetByClient(CosemContext context, int id, in CosemData value)
     {
+        if (Setting?.Invoke(context, (sbyte)id, value) is { } refused and not DataAccessResult.Success) return refused;
         Place(id, value);
         Changed?.Invoke(context, (sbyte)id);
         return DataAccessResult.Success;

@@ -15,10 +15,13 @@ public sealed class ExtendedRegister(ObisCode logicalName, ScalerUnit scalerUnit
         [
             new(2, "value", "any", (r, c) => r._value(c).Value),
             new(3, "scaler_unit", "scaler-unit", (r, _) => CosemData.Of(r.ScalerUnit), IsStatic: true),
-            new(4, "status", "any", (_, _) => CosemData.Unsigned(0)),
+            new(4, "status", "any", (r, c) => r.Status?.Invoke(c) ?? CosemData.Unsigned(0)),
             new(5, "capture_time", "date-time-octets", (r, c) => CosemData.DateTimeOctets(r._value(c).CapturedAt)),
         ],
         [new(1, "reset", (ExtendedRegister r, CosemContext c, CosemData _, out CosemData returned) => r.DoReset(c, out returned), "integer")]);
+
+    /// <summary>What is to be said of the value; 0 where null.</summary>
+    public Func<CosemContext, CosemData>? Status { get; init; }
 
     /// <summary>Carries out the method reset; refused where null.</summary>
     public Func<CosemContext, ActionResult>? Reset { get; init; }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Praman.Metering;
 
 namespace Praman.Dlms.Framing;
@@ -10,7 +11,11 @@ public readonly ref struct MBusFrame
 {
     internal const string Clause = "EN 13757-2 (long frame)";
 
-    private const int Head = 4, Fields = 5, Tail = 2;
+    /// <summary>C, A, CI and both SAPs.</summary>
+    internal const int Fields = 5;
+
+    private const byte Start = 0x68, Stop = 0x16, LastMark = 0x10, SequenceMask = 0x0F;
+    private const int Head = 4, Tail = 2;
 
     private MBusFrame(byte length, byte control, byte address, byte controlInformation, byte source, byte destination, ReadOnlySpan<byte> payload)
     {
@@ -32,9 +37,9 @@ public readonly ref struct MBusFrame
 
     public byte ControlInformation { get; }
 
-    public bool IsLast => (ControlInformation & 0x10) != 0;
+    public bool IsLast => (ControlInformation & LastMark) != 0;
 
-    public int Sequence => ControlInformation & 0x0F;
+    public int Sequence => ControlInformation & SequenceMask;
 
     /// <summary>STSAP.</summary>
     public byte Source { get; }
@@ -67,6 +72,23 @@ public readonly ref struct MBusFrame
             return Fail(Head + length + 1, $"0x{source[Head + length + 1]:X2} where the stop octet 16 was expected", out error);
         frame = new((byte)length, body[0], body[1], body[2], body[3], body[4], body[Fields..]);
         return true;
+    }
+
+    /// <summary>The CI field of a piece.</summary>
+    internal static byte Transport(int sequence, bool isLast) => (byte)((sequence & SequenceMask) | (isLast ? LastMark : 0));
+
+    internal static void Write(byte control, byte address, byte controlInformation, byte source, byte destination, ReadOnlySpan<byte> payload, IBufferWriter<byte> sink)
+    {
+        int length = Fields + payload.Length;
+        Span<byte> frame = sink.GetSpan(Head + length + Tail)[..(Head + length + Tail)];
+        frame[0] = frame[3] = Start;
+        frame[1] = frame[2] = checked((byte)length);
+        (frame[4], frame[5], frame[6], frame[7], frame[8]) = (control, address, controlInformation, source, destination);
+        payload.CopyTo(frame[(Head + Fields)..]);
+        byte sum = 0;
+        foreach (byte octet in frame.Slice(Head, length)) sum += octet;
+        (frame[^2], frame[^1]) = (sum, Stop);
+        sink.Advance(frame.Length);
     }
 
     private static bool Fail(int offset, string reason, out DecodeError error)

@@ -136,7 +136,7 @@ public sealed partial class PushReceiver
             Fault(new(PushCarrier.MBus), error);
             return Drop(1);
         }
-        if (frame.Sequence == 0) ClearTelegrams();
+        if (frame.Sequence == 0 && _telegramNext != 0) ClearTelegrams(); // a new push, unless sixteen pieces of this one came: numbers begin again then
         bool follows = frame.Sequence == _telegramNext && _telegrams.WrittenCount + frame.Payload.Length <= _settings.LengthMax;
         if (!follows)
         {

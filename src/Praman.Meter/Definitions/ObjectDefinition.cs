@@ -3,6 +3,7 @@ using Praman.Dlms;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Cosem;
 using Praman.Meter.Events;
+using Praman.Meter.Load;
 using Praman.Meter.Parts;
 using Praman.Meter.Profiles;
 using Praman.Metering;
@@ -12,13 +13,13 @@ namespace Praman.Meter.Definitions;
 /// <summary>An object of a definition: what it is, and how it is made.</summary>
 internal sealed class ObjectDefinition
 {
-    private const ushort DataClass = 1, RegisterClass = 3, ExtendedRegisterClass = 4, DemandClass = 5, PushClass = 40, ProfileClass = 7, ClockClass = 8;
+    private const ushort DataClass = 1, RegisterClass = 3, ExtendedRegisterClass = 4, DemandClass = 5, PushClass = 40, ProfileClass = 7, ClockClass = 8, MBusClass = 72;
 
     private readonly DefinitionNode _node;
     private readonly List<(ObisCode Name, sbyte Attribute, DefinitionNode Node)> _columns = [];
     private CaptureObject[] _captures = [];
     private string? _rows;
-    private ObisCode _scalersOf;
+    private ObisCode _of;
     private bool _isBuiltIn;
     private bool _acts;
     private MeterQuantity? _measured;
@@ -27,6 +28,8 @@ internal sealed class ObjectDefinition
     private PushTriggers _triggers;
     private MeterEventCode[]? _alarms;
     private ObisCode? _filterOf;
+    private SlaveKind? _slave;
+    private CapturedValue? _captured;
     private Func<ReadingPoint, NodaTime.Instant, long>? _counted;
     private IReadOnlyDictionary<sbyte, CosemData>? _attributes;
     private AccessRights _access = AccessRights.Readings;
@@ -55,15 +58,15 @@ internal sealed class ObjectDefinition
     /// <summary>Reads one object; null where there is a fault.</summary>
     public static ObjectDefinition? Read(DefinitionNode node)
     {
-        if (!node.IsObjectOf("class", "version", "logicalName", "name", "access", "shows", "type", "value", "scaler", "unit", "rows", "columns", "of", "builtIn", "attributes", "acts", "counts", "measures", "maximumOf", "pushOn", "alarms", "filterOf")) return null;
+        if (!node.IsObjectOf("class", "version", "logicalName", "name", "access", "shows", "type", "value", "scaler", "unit", "rows", "columns", "of", "builtIn", "attributes", "acts", "counts", "measures", "maximumOf", "pushOn", "alarms", "filterOf", "slave", "capturedBy")) return null;
         var read = new ObjectDefinition(node)
         {
             ClassId = (ushort)node["class"].Number(1, ushort.MaxValue),
             Version = node.Has("version") ? (byte)node["version"].Number(0, byte.MaxValue) : (byte)0,
             LogicalName = node["logicalName"].LogicalName(),
         };
-        string[] forms = [.. ((string[])["shows", "value", "rows", "builtIn", "attributes", "acts", "maximumOf", "alarms", "filterOf"]).Where(node.Has)];
-        if (forms.Length != 1) return Fail(node, "one member of shows, value, rows, builtIn, attributes, acts, maximumOf, alarms and filterOf was expected");
+        string[] forms = [.. ((string[])["shows", "value", "rows", "builtIn", "attributes", "acts", "maximumOf", "alarms", "filterOf", "capturedBy"]).Where(node.Has)];
+        if (forms.Length != 1) return Fail(node, "one member of shows, value, rows, builtIn, attributes, acts, maximumOf, alarms, filterOf and capturedBy was expected");
         if (node.Has("access") && !read.ReadAccess(node["access"])) return null;
         bool done = forms[0] switch
         {
@@ -74,6 +77,7 @@ internal sealed class ObjectDefinition
             "maximumOf" => read.ReadMaximum(),
             "alarms" => read.ReadAlarms(),
             "filterOf" => read.ReadFilter(),
+            "capturedBy" => read.ReadCaptured(),
             "builtIn" => read._isBuiltIn = node["builtIn"].Truth(),
             _ => read.ReadAttributes(),
         };
@@ -102,9 +106,10 @@ internal sealed class ObjectDefinition
                 one._node["filterOf"].Fail($"{alarms} is no alarm register of this file");
                 return;
             }
-            if (one._rows == "scalers" && (!byName.TryGetValue(one._scalersOf, out ObjectDefinition? of) || of.ClassId != ProfileClass))
+            if (!one.CheckCaptured(byName)) return;
+            if (one._rows == "scalers" && (!byName.TryGetValue(one._of, out ObjectDefinition? of) || of.ClassId != ProfileClass))
             {
-                one._node["of"].Fail($"{one._scalersOf} is no profile of this file");
+                one._node["of"].Fail($"{one._of} is no profile of this file");
                 return;
             }
             foreach ((ObisCode name, sbyte attribute, DefinitionNode node) in one._columns)
@@ -121,10 +126,13 @@ internal sealed class ObjectDefinition
     public CosemObject Create(MeterType type, IReadOnlyDictionary<ObisCode, ObjectDefinition> byName, IReadOnlyDictionary<ObisCode, CosemObject> builtIn)
     {
         if (_isBuiltIn) return builtIn[LogicalName];
-        if (_acts) return ActingObjects.Create(type, new(ClassId, Version, LogicalName, _attributes!, _access, _measured, _triggers));
+        if (_acts) return ActingObjects.Create(type, new(ClassId, Version, LogicalName, _attributes!, _access, _measured, _triggers) { Slave = _slave });
         if (_alarms is not null) return ActingObjects.Alarms(type, LogicalName, _alarms);
         if (_filterOf is { } alarms) return ActingObjects.AlarmFilter(LogicalName, alarms);
         if (_maximumOf is { } demand) return ActingObjects.Maximum(LogicalName, demand, _maximumUnit);
+        if (_captured is { } captured) return ClassId == DataClass ? captured.StatusObject(LogicalName, _access) : captured.Register(LogicalName, _access);
+        if (_rows == "captured")
+            return new ProfileGeneric(LogicalName, _captures, new CapturedRows(_of, [.. _captures.Select(c => new CapturedColumn(c, byName.TryGetValue(c.LogicalName, out ObjectDefinition? of) ? of._captured : null))])) { Access = _access };
         if (_attributes is not null) return new FixedObject(ClassId, Version, LogicalName, _attributes) { Access = _access };
         if (_counted is not null) type.AddRateRegister(new(ClassId, LogicalName, _counted));
         if (Shown is { } shown)
@@ -157,7 +165,7 @@ internal sealed class ObjectDefinition
     {
         if (_rows == "scalers")
         {
-            return [.. byName[_scalersOf]._columns.Where(c => c.Attribute == 2 && byName.TryGetValue(c.Name, out ObjectDefinition? of) && of.HasScaler)
+            return [.. byName[_of]._columns.Where(c => c.Attribute == 2 && byName.TryGetValue(c.Name, out ObjectDefinition? of) && of.HasScaler)
                 .Select(c => new CaptureObject(byName[c.Name].ClassId, c.Name, 3))];
         }
         return [.. _columns.Select(c => new CaptureObject(c.Name == MeterObis.Clock ? ClockClass : byName[c.Name].ClassId, c.Name, c.Attribute))];
@@ -222,13 +230,14 @@ internal sealed class ObjectDefinition
         if (rows is "scalers")
         {
             _rows = rows;
-            _scalersOf = _node["of"].LogicalName();
+            _of = _node["of"].LogicalName();
             return true;
         }
         if (rows.StartsWith("events ", StringComparison.Ordinal) && int.TryParse(rows.AsSpan(7), NumberStyles.None, CultureInfo.InvariantCulture, out int log) && log < EventLog.LogCount)
             (_rows, LogNumber) = ("events", log);
         else if (rows is "block-load" or "daily-load" or "billing" or "snapshot") _rows = rows;
-        else return _node["rows"].Fail($"'{rows}': expected block-load, daily-load, billing, snapshot, scalers or events 0 to events 6");
+        else if (rows is "captured") (_rows, _of) = (rows, _node["of"].LogicalName());
+        else return _node["rows"].Fail($"'{rows}': expected block-load, daily-load, billing, snapshot, captured, scalers or events 0 to events 6");
         foreach (DefinitionNode node in _node["columns"].Items(CaptureObject.CountMax))
         {
             string text = node.Text();
@@ -266,7 +275,8 @@ internal sealed class ObjectDefinition
         if (!_node.Has("access")) _access = AccessRights.Settings;
         else if (_access.Write != AssociationLevel.UtilitySetting) return _node["access"].Fail("an object that acts is set by the utility: expected public or utility");
         if (_node.Has("pushOn") && !ReadTriggers()) return false;
-        return (ClassId != DemandClass || ReadMeasured()) && ReadAttributes();
+        if (_node.Has("slave") && ClassId != MBusClass) return _node["slave"].Fail($"class {ClassId} has no slaves: expected 72");
+        return (ClassId != DemandClass || ReadMeasured()) && (ClassId != MBusClass || ReadSlave()) && ReadAttributes();
     }
 
     private bool ReadMeasured()
@@ -274,6 +284,39 @@ internal sealed class ObjectDefinition
         string name = _node["measures"].Text();
         if (MeterQuantity.All.TryGetValue(name, out _measured) && _measured is { Total: not null, IsInterval: false }) return true;
         return _node["measures"].Fail($"'{name}' where an energy was expected, such as active energy import");
+    }
+
+    private bool ReadSlave()
+    {
+        string name = _node["slave"].Text();
+        return SlaveKind.All.TryGetValue(name, out _slave) || _node["slave"].Fail($"'{name}': expected one of {string.Join(", ", SlaveKind.All.Keys.Order(StringComparer.Ordinal))}");
+    }
+
+    // The total of a slave (class 4), or the status of what is captured of it (class 1).
+    private bool ReadCaptured()
+    {
+        if (ClassId is not (DataClass or ExtendedRegisterClass)) return _node["class"].Fail($"class {ClassId} holds nothing captured: expected 1 (its status) or 4");
+        _captured = new(_node["capturedBy"].LogicalName(), ReadScaler(0));
+        return true;
+    }
+
+    private bool CheckCaptured(Dictionary<ObisCode, ObjectDefinition> byName)
+    {
+        if (_captured is { } captured)
+        {
+            if (!byName.TryGetValue(captured.Client, out ObjectDefinition? client) || client._slave is not { } slave)
+                return _node["capturedBy"].Fail($"{captured.Client} is no M-Bus client of this file that acts");
+            return !HasScaler || captured.ScalerUnit.Unit == slave.Unit || _node["unit"].Fail($"{captured.ScalerUnit.Unit}: {slave.Name} is in {slave.Unit}");
+        }
+        if (_rows != "captured") return true;
+        if (!byName.TryGetValue(_of, out ObjectDefinition? of) || of._slave is null) return _node["of"].Fail($"{_of} is no M-Bus client of this file that acts");
+        foreach ((ObisCode name, sbyte attribute, DefinitionNode node) in _columns)
+        {
+            bool fits = name == MeterObis.Clock ? attribute == 2 : byName.TryGetValue(name, out ObjectDefinition? column) && column._captured?.Client == _of
+                && (attribute == 2 || (column.HasScaler && attribute is 4 or 5));
+            if (!fits) return node.Fail($"expected the clock, or what {_of} captures");
+        }
+        return true;
     }
 
     private bool ReadTriggers()

@@ -59,6 +59,8 @@ public sealed class HouseholdLoad : ILoadSource
 
     public int PowerFactorPermille { get; }
 
+    public ulong Seed => _seed;
+
     private LocalDate OriginDay { get; }
 
     public bool IsKnown(Instant start, Instant end) => true;

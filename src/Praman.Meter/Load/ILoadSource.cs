@@ -22,6 +22,9 @@ public interface ILoadSource
 
     /// <summary>Active over apparent power, in thousandths, 1 to 1000; constant for a usage point.</summary>
     int PowerFactorPermille { get; }
+
+    /// <summary>What it was drawn from, for what else is at that usage point; 0 where it was not drawn.</summary>
+    ulong Seed => 0;
 }
 
 /// <summary>Energy since the beginning of a source, in whole Wh: import (grid to consumer) and export.</summary>

@@ -12,6 +12,8 @@ public sealed class ScaledLoad(ILoadSource source, int factor) : ILoadSource
 
     public int PowerFactorPermille => source.PowerFactorPermille;
 
+    public ulong Seed => source.Seed;
+
     public LoadTotals TotalsAt(Instant at, LoadCursor cursor)
     {
         LoadTotals totals = source.TotalsAt(at, cursor);

@@ -2,6 +2,7 @@ using Praman.Dlms.Axdr;
 using Praman.Dlms.Cosem;
 using Praman.Meter.Definitions;
 using Praman.Meter.Events;
+using Praman.Meter.Load;
 using Praman.Metering;
 
 namespace Praman.Meter.Parts;
@@ -12,7 +13,7 @@ internal static class ActingObjects
     /// <summary>Classes that may act, with their version.</summary>
     public static IReadOnlyList<(ushort ClassId, byte Version)> Classes { get; } =
     [
-        (5, 0), (6, 0), (9, 0), (10, 0), (11, 0), (18, 0), (20, 0), (21, 0), (22, 0), (40, 0), (40, 3), (70, 0), (71, 0), (111, 0), (112, 0), (113, 0), (115, 0),
+        (5, 0), (6, 0), (9, 0), (10, 0), (11, 0), (18, 0), (20, 0), (21, 0), (22, 0), (40, 0), (40, 3), (70, 0), (71, 0), (72, 1), (111, 0), (112, 0), (113, 0), (115, 0),
     ];
 
     /// <summary>Attributes that the object has from the type, not from the meter.</summary>
@@ -45,6 +46,7 @@ internal static class ActingObjects
             (meter, parts) => PushPart.For(meter, parts, definition.LogicalName, definition.Triggers)),
         70 => Relay(type, definition),
         71 => Place(type, definition, Limiter.Table, (meter, _) => LimiterPart.For(meter)),
+        72 => MBus(type, definition),
         111 => Place(type, definition, Account.Table, (meter, parts) => new AccountPart(meter, parts, new Account())),
         112 => Place(type, definition, Credit.Table, (_, _) => new PassivePart(new Credit(), definition.LogicalName)),
         113 => Place(type, definition, Charge.Table, (_, _) => new PassivePart(new Charge(), definition.LogicalName)),
@@ -70,6 +72,14 @@ internal static class ActingObjects
             return (DemandRegister)part.State;
         })
         { Access = definition.Access };
+    }
+
+    private static CosemObject<AttributeStore> MBus(MeterType type, ActingDefinition definition)
+    {
+        SlaveKind kind = definition.Slave!;
+        int slot = type.AddPart((meter, _) => MBusPart.For(meter, definition.LogicalName, kind));
+        return new CosemObject<AttributeStore>(definition.LogicalName, (CosemClass<AttributeStore>)CosemClasses.Find(72, 1)!,
+            c => VirtualMeter.Of(c).Parts!.Part<MBusPart>(slot).ClientAt(c)) { Access = definition.Access };
     }
 
     /// <summary>The maximum that a demand register reached since the last reset, class 4.</summary>
@@ -125,4 +135,8 @@ internal static class ActingObjects
 /// <param name="Triggers">What begins a push by itself.</param>
 /// <param name="Measured">The total that a demand register averages; null for others.</param>
 internal sealed record ActingDefinition(
-    ushort ClassId, byte Version, ObisCode LogicalName, IReadOnlyDictionary<sbyte, CosemData> Attributes, AccessRights Access, MeterQuantity? Measured, PushTriggers Triggers);
+    ushort ClassId, byte Version, ObisCode LogicalName, IReadOnlyDictionary<sbyte, CosemData> Attributes, AccessRights Access, MeterQuantity? Measured, PushTriggers Triggers)
+{
+    /// <summary>What hangs on an M-Bus channel; null for others.</summary>
+    public SlaveKind? Slave { get; init; }
+}
