@@ -133,6 +133,10 @@ internal static class SignedValuesCommand
 
     private static string Word(OcmfSignature signature) => signature switch
     {
-        OcmfSignature.Valid => "valid", OcmfSignature.Invalid => "invalid", OcmfSignature.NoKey => "no key", OcmfSignature.OtherKey => "another key", _ => "not known",
+        OcmfSignature.Valid => "valid",
+        OcmfSignature.Invalid => "invalid",
+        OcmfSignature.NoKey => "no key",
+        OcmfSignature.OtherKey => "another key",
+        _ => "not known",
     };
 }
