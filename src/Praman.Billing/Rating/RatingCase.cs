@@ -9,7 +9,10 @@ public sealed record RatingCase(string Id, string TariffId, RatingCheck Check, J
 {
     private static readonly string[] Unused = ["origin", "sources", "expected", "tolerance", "steps", "note"];
 
-    /// <summary>Most parts of a split bill.</summary>
+    /// <summary>Ids of other versions of the tariff: the period is divided by the days on which each is in force.</summary>
+    public IReadOnlyList<string> Versions { get; init; } = [];
+
+    /// <summary>Most parts of a split bill, and most versions.</summary>
     public const int PartCountMax = 100;
 
     /// <summary>Reads a case.</summary>
@@ -33,16 +36,19 @@ public sealed record RatingCase(string Id, string TariffId, RatingCheck Check, J
         RatingCheck check = ReadCheck(source, ref error);
         JsonElement after = default;
         List<(string, JsonElement)> parts = [];
+        List<string> versions = [];
         foreach (JsonProperty member in source.EnumerateObject())
         {
             if (member.Name is "id" or "tariff" or "inputs" or "check" || Unused.Contains(member.Name)) continue;
             if (member.NameEquals("inputs_after")) after = member.Value;
             else if (member.NameEquals("parts")) ReadParts(member.Value, parts, ref error);
+            else if (member.NameEquals("versions")) ReadVersions(member.Value, versions, ref error);
             else error ??= Wrong(member.Name, "unknown field");
         }
+        if (versions.Count > 0 && check != RatingCheck.Engine) error ??= Wrong("versions", "belongs to a case of one bill");
         if (check == RatingCheck.Delta && after.ValueKind == JsonValueKind.Undefined) error ??= Wrong("inputs_after", "missing, and check is delta");
         if (check == RatingCheck.Split && parts.Count == 0) error ??= Wrong("parts", "missing, and check is split");
-        if (error is null) read = new(id, tariff!, check, inputs, after, parts);
+        if (error is null) read = new(id, tariff!, check, inputs, after, parts) { Versions = versions };
         return read is not null;
     }
 
@@ -79,6 +85,16 @@ public sealed record RatingCase(string Id, string TariffId, RatingCheck Check, J
         }
     }
 
+    private static void ReadVersions(JsonElement value, List<string> versions, ref RatingRefusal? error)
+    {
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() > PartCountMax || value.EnumerateArray().Any(one => one.ValueKind != JsonValueKind.String))
+        {
+            error ??= Wrong("versions", $"expected a list of at most {PartCountMax} ids of tariffs");
+            return;
+        }
+        foreach (JsonElement one in value.EnumerateArray()) versions.Add(one.GetString()!);
+    }
+
     private static RatingRefusal Wrong(string name, string reason) => new(RefusalCodes.InputInvalid, $"Case member '{name}': {reason}.", name);
 
     /// <summary>Rates the case.</summary>
@@ -96,15 +112,29 @@ public sealed record RatingCase(string Id, string TariffId, RatingCheck Check, J
             }
             return new(Id, RatingResult.Of(SplitBill.Join(bills, book.Find(Parts[^1].TariffId)!.Tariff.Billing.TotalRounding)), null, null);
         }
+        if (Versions.Count > 0) return new(Id, RateVersions(book, detail), null, null);
         RatingResult result = RateOne(book, TariffId, Inputs, detail);
         if (Check != RatingCheck.Delta || !result.IsRated) return new(Id, result, null, null);
         RatingResult after = RateOne(book, TariffId, InputsAfter, detail);
         return after.IsRated ? new(Id, result, after.Bill, result.Bill.Net - after.Bill.Net) : new(Id, after, null, null);
     }
 
+    private RatingResult RateVersions(TariffBook book, TraceDetail detail)
+    {
+        List<CompiledTariff> versions = [];
+        foreach (string id in Versions.Prepend(TariffId))
+        {
+            if (book.Find(id) is not { } tariff) return Unknown(id);
+            versions.Add(tariff);
+        }
+        return BillingInputs.TryRead(Inputs, out BillingDeterminants? determinants, out RatingRefusal? error) ? VersionedRating.Rate(versions, determinants, detail) : RatingResult.Of(error);
+    }
+
+    private static RatingResult Unknown(string id) => RatingResult.Of(new RatingRefusal(RefusalCodes.TariffUnknown, $"No tariff '{id}' was loaded.", id));
+
     private static RatingResult RateOne(TariffBook book, string tariffId, JsonElement inputs, TraceDetail detail)
     {
-        if (book.Find(tariffId) is not { } tariff) return RatingResult.Of(new RatingRefusal(RefusalCodes.TariffUnknown, $"No tariff '{tariffId}' was loaded.", tariffId));
+        if (book.Find(tariffId) is not { } tariff) return Unknown(tariffId);
         return BillingInputs.TryRead(inputs, out BillingDeterminants? determinants, out RatingRefusal? error)
             ? RatingEngine.Rate(tariff, determinants, detail)
             : RatingResult.Of(error);

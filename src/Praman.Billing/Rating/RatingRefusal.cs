@@ -21,6 +21,9 @@ public static class RefusalCodes
     /// <summary>A value that must come with the bill did not.</summary>
     public const string ExternalMissing = "EXTERNAL-MISSING";
 
+    /// <summary>None of the versions of a tariff that were given is in force on a day of the period.</summary>
+    public const string TariffGap = "TARIFF-GAP";
+
     /// <summary>Lines of the real bill are missing in the tariff: it may be rated to look at, and no bill is issued with it.</summary>
     public const string TariffPartial = "TARIFF-PARTIAL";
 
