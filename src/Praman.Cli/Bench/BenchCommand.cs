@@ -11,8 +11,8 @@ namespace Praman.Cli.Bench;
 /// <param name="Value">The median of the runs.</param>
 internal sealed record BenchFigure(string Goal, string What, string Unit, double Value, double Floor, string Detail)
 {
-    /// <summary>Whether the floor is reached; sizes are better small, rates are better large.</summary>
-    public bool IsReached => Unit.StartsWith('B') ? Value <= Floor : Value >= Floor;
+    /// <summary>Whether the floor is reached; sizes and times are better small, rates are better large.</summary>
+    public bool IsReached => Unit.StartsWith('B') || Unit == "ms" ? Value <= Floor : Value >= Floor;
 }
 
 /// <summary><c>praman bench NAME</c>: whole paths, measured and reported; nothing is asserted.</summary>
@@ -20,8 +20,8 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "pipeline (the way of a reading) or dlms (rows, ciphers)" };
-        name.AcceptOnlyFromAmong("pipeline", "dlms");
+        var name = new Argument<string>("name") { Description = "pipeline (the way of a reading), dlms (rows, ciphers) or billing (money)" };
+        name.AcceptOnlyFromAmong("pipeline", "dlms", "billing");
         var meters = new Option<int>("--meters") { Description = "meters, 100 to 1,000,000", DefaultValueFactory = _ => 10_000 };
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
         var data = new Option<string?>("--data") { Description = "folder for the database that is written; a temporary one unless given" };
@@ -42,10 +42,16 @@ internal static class BenchCommand
             string folder = parsed.GetValue(data) ?? Path.Combine(Path.GetTempPath(), $"praman-bench-{Environment.ProcessId}");
             try
             {
-                List<BenchFigure> figures = parsed.GetValue(name) == "dlms"
-                    ? new DlmsBench(count, parsed.GetValue(seed), parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text)).Run(cancellationToken)
-                    : await new PipelineBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text))
-                        .RunAsync(cancellationToken).ConfigureAwait(false);
+                string? parts = parsed.GetValue(only);
+                void Say(string text) => console.WriteLine(text);
+                List<BenchFigure> figures = parsed.GetValue(name) switch
+                {
+                    "dlms" => new DlmsBench(count, parsed.GetValue(seed), parsed.GetValue(runs), parts, Say).Run(cancellationToken),
+                    "billing" when parts is null || parts.Split(',').Contains("P11", StringComparer.OrdinalIgnoreCase) =>
+                        await new PaymentBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), Say).RunAsync(cancellationToken).ConfigureAwait(false),
+                    "billing" => [],
+                    _ => await new PipelineBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parts, Say).RunAsync(cancellationToken).ConfigureAwait(false),
+                };
                 if (quiet) WriteJson(figures, count, parsed.GetValue(seed));
                 else WriteTable(figures);
                 return ExitCodes.Done;
