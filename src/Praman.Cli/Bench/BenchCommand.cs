@@ -11,8 +11,8 @@ namespace Praman.Cli.Bench;
 /// <param name="Value">The median of the runs.</param>
 internal sealed record BenchFigure(string Goal, string What, string Unit, double Value, double Floor, string Detail)
 {
-    /// <summary>Whether the floor is reached; sizes are better small, rates are better large.</summary>
-    public bool IsReached => Unit.StartsWith('B') ? Value <= Floor : Value >= Floor;
+    /// <summary>Whether the floor is reached; sizes and times are better small, rates are better large.</summary>
+    public bool IsReached => Unit.StartsWith('B') || Unit == "ms" ? Value <= Floor : Value >= Floor;
 }
 
 /// <summary><c>praman bench NAME</c>: whole paths, measured and reported; nothing is asserted.</summary>
@@ -20,7 +20,7 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "pipeline (the way of a reading), dlms (rows, ciphers), links (meters that another process serves) or billing (prepaid days)" };
+        var name = new Argument<string>("name") { Description = "pipeline (the way of a reading), dlms (rows, ciphers), links (meters that another process serves) or billing (prepaid days, recharges)" };
         name.AcceptOnlyFromAmong("pipeline", "dlms", "links", "billing");
         var meters = new Option<int>("--meters") { Description = "meters, 100 to 1,000,000", DefaultValueFactory = _ => 10_000 };
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
@@ -48,15 +48,18 @@ internal static class BenchCommand
             string folder = parsed.GetValue(data) ?? Path.Combine(Path.GetTempPath(), $"praman-bench-{Environment.ProcessId}");
             try
             {
+                string? parts = parsed.GetValue(only);
+                void Say(string text) => console.WriteLine(text);
                 List<BenchFigure> figures = parsed.GetValue(name) switch
                 {
-                    "links" => await new LinksBench(parsed.GetValue(addresses)!, text => console.WriteLine(text)).RunAsync(cancellationToken).ConfigureAwait(false),
-                    "dlms" => new DlmsBench(count, parsed.GetValue(seed), parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text)).Run(cancellationToken),
-                    "billing" => new BillingBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text)).Run(cancellationToken),
-                    _ => await new PipelineBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parsed.GetValue(only), text => console.WriteLine(text))
-                        .RunAsync(cancellationToken).ConfigureAwait(false),
+                    "links" => await new LinksBench(parsed.GetValue(addresses)!, Say).RunAsync(cancellationToken).ConfigureAwait(false),
+                    "dlms" => new DlmsBench(count, parsed.GetValue(seed), parsed.GetValue(runs), parts, Say).Run(cancellationToken),
+                    "billing" => new BillingBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parts, Say).Run(cancellationToken),
+                    _ => await new PipelineBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parts, Say).RunAsync(cancellationToken).ConfigureAwait(false),
                 };
                 if (parsed.GetValue(name) == "links") count = (int)figures[0].Value;
+                if (parsed.GetValue(name) == "billing" && (parts is null || parts.Split(',').Contains("P11", StringComparer.OrdinalIgnoreCase)))
+                    figures.AddRange(await new PaymentBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), Say).RunAsync(cancellationToken).ConfigureAwait(false));
                 if (quiet) WriteJson(figures, count, parsed.GetValue(seed));
                 else WriteTable(figures);
                 return ExitCodes.Done;
