@@ -79,7 +79,8 @@ internal static class ActingObjects
         SlaveKind kind = definition.Slave!;
         int slot = type.AddPart((meter, _) => MBusPart.For(meter, definition.LogicalName, kind));
         return new CosemObject<AttributeStore>(definition.LogicalName, (CosemClass<AttributeStore>)CosemClasses.Find(72, 1)!,
-            c => VirtualMeter.Of(c).Parts!.Part<MBusPart>(slot).ClientAt(c)) { Access = definition.Access };
+            c => VirtualMeter.Of(c).Parts!.Part<MBusPart>(slot).ClientAt(c))
+        { Access = definition.Access };
     }
 
     /// <summary>The maximum that a demand register reached since the last reset, class 4.</summary>
