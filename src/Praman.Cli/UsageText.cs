@@ -16,7 +16,9 @@ internal static partial class UsageText
 
     public static string Of(ParseResult parsed)
     {
-        string said = string.Join("; ", parsed.Errors.Select(Words).Distinct(StringComparer.Ordinal));
+        // A verb that is not known is all that went wrong: that one is missing follows from it.
+        IEnumerable<ParseError> errors = parsed.UnmatchedTokens.Count > 0 ? parsed.Errors.Where(error => !error.Message.StartsWith("Required command", StringComparison.Ordinal)) : parsed.Errors;
+        string said = string.Join("; ", errors.Select(Words).Distinct(StringComparer.Ordinal));
         var names = new Stack<string>();
         for (CommandResult? result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Praman.Testing;
@@ -22,11 +21,8 @@ public sealed class DecodeCaptureTests : IDisposable
     private (int Exit, string[] Lines, string Errors) Run(byte[] content, params string[] options)
     {
         File.WriteAllBytes(_file, content);
-        using Process process = Process.Start(DotnetProgram.Of("praman.dll", ["decode", _file, .. options]))!;
-        process.StandardInput.Close();
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        Assert.True(process.WaitForExit(60_000), "it does not end");
-        return (process.ExitCode, output.GetAwaiter().GetResult().TrimEnd().Split('\n'), errors.GetAwaiter().GetResult());
+        (int exit, string output, string errors) = DotnetProgram.RunPraman(["decode", _file, .. options]);
+        return (exit, output.TrimEnd().Split('\n'), errors);
     }
 
     private static List<(bool IsRequest, byte[] Octets)> Session(string name)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Praman.Testing;
 
@@ -15,15 +14,7 @@ public sealed class DecodeCommandTests : IDisposable
 
     public void Dispose() => File.Delete(_file);
 
-    private static (int Exit, string Output, string Errors) Run(string[] arguments, byte[]? input = null)
-    {
-        using Process process = Process.Start(DotnetProgram.Of("praman.dll", ["decode", .. arguments]))!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        if (input is not null) process.StandardInput.BaseStream.Write(input);
-        process.StandardInput.Close();
-        Assert.True(process.WaitForExit(60_000), "it does not end");
-        return (process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
-    }
+    private static (int Exit, string Output, string Errors) Run(string[] arguments, byte[]? input = null) => DotnetProgram.RunPraman(["decode", .. arguments], input);
 
     [Theory]
     [InlineData(Request)]

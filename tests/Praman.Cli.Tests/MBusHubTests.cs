@@ -25,12 +25,9 @@ public sealed class MBusHubTests : IAsyncLifetime
 
     private string Run(params string[] options)
     {
-        using Process process = Process.Start(DotnetProgram.Of("praman.dll", ["read", _uri, .. options]))!;
-        process.StandardInput.Close();
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        Assert.True(process.WaitForExit(60_000), "it does not end");
-        Assert.Equal((0, ""), (process.ExitCode, errors.GetAwaiter().GetResult()));
-        return output.GetAwaiter().GetResult();
+        (int exit, string output, string errors) = DotnetProgram.RunPraman(["read", _uri, .. options]);
+        Assert.Equal((0, ""), (exit, errors));
+        return output;
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Praman.Testing;
@@ -12,24 +11,8 @@ public sealed class RateCommandTests
 
     private static (int Exit, string[] Lines, string Errors) Run(byte[] input, params string[] arguments)
     {
-        using Process process = Process.Start(DotnetProgram.Of("praman.dll", ["rate", .. arguments]))!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        Task write = Task.Run(() =>
-        {
-            try
-            {
-                process.StandardInput.BaseStream.Write(input);
-                process.StandardInput.Close();
-            }
-            catch (IOException)
-            {
-                // The process ended without reading: its exit code says why.
-            }
-        });
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        write.Wait();
-        return (process.ExitCode, output.Split('\n', StringSplitOptions.RemoveEmptyEntries), errors.Result);
+        (int exit, string output, string errors) = DotnetProgram.RunPraman(["rate", .. arguments], input);
+        return (exit, output.Split('\n', StringSplitOptions.RemoveEmptyEntries), errors);
     }
 
     private static (int Exit, string[] Lines, string Errors) Run(string input, params string[] arguments) => Run(Encoding.UTF8.GetBytes(input), arguments);

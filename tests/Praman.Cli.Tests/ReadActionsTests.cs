@@ -30,14 +30,7 @@ public sealed class ReadActionsTests : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static (int Exit, string Output, string Errors) Start(params string[] arguments)
-    {
-        using Process process = Process.Start(DotnetProgram.Of("praman.dll", arguments))!;
-        process.StandardInput.Close();
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        Assert.True(process.WaitForExit(60_000), "it does not end");
-        return (process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
-    }
+    private static (int Exit, string Output, string Errors) Start(params string[] arguments) => DotnetProgram.RunPraman(arguments);
 
     private (int Exit, string Output, string Errors) Run(params string[] options) => Start(["read", _uri, .. options]);
 

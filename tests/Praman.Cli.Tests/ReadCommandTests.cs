@@ -158,13 +158,7 @@ public sealed class ReadCommandTests : IAsyncLifetime
         Assert.Equal("", output.GetAwaiter().GetResult());
     }
 
-    private static (int Exit, string Output, string Errors) Run(params string[] arguments)
-    {
-        using Process process = Start(["read", .. arguments]);
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        Assert.True(process.WaitForExit(60_000), "it does not end");
-        return (process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
-    }
+    private static (int Exit, string Output, string Errors) Run(params string[] arguments) => DotnetProgram.RunPraman(["read", .. arguments]);
 
     private static Process Start(string[] arguments) => Process.Start(DotnetProgram.Of("praman.dll", arguments))!;
 }

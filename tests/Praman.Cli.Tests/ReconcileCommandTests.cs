@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using NodaTime;
 using Praman.Billing.Payments;
@@ -82,13 +81,6 @@ public sealed class ReconcileCommandTests : IAsyncLifetime
         return (exit, JsonElement.Parse(output));
     }
 
-    private (int Exit, string Output, string Errors) Run(params string[] arguments)
-    {
-        using Process process = Process.Start(DotnetProgram.Of("praman.dll", ["reconcile", "--data", Path.Combine(_folder, "data"), .. arguments]))!;
-        process.StandardInput.Close();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.Result);
-    }
+    private (int Exit, string Output, string Errors) Run(params string[] arguments) =>
+        DotnetProgram.RunPraman(["reconcile", "--data", Path.Combine(_folder, "data"), .. arguments]);
 }

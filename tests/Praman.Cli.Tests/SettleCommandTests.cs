@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -15,24 +14,8 @@ public sealed class SettleCommandTests
 
     private static (int Exit, string[] Lines, string Errors) Run(string input, params string[] arguments)
     {
-        using Process process = Process.Start(DotnetProgram.Of("praman.dll", ["settle", .. arguments]))!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        Task write = Task.Run(() =>
-        {
-            try
-            {
-                process.StandardInput.BaseStream.Write(Encoding.UTF8.GetBytes(input));
-                process.StandardInput.Close();
-            }
-            catch (IOException)
-            {
-                // The process ended without reading: its exit code says why.
-            }
-        });
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        write.Wait();
-        return (process.ExitCode, output.Split('\n', StringSplitOptions.RemoveEmptyEntries), errors.Result);
+        (int exit, string output, string errors) = DotnetProgram.RunPraman(["settle", .. arguments], Encoding.UTF8.GetBytes(input));
+        return (exit, output.Split('\n', StringSplitOptions.RemoveEmptyEntries), errors);
     }
 
     private static string Line(JsonElement scenario) => JsonSerializer.Serialize(scenario);

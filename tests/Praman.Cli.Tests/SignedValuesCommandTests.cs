@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Praman.Testing;
 
@@ -9,15 +8,7 @@ public sealed class SignedValuesCommandTests
 {
     private static string Vector(string name) => TestFiles.SharedOrSkip("vectors/ocmf/" + name);
 
-    private static (int Exit, string Output, string Errors) Run(params string[] arguments)
-    {
-        using Process process = Process.Start(DotnetProgram.Of("praman.dll", ["verify", .. arguments]))!;
-        process.StandardInput.Close();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.Result);
-    }
+    private static (int Exit, string Output, string Errors) Run(params string[] arguments) => DotnetProgram.RunPraman(["verify", .. arguments]);
 
     [Fact]
     public void ASignedValueIsValidAndItsKeyIsSaidToComeFromTheFile()

@@ -145,14 +145,7 @@ public sealed class SimulateLinksTests
         Assert.Equal(48, json["blockLoad"]!["rows"]!.AsArray().Count);
     }
 
-    private static (int Exit, string Output, string Errors) Run(params string[] arguments)
-    {
-        using Process process = Process.Start(DotnetProgram.Of("praman.dll", arguments))!;
-        process.StandardInput.Close();
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        Assert.True(process.WaitForExit(120_000), "it does not end");
-        return (process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
-    }
+    private static (int Exit, string Output, string Errors) Run(params string[] arguments) => DotnetProgram.RunPraman(arguments);
 
     private sealed class Simulation : IAsyncDisposable
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Xml.Linq;
 using Praman.Billing.Tariffs;
@@ -12,15 +11,7 @@ public sealed class TariffCommandTests
 {
     private static readonly string Tariffs = TestFiles.InRepository("tariffs");
 
-    private static (int Exit, string Output, string Errors) Run(params string[] arguments)
-    {
-        using Process process = Process.Start(DotnetProgram.Of("praman.dll", ["tariff", .. arguments]))!;
-        process.StandardInput.Close();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.Result);
-    }
+    private static (int Exit, string Output, string Errors) Run(params string[] arguments) => DotnetProgram.RunPraman(["tariff", .. arguments]);
 
     [Fact]
     public void ThePublishedTariffsHaveNoFault()

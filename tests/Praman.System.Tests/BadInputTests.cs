@@ -34,7 +34,7 @@ public sealed class BadInputTests(DemoFixture demo)
     [InlineData("read tcp://127.0.0.1:99999", "the port of the meter address is '99999': expected 1 to 65535")]
     [InlineData("read tcp://127.0.0.1:http?client=16", "the port of the meter address is 'http': expected 1 to 65535")]
     [InlineData("verify README.md --log-key nowhere.txt", "\"nowhere.txt\": there is no such file, and it is no key; expected a file with a key a line, or a key written name+keyid+base64")]
-    [InlineData("frob", "'frob'")]
+    [InlineData("frob", "praman: Unrecognized command or argument 'frob'; see 'praman --help'")]
     [InlineData("serve", "'--data' is required; see 'praman serve --help'")]
     [InlineData("bench nowhere", "Must be one of: 'pipeline' 'dlms'")]
     [InlineData("serve --data README.md", "expected a data folder")]

@@ -31,7 +31,7 @@ public static class SettlementFileJson
         }
         catch (JsonException fault)
         {
-            problem = $"no JSON from line {fault.LineNumber + 1}, octet {fault.BytePositionInLine + 1} on";
+            problem = $"no JSON from line {fault.LineNumber + 1}, octet {fault.BytePositionInLine + 1} on; a settlement file was expected: channel, day, bank_reference, currency, total and lines";
         }
         catch (InvalidOperationException)
         {

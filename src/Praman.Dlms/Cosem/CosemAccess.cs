@@ -67,26 +67,11 @@ public static class CosemAccess
     public static DataAccessResult Read(CosemContext context, in CaptureObject captured, out CosemData value) =>
         Read(context, captured.Attribute, captured.DataIndex, out value);
 
-    /// <summary>Sets an attribute in a client's place.</summary>
-    public static DataAccessResult WriteAsClient(CosemContext context, AttributeDescriptor attribute, in CosemData value)
+    /// <summary>Sets an attribute, as a script of the device does, or in a client's place.</summary>
+    public static DataAccessResult Write(CosemContext context, AttributeDescriptor attribute, in CosemData value, bool asClient = false)
     {
         if (Find(context, attribute.ClassId, attribute.LogicalName) is not { } instance) return DataAccessResult.ObjectUndefined;
-        if (!TryEnter(context, asClient: true, out AssociationLevel level)) return DataAccessResult.OtherReason;
-        try
-        {
-            return instance.Class.Write(instance, attribute.AttributeId, value, context);
-        }
-        finally
-        {
-            Leave(context, level);
-        }
-    }
-
-    /// <summary>Sets an attribute, as a script of the device does.</summary>
-    public static DataAccessResult Write(CosemContext context, AttributeDescriptor attribute, in CosemData value)
-    {
-        if (Find(context, attribute.ClassId, attribute.LogicalName) is not { } instance) return DataAccessResult.ObjectUndefined;
-        if (!TryEnter(context, asClient: false, out AssociationLevel level)) return DataAccessResult.OtherReason;
+        if (!TryEnter(context, asClient, out AssociationLevel level)) return DataAccessResult.OtherReason;
         try
         {
             return instance.Class.Write(instance, attribute.AttributeId, value, context);

@@ -37,7 +37,7 @@ public sealed class SettlementFileJsonTests
     [InlineData(",\"reference\":\"R1\"", "", "lines[0]: an object with")]
     [InlineData("\"total\"", "\"sum\"", "the file: an object with")]
     [InlineData("\"total\"", "\"currency\":\"EUR\",\"total\"", "the file: an object with")]
-    [InlineData("[{", "{\"x\":[{", "no JSON from line 1")]
+    [InlineData("[{", "{\"x\":[{", "no JSON from line 1, octet 206 on; a settlement file was expected")]
     public void WhatIsWrongIsNamed(string part, string instead, string expected)
     {
         Assert.False(SettlementFileJson.TryRead(Encoding.UTF8.GetBytes(Good.Replace(part, instead, StringComparison.Ordinal)), out _, out string problem));

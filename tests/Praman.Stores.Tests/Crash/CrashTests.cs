@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using NodaTime;
 using Praman.Billing.Stores;
@@ -58,28 +57,8 @@ public sealed class CrashTests
         TestContext.Current.SendDiagnosticMessage($"{Kills} kills; acknowledged and found again: {batches.Count} batches, {bills.Count} bills, {counters.Count} counter values");
     }
 
-    private static async Task<List<string>> RunAndKillAsync(string folder, int first, int lines)
-    {
-        ProcessStartInfo start = DotnetProgram.Of("Praman.Stores.Tests.dll", CrashChild.Verb, folder, first.ToString(CultureInfo.InvariantCulture));
-        (start.RedirectStandardError, start.StandardErrorEncoding) = (false, null); // nobody reads it here: it belongs on the screen
-        using Process child = Process.Start(start)!;
-        var said = new List<string>();
-        try
-        {
-            while (said.Count <= lines && await child.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line) said.Add(line);
-        }
-        finally
-        {
-            child.Kill(); // SIGKILL: no handler runs, nothing is flushed
-        }
-        // What was written to the pipe before the kill was acknowledged as well; a line cut off in the middle was not.
-        string rest = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await child.WaitForExitAsync(TestContext.Current.CancellationToken);
-        string[] whole = rest.Split('\n');
-        said.AddRange(whole.Take(whole.Length - 1));
-        Assert.Equal("ready", said[0]);
-        return said;
-    }
+    private static Task<List<string>> RunAndKillAsync(string folder, int first, int lines) =>
+        DotnetProgram.RunAndKillAsync("Praman.Stores.Tests.dll", [CrashChild.Verb, folder, first.ToString(CultureInfo.InvariantCulture)], lines, TestContext.Current.CancellationToken);
 
     private static async Task CheckAsync(string folder, int from, SortedSet<int> batches, SortedSet<int> bills, HashSet<(int Meter, uint Value)> counters)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using NodaTime;
 using Praman.Billing.Ledger;
@@ -59,24 +58,6 @@ public sealed class LedgerCrashTests
         return keys;
     }
 
-    private static async Task<List<string>> RunAndKillAsync(string folder, int first, int lines)
-    {
-        ProcessStartInfo start = DotnetProgram.Of("Praman.Stores.Tests.dll", LedgerCrashChild.Verb, folder, first.ToString(CultureInfo.InvariantCulture));
-        (start.RedirectStandardError, start.StandardErrorEncoding) = (false, null); // nobody reads it here: it belongs on the screen
-        using Process child = Process.Start(start)!;
-        var said = new List<string>();
-        try
-        {
-            while (said.Count <= lines && await child.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line) said.Add(line);
-        }
-        finally
-        {
-            child.Kill(); // SIGKILL: no handler runs, nothing is flushed
-        }
-        string rest = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await child.WaitForExitAsync(TestContext.Current.CancellationToken);
-        said.AddRange(rest.Split('\n').SkipLast(1)); // the last line may be cut off
-        Assert.Equal("ready", said[0]);
-        return said;
-    }
+    private static Task<List<string>> RunAndKillAsync(string folder, int first, int lines) =>
+        DotnetProgram.RunAndKillAsync("Praman.Stores.Tests.dll", [LedgerCrashChild.Verb, folder, first.ToString(CultureInfo.InvariantCulture)], lines, TestContext.Current.CancellationToken);
 }

@@ -51,7 +51,7 @@ public sealed class ArrayManager
         if (result != ActionResult.Success) return result;
         int at = (int)parameters[1][0].ToNumber() - 1;
         if (at < 0 || at > array.Count) return ActionResult.ScopeOfAccessViolated;
-        return (ActionResult)CosemAccess.WriteAsClient(context, attribute, CosemData.Array([.. array.Items[..at], parameters[1][1], .. array.Items[at..]]));
+        return (ActionResult)CosemAccess.Write(context, attribute, CosemData.Array([.. array.Items[..at], parameters[1][1], .. array.Items[at..]]), asClient: true);
     }
 
     private ActionResult Update(CosemContext context, in CosemData parameters, out CosemData returned)
@@ -61,7 +61,7 @@ public sealed class ArrayManager
         if (result != ActionResult.Success) return result;
         int at = (int)parameters[1][0].ToNumber() - 1;
         if (at < 0 || at >= array.Count) return ActionResult.ScopeOfAccessViolated;
-        return (ActionResult)CosemAccess.WriteAsClient(context, attribute, CosemData.Array([.. array.Items[..at], parameters[1][1], .. array.Items[(at + 1)..]]));
+        return (ActionResult)CosemAccess.Write(context, attribute, CosemData.Array([.. array.Items[..at], parameters[1][1], .. array.Items[(at + 1)..]]), asClient: true);
     }
 
     private ActionResult Remove(CosemContext context, in CosemData parameters, out CosemData returned)
@@ -70,7 +70,7 @@ public sealed class ArrayManager
         ActionResult result = TryRead(context, parameters[0], out AttributeDescriptor attribute, out CosemData array);
         if (result != ActionResult.Success) return result;
         if (!TryRange(parameters[1], array.Count, out int from, out int count)) return ActionResult.ScopeOfAccessViolated;
-        return (ActionResult)CosemAccess.WriteAsClient(context, attribute, CosemData.Array([.. array.Items[..from], .. array.Items[(from + count)..]]));
+        return (ActionResult)CosemAccess.Write(context, attribute, CosemData.Array([.. array.Items[..from], .. array.Items[(from + count)..]]), asClient: true);
     }
 
     private ActionResult TryRead(CosemContext context, in CosemData id, out AttributeDescriptor attribute, out CosemData array)
