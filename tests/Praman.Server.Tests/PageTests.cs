@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using NodaTime;
@@ -85,6 +86,18 @@ public sealed partial class PageTests(ServerFixture fixture) : IClassFixture<Ser
         if (note is null) Assert.DoesNotContain("The clocks changed", page, StringComparison.Ordinal);
         else Assert.Contains(note, page, StringComparison.Ordinal);
         Assert.Equal(bars / 2, HourRow().Count(page));
+    }
+
+    /// <summary>What a bill states beside its readings is shown with the line that it belongs to.</summary>
+    [Fact]
+    public async Task AStatedAmountIsShownWithItsLine()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        server.Queries.BillDamage = bill => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bill.Span)
+            .Replace("\"phase\":", "\"kvah\":\"212.5\",\"phase\":", StringComparison.Ordinal).Replace("[\"readings\"]", "[\"input:kvah\"]", StringComparison.Ordinal));
+        using TestClient asha = await new TestClient(server).SignInAsync("asha");
+        string page = WebUtility.HtmlDecode(await asha.PageAsync("/bill/SVN-42-202603"));
+        Assert.Contains("Given with the bill: kvah = 212.5", page, StringComparison.Ordinal);
     }
 
     [Fact]
