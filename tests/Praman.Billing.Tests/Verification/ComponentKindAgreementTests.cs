@@ -104,7 +104,7 @@ public class ComponentKindAgreementTests
         },
     };
 
-    private const string Fuel = """ "fuel": {"unit": "INR/kWh", "basis": "consumption_date", "points": [{"from": "2020-01-01", "value": "0.31", "source": "s"}, {"from": "2026-04-07", "value": "0.42", "source": "s"}, {"from": "2026-04-19", "value": "0.17", "source": "s"}]} """;
+    private const string Fuel = """ "fuel": {"unit": "INR/kWh", "basis": "consumption_date", "points": [{"from": "2001-01-01", "value": "0.31", "source": "s"}, {"from": "2026-04-07", "value": "0.42", "source": "s"}, {"from": "2026-04-19", "value": "0.17", "source": "s"}]} """;
 
     [Theory, MemberData(nameof(MadeUp))]
     public void EveryKindIsBilledAndBothVerifiersAgree(string what, string components, string billing, string more)
@@ -120,10 +120,13 @@ public class ComponentKindAgreementTests
     /// <summary>The same for every run and every machine, unlike a hash of the text.</summary>
     private static int Seed(string of, int round) => (of.Aggregate(17, (sum, letter) => unchecked((sum * 31) + letter)) & 0xffff) + (round * 100_003);
 
-    /// <summary>All sample issues have the same keys, so one run of the second verifier serves them all.</summary>
+    private const int SampleCountMax = 2_000;
+
+    /// <summary>All sample issues have the same keys, so one run of the second verifier serves many.</summary>
     private static void AssertAgreement(List<AgreementTests.Sample> samples)
     {
-        foreach (AgreementTests.Sample[] some in samples.Chunk(5_000)) FalseWordAgreementTests.AssertAgreement(new SampleIssue(new SampleOptions()), some);
+        if (samples.Count > 0) FalseWordAgreementTests.AssertAgreement(new SampleIssue(new SampleOptions()), samples);
+        samples.Clear();
     }
 
     /// <summary>Bills of one issue, each valid to the first verifier, for both; some of them changed as well.</summary>
@@ -132,6 +135,7 @@ public class ComponentKindAgreementTests
     {
         var issue = new SampleIssue(options);
         if (issue.Bills.Count == 0) return 0;
+        if (samples.Count > SampleCountMax - 100) AssertAgreement(samples);
         Assert.All(issue.Bills, bill => Assert.True(issue.Verify(bill.Files).IsValid, $"{options.Seed} {bill.Invoice.BillNo}: {VerdictJson.Format(issue.Verify(bill.Files))}"));
         string name = $"{issue.Tariff.Tariff.Id} seed {options.Seed}";
         samples.AddRange(
