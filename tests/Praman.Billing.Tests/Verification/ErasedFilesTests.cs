@@ -12,7 +12,8 @@ public class ErasedFilesTests
 
     private static BillFiles Erased(BillFiles files) => files with
     {
-        Proof = ErasedFiles.Proof(files.Proof!.Value.Span), Evidence = ErasedFiles.Evidence(files.Evidence!.Value, Day),
+        Proof = ErasedFiles.Proof(files.Proof!.Value.Span),
+        Evidence = ErasedFiles.Evidence(files.Evidence!.Value, Day),
     };
 
     [Theory]
