@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using NodaTime;
 using Praman.Dlms.Acse;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Client;
@@ -39,6 +40,9 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
 
     private const int PublicClient = 16;
 
+    // The time in milliseconds above, requests of a session below: a meter takes no transaction-id twice, in whatever session, and nobody keeps ours.
+    private const int TransactionBits = 20;
+
     private readonly ConcurrentDictionary<EndDeviceId, Gate> _gates = new();
 
     // How far unproved counters are followed: set when the first is believed, gone when the meter proves itself.
@@ -50,10 +54,12 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(use);
+        if (SessionCredentials.Make(target, Instant.FromDateTimeOffset(timeProvider.GetUtcNow()), out SessionCredentials credentials) is { } missing) return missing;
+        using SessionCredentials held = credentials;
         Gate gate = await EnterAsync(target.EndDevice, cancellationToken).ConfigureAwait(false);
         try
         {
-            (MeterSession? session, SessionError? error) = await OpenAsync(target, cancellationToken).ConfigureAwait(false);
+            (MeterSession? session, SessionError? error) = await OpenAsync(target, credentials, cancellationToken).ConfigureAwait(false);
             if (session is null) return error;
             await using (session.ConfigureAwait(false))
             {
@@ -101,7 +107,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         }
     }
 
-    private async ValueTask<(MeterSession? Session, SessionError? Error)> OpenAsync(SessionTarget target, CancellationToken cancellationToken)
+    private async ValueTask<(MeterSession? Session, SessionError? Error)> OpenAsync(SessionTarget target, SessionCredentials credentials, CancellationToken cancellationToken)
     {
         uint atLeast = 0;
         bool asked = false;
@@ -113,7 +119,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         }
         while (true)
         {
-            (MeterSession? session, uint tried, SessionError? error) = await TryOpenAsync(target, atLeast, cancellationToken).ConfigureAwait(false);
+            (MeterSession? session, uint tried, SessionError? error) = await TryOpenAsync(target, credentials, atLeast, cancellationToken).ConfigureAwait(false);
             if (session is not null) return (session, null);
             if (error is not { Fault: SessionFault.WrongCounter } || asked) return (null, error);
             asked = true; // once: a meter that refuses its own counter will refuse it again
@@ -122,7 +128,8 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         }
     }
 
-    private async ValueTask<(MeterSession? Session, uint Tried, SessionError? Error)> TryOpenAsync(SessionTarget target, uint atLeast, CancellationToken cancellationToken)
+    private async ValueTask<(MeterSession? Session, uint Tried, SessionError? Error)> TryOpenAsync(
+        SessionTarget target, SessionCredentials credentials, uint atLeast, CancellationToken cancellationToken)
     {
         CounterLease? lease = null;
         uint tried = 0;
@@ -136,7 +143,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         ulong heard = TagsAnswers(target.Access) ? await counters.FindHeardAsync(target.EndDevice, target.Keys.Epoch, cancellationToken).ConfigureAwait(false) : 0;
         (IBytePipe? pipe, SessionError? error) = await ConnectAsync(target.EndDevice, target.Link, cancellationToken).ConfigureAwait(false);
         if (pipe is null) return (null, tried, error);
-        var session = new MeterSession(pipe, target.EndDevice, Settings(target) with { ServerCounterMin = heard }, lease,
+        var session = new MeterSession(pipe, target.EndDevice, Settings(target, credentials) with { ServerCounterMin = heard }, lease,
             (held, token) => counters.ExtendAsync(target.EndDevice, target.Access.ClientSap, held, token), limits, timeProvider);
         bool open = false;
         try
@@ -194,9 +201,10 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         }
     }
 
-    private DlmsClientSettings Settings(SessionTarget target)
+    private DlmsClientSettings Settings(SessionTarget target, SessionCredentials credentials)
     {
         MeterAccess access = target.Access;
+        byte[] title = target.SystemTitle.Length == 16 ? Convert.FromHexString(target.SystemTitle) : credentials.MeterTitle;
         return new DlmsClientSettings
         {
             ClientSap = (ushort)access.ClientSap,
@@ -212,20 +220,28 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
                 LinkAuthentication.HlsMd5 => AuthenticationMechanism.HlsMd5,
                 LinkAuthentication.HlsSha1 => AuthenticationMechanism.HlsSha1,
                 LinkAuthentication.HlsSha256 => AuthenticationMechanism.HlsSha256,
+                LinkAuthentication.Ecdsa => AuthenticationMechanism.HlsEcdsa,
                 _ => AuthenticationMechanism.None,
             },
             Secret = access.Authentication == LinkAuthentication.Lls ? target.Keys.LowSecret : target.Keys.HighSecret,
             IsCiphered = access.Protection != LinkProtection.None,
-            Protection = access.Protection switch
+            Protection = new(access.Suite, access.Protection != LinkProtection.Encrypted, access.Protection != LinkProtection.Authenticated),
+            Envelope = access.Envelope switch
             {
-                LinkProtection.Authenticated => SecurityControl.AuthenticationOnly,
-                LinkProtection.Encrypted => SecurityControl.EncryptionOnly,
-                _ => SecurityControl.AuthenticatedEncryption,
+                LinkEnvelope.GeneralGlo => Protection.GeneralGlobal,
+                LinkEnvelope.Identified => Protection.GeneralIdentified,
+                LinkEnvelope.OnePass => Protection.GeneralOnePass,
+                LinkEnvelope.Static => Protection.GeneralStatic,
+                _ => null,
             },
+            Signs = access.Signs,
+            Keys = credentials.Own,
+            ServerKeys = credentials.Meter,
+            TransactionFirst = (ulong)timeProvider.GetUtcNow().ToUnixTimeMilliseconds() << TransactionBits,
             SystemTitle = clientTitle,
             Guek = target.Keys.Encryption,
             Gak = target.Keys.Authentication,
-            ServerTitle = target.SystemTitle.Length == 16 ? Convert.FromHexString(target.SystemTitle) : (ReadOnlyMemory<byte>?)null,
+            ServerTitle = title.Length > 0 ? title : (ReadOnlyMemory<byte>?)null,
         };
     }
 

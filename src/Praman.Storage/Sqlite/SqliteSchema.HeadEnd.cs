@@ -45,4 +45,13 @@ internal static partial class SqliteSchema
         CREATE TABLE answer_counter (serial TEXT NOT NULL, key_epoch INTEGER NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (serial, key_epoch)) WITHOUT ROWID;
 
         """;
+
+    /// <summary>Suite and envelope that a meter is read with, and whether APDUs are signed.</summary>
+    private const string MeterSuites =
+        """
+        ALTER TABLE meter ADD COLUMN suite INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE meter ADD COLUMN envelope TEXT NOT NULL DEFAULT 'Service';
+        ALTER TABLE meter ADD COLUMN signs INTEGER NOT NULL DEFAULT 0;
+
+        """;
 }
