@@ -28,7 +28,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
 {
     /// <summary>
     /// How far above ours a counter may be that the public client is told. Nothing proves that answer: believed without bound, one forged answer
-    /// would use up all the counters of a key. Several answers together go no further than one, until the meter has proved itself.
+    /// would use up all the counters of a key. Several answers together go no further than one, until the meter has proved itself, also over restarts.
     /// </summary>
     public const uint CounterJumpMax = 1 << 20;
 
@@ -44,9 +44,6 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
     private const int TransactionBits = 20;
 
     private readonly ConcurrentDictionary<EndDeviceId, Gate> _gates = new();
-
-    // How far unproved counters are followed: set when the first is believed, gone when the meter proves itself.
-    private readonly ConcurrentDictionary<(EndDeviceId, int), ulong> _ceilings = new();
 
     /// <summary>Opens an association, runs <paramref name="use"/> on it, releases and closes; returns the first fault.</summary>
     public async ValueTask<SessionError?> UseAsync(
@@ -86,7 +83,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
     /// <returns>False where too few counters are left from there: the keys must be changed.</returns>
     public async ValueTask<bool> BeginAtAsync(EndDeviceId endDevice, int clientSap, uint next, CancellationToken cancellationToken)
     {
-        _ceilings.TryRemove((endDevice, clientSap), out _);
+        await counters.ForgetBoundAsync(endDevice, clientSap, cancellationToken).ConfigureAwait(false);
         return await counters.TakeAsync(endDevice, clientSap, next, cancellationToken).ConfigureAwait(false) is not null;
     }
 
@@ -149,9 +146,10 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         try
         {
             error = await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
-            open = error is null;
-            if (!open) await KeepHeardAsync(target, session).ConfigureAwait(false);
-            else if (ProvesItself(target.Access)) _ceilings.TryRemove((target.EndDevice, target.Access.ClientSap), out _);
+            bool connected = error is null;
+            if (!connected) await KeepHeardAsync(target, session).ConfigureAwait(false);
+            else if (ProvesItself(target.Access)) await counters.ForgetBoundAsync(target.EndDevice, target.Access.ClientSap, cancellationToken).ConfigureAwait(false);
+            open = connected; // where the store fails meanwhile, no link is left open
         }
         finally
         {
@@ -181,7 +179,9 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         if (refused is { } ours && next <= ours)
             return (NotBelieved($"the meter refused {ours} as used, and the public client is told that {next} is the next invocation counter: both cannot be"), 0);
         uint? known = await counters.FindNextAsync(target.EndDevice, target.Access.ClientSap, cancellationToken).ConfigureAwait(false);
-        ulong ceiling = _ceilings.GetOrAdd((target.EndDevice, target.Access.ClientSap), known is { } own ? own + (ulong)CounterJumpMax : FirstCounterMax);
+        // Kept before anything is believed, until the meter has proved itself: neither answers nor restarts add up.
+        ulong ceiling = await counters.BoundUnprovedAsync(
+            target.EndDevice, target.Access.ClientSap, known is { } own ? own + (ulong)CounterJumpMax : FirstCounterMax, cancellationToken).ConfigureAwait(false);
         return next <= ceiling ? (null, next)
             : (NotBelieved($"the public client is told that the next invocation counter is {next}; {(known is null ? "nothing is known of this meter's" : $"ours is {known}")}, and no more than {ceiling} is believed"), 0);
 

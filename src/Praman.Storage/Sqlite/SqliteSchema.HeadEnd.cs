@@ -46,6 +46,13 @@ internal static partial class SqliteSchema
 
         """;
 
+    /// <summary>How far counters of a meter and client are followed that nothing proves, until the meter has proved itself.</summary>
+    private const string CounterBounds =
+        """
+        CREATE TABLE counter_bound (serial TEXT NOT NULL, client_sap INTEGER NOT NULL, bound INTEGER NOT NULL, PRIMARY KEY (serial, client_sap)) WITHOUT ROWID;
+
+        """;
+
     /// <summary>Suite and envelope that a meter is read with, and whether APDUs are signed.</summary>
     private const string MeterSuites =
         """

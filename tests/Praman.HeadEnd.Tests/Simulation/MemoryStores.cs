@@ -15,6 +15,7 @@ internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationC
     private readonly Dictionary<EndDeviceId, WrappedMeterKeys> _keys = [];
     private readonly Dictionary<(EndDeviceId, int), ulong> _next = [];
     private readonly Dictionary<(EndDeviceId, long), ulong> _heard = [];
+    private readonly Dictionary<(EndDeviceId, int), ulong> _bounds = [];
     private readonly SortedDictionary<string, CollectionProgress> _progress = new(StringComparer.Ordinal);
     private readonly Dictionary<(EndDeviceId, int, long), EndDeviceEvent> _events = [];
     private readonly Dictionary<(LocalDate, EndDeviceId), MeterDayOutcome> _outcomes = [];
@@ -82,6 +83,7 @@ internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationC
     ValueTask IInvocationCounters.RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken)
     {
         lock (_lock) foreach ((EndDeviceId, int) key in _next.Keys.Where(k => k.Item1 == endDevice).ToArray()) _next.Remove(key);
+        lock (_lock) foreach ((EndDeviceId, int) key in _bounds.Keys.Where(k => k.Item1 == endDevice).ToArray()) _bounds.Remove(key);
         return ValueTask.CompletedTask;
     }
 
@@ -93,6 +95,17 @@ internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationC
     ValueTask IInvocationCounters.HearAsync(EndDeviceId endDevice, long keyEpoch, ulong next, CancellationToken cancellationToken)
     {
         lock (_lock) _heard[(endDevice, keyEpoch)] = Math.Max(next, _heard.GetValueOrDefault((endDevice, keyEpoch)));
+        return ValueTask.CompletedTask;
+    }
+
+    ValueTask<ulong> IInvocationCounters.BoundUnprovedAsync(EndDeviceId endDevice, int clientSap, ulong bound, CancellationToken cancellationToken)
+    {
+        lock (_lock) return ValueTask.FromResult(_bounds.TryGetValue((endDevice, clientSap), out ulong kept) ? kept : _bounds[(endDevice, clientSap)] = bound);
+    }
+
+    ValueTask IInvocationCounters.ForgetBoundAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken)
+    {
+        lock (_lock) _bounds.Remove((endDevice, clientSap));
         return ValueTask.CompletedTask;
     }
 
