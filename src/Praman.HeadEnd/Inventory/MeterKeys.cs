@@ -64,6 +64,12 @@ public sealed class MeterKeys : IDisposable
     /// </summary>
     public long Epoch => _encryption.Length == 0 ? 0 : BinaryPrimitives.ReadInt64BigEndian(HMACSHA256.HashData(_encryption, "praman key epoch"u8));
 
+    /// <summary>
+    /// The same for what the meter sends unasked: pushes have counters of their own in the store, because answers of a session may overtake them on
+    /// their way.
+    /// </summary>
+    public long PushEpoch => _encryption.Length == 0 ? 0 : BinaryPrimitives.ReadInt64BigEndian(HMACSHA256.HashData(_encryption, "praman push epoch"u8));
+
     public ReadOnlyMemory<byte> Authentication => _authentication;
 
     public ReadOnlyMemory<byte> HighSecret => _highSecret;

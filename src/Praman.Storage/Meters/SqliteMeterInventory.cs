@@ -45,6 +45,19 @@ internal sealed class SqliteMeterInventory(SqliteDatabase database, Installation
         new(database.Read(static (session, serial) => Find(session, serial), endDevice.Serial));
 
     /// <inheritdoc/>
+    public ValueTask<InventoryMeter?> FindByTitleAsync(string systemTitle, CancellationToken cancellationToken) =>
+        new(database.Read(
+            static (session, title) =>
+            {
+                using SqliteStatement select = session.Prepare($"SELECT {Columns} FROM meter WHERE system_title = ?1 LIMIT 2");
+                select.Bind(1, title);
+                if (title.Length == 0 || !select.Step()) return null;
+                InventoryMeter meter = Read(session, select);
+                return select.Step() ? null : meter;
+            },
+            systemTitle));
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<InventoryMeter> ReadAllAsync(CancellationToken cancellationToken) =>
         new PagedRows<InventoryMeter>(database, static (session, last) =>
         {

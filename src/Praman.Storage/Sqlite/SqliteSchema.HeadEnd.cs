@@ -53,6 +53,17 @@ internal static partial class SqliteSchema
 
         """;
 
+    /// <summary>Pushes that verified, in clear; and meters by the title that pushes name them by.</summary>
+    private const string Pushes =
+        """
+        CREATE TABLE push (
+            serial TEXT NOT NULL, key_epoch INTEGER NOT NULL, counter INTEGER NOT NULL, received_at INTEGER NOT NULL, apdu BLOB NOT NULL,
+            PRIMARY KEY (serial, key_epoch, counter)) WITHOUT ROWID;
+        CREATE INDEX push_received_at ON push (received_at);
+        CREATE INDEX meter_system_title ON meter (system_title);
+
+        """;
+
     /// <summary>Suite and envelope that a meter is read with, and whether APDUs are signed.</summary>
     private const string MeterSuites =
         """

@@ -9,7 +9,7 @@ using Praman.Metering;
 namespace Praman.HeadEnd.Tests.Simulation;
 
 /// <summary>All stores of the head-end in memory; what survives a crash is what stands here.</summary>
-internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationCounters, ICollectionState, IEventStore, ICoverageStore, ICommandLog
+internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationCounters, ICollectionState, IEventStore, IPushStore, ICoverageStore, ICommandLog
 {
     private readonly SortedDictionary<string, InventoryMeter> _meters = new(StringComparer.Ordinal);
     private readonly Dictionary<EndDeviceId, WrappedMeterKeys> _keys = [];
@@ -37,6 +37,36 @@ internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationC
     ValueTask<InventoryMeter?> IMeterInventory.FindAsync(EndDeviceId endDevice, CancellationToken cancellationToken)
     {
         lock (_lock) return ValueTask.FromResult(_meters.GetValueOrDefault(endDevice.Serial));
+    }
+
+    ValueTask<InventoryMeter?> IMeterInventory.FindByTitleAsync(string systemTitle, CancellationToken cancellationToken)
+    {
+        lock (_lock) return ValueTask.FromResult(_meters.Values.Count(m => m.SystemTitle == systemTitle) == 1 ? _meters.Values.Single(m => m.SystemTitle == systemTitle) : null);
+    }
+
+    /// <summary>Pushes that were kept, in their order.</summary>
+    public List<KeptPush> Pushes { get; } = [];
+
+    /// <summary>What a push that is to be kept fails with; null lets it.</summary>
+    public Exception? PushesFail { get; set; }
+
+    ValueTask<int> IPushStore.AppendAsync(IReadOnlyList<KeptPush> pushes, CancellationToken cancellationToken)
+    {
+        if (PushesFail is { } failure) return ValueTask.FromException<int>(failure);
+        lock (_lock)
+        {
+            int before = Pushes.Count;
+            foreach (KeptPush push in pushes)
+            {
+                if (!Pushes.Any(p => (p.EndDevice, p.KeyEpoch, p.Counter) == (push.EndDevice, push.KeyEpoch, push.Counter))) Pushes.Add(push);
+            }
+            return ValueTask.FromResult(Pushes.Count - before);
+        }
+    }
+
+    ValueTask<IReadOnlyList<KeptPush>> IPushStore.ReadAsync(EndDeviceId? endDevice, Interval period, int countMax, CancellationToken cancellationToken)
+    {
+        lock (_lock) return ValueTask.FromResult<IReadOnlyList<KeptPush>>([.. Pushes.Where(p => (endDevice is null || p.EndDevice == endDevice) && period.Contains(p.ReceivedAt)).Take(countMax)]);
     }
 
     async IAsyncEnumerable<InventoryMeter> IMeterInventory.ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
