@@ -129,17 +129,19 @@ public sealed class PushListenerTests : IDisposable
     [Fact]
     public async Task EverythingHasALimit()
     {
-        var options = new PushOptions { ConnectionCountMax = 2, IdleTimeout = TimeSpan.FromSeconds(1), FaultCountMax = 3, PushCountPerHourMax = 4, LengthMax = 4096, MeterCountMax = 1 };
-        await using PushListener listener = Listen(options);
-        using (var one = await ConnectAsync(listener))
-        using (var two = await ConnectAsync(listener))
+        await using (PushListener narrow = Listen(new PushOptions { ConnectionCountMax = 2 }))
         {
-            while (listener.Counts.Connections < 2) await Task.Yield();
-            await SendAsync(listener, Frame(First, 1)); // one too many
-            Assert.Equal((1, 0), (listener.Counts.TurnedAway, listener.Counts.Taken));
-            await ClosedAsync(one); // who says nothing is closed
-            await ClosedAsync(two);
+            using Socket one = await ConnectAsync(narrow), two = await ConnectAsync(narrow);
+            while (narrow.Counts.Connections < 2) await Task.Yield();
+            await SendAsync(narrow, Frame(First, 1)); // one too many
+            Assert.Equal((1, 0), (narrow.Counts.TurnedAway, narrow.Counts.Taken));
         }
+        await using (PushListener impatient = Listen(new PushOptions { IdleTimeout = TimeSpan.FromSeconds(1) }))
+        {
+            using Socket silent = await ConnectAsync(impatient);
+            await ClosedAsync(silent); // who says nothing is closed
+        }
+        await using PushListener listener = Listen(new PushOptions { FaultCountMax = 3, PushCountPerHourMax = 4, LengthMax = 4096, MeterCountMax = 1 });
         byte[] wrong = Frame(First, 1, key: new byte[16]);
         await SendAsync(listener, wrong, wrong, wrong, Frame(First, 1)); // the fourth is not read any more
         Assert.Equal((0, 0, 0, 3, 0), Told(listener.Counts));
