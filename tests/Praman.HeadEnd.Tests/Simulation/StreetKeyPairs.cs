@@ -43,7 +43,9 @@ internal sealed record StreetKeyPairs
         byte[] signature = authority.Issue(title, CertificateType.Signature, meter), agreement = authority.Issue(title, CertificateType.KeyAgreement, meter);
         return pairs with
         {
-            MeterSignature = signature, MeterAgreement = agreement, Authority = authority.Certificate,
+            MeterSignature = signature,
+            MeterAgreement = agreement,
+            Authority = authority.Certificate,
             Certificates = [.. new[] { authority.Certificate, signature, agreement }.Select(Read)],
         };
     }
