@@ -98,8 +98,8 @@ public sealed partial class MeterType
                 Access = new(settings.Level, AssociationLevel.UtilitySetting, AssociationLevel.UtilitySetting),
             };
         }
-        yield return new SecuritySetup(MeterObis.ReaderSecurity) { Access = AccessRights.Utility };
-        yield return new SecuritySetup(MeterObis.UtilitySecurity) { Access = AccessRights.Utility };
+        yield return new SecuritySetup(MeterObis.ReaderSecurity, Model.SecuritySetupVersion) { Access = AccessRights.Utility };
+        yield return new SecuritySetup(MeterObis.UtilitySecurity, Model.SecuritySetupVersion) { Access = AccessRights.Utility };
         yield return Value(MeterObis.ReaderCounter, c => CosemData.DoubleLongUnsigned(c.Device.Security.Keys.Shown(1)), AccessRights.Public);
         yield return Value(MeterObis.UtilityCounter, c => CosemData.DoubleLongUnsigned(c.Device.Security.Keys.Shown(2)), AccessRights.Public);
         yield return Value(MeterObis.DeviceName, c => Text(Model.FlagId + Meter(c).Serial), AccessRights.Public);

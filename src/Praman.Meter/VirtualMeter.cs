@@ -2,6 +2,7 @@ using System.Text;
 using NodaTime;
 using Praman.Dlms.Cosem;
 using Praman.Dlms.Framing;
+using Praman.Dlms.Security;
 using Praman.Dlms.Server;
 using Praman.Meter.Events;
 using Praman.Meter.Load;
@@ -36,7 +37,14 @@ public sealed partial class VirtualMeter : LogicalDevice
         _type = type;
         Serial = serial;
         Source = source;
-        Security = new(systemTitle, new KeySet(keys.Guek, keys.Gak, type.Associations.Count), keys.MasterKey, keys.LlsSecret, keys.HlsSecret);
+        Security = new(systemTitle, new KeySet(keys.Guek, keys.Gak, type.Associations.Count, type.Model.SecuritySuite), keys.MasterKey, keys.LlsSecret, keys.HlsSecret)
+        {
+            OwnKeys = keys.KeyPairs, ClientKeys = keys.ClientKeys,
+        };
+        foreach (DlmsCertificate certificate in keys.Certificates)
+        {
+            if (!Security.Certificates.TryImport(certificate, systemTitle.Span, keys.KeyPairs, installedAt, out string? fault)) throw new ArgumentException($"a certificate is not taken: {fault}", nameof(keys));
+        }
         Clock = new(installedAt, driftPpm: driftPpm);
         Supply = new(source, installedAt, initial, new LoadCursor());
         CaptureSince = installedAt;
@@ -95,6 +103,8 @@ public sealed partial class VirtualMeter : LogicalDevice
     public override ushort PduSizeMax => Model.PduSizeMax;
 
     public override byte SecurityPolicy => _policy;
+
+    public override int SecurityPolicyVersion => Model.SecuritySetupVersion;
 
     public override Offset OffsetAt(Instant at) => Model.Zone.GetUtcOffset(at);
 

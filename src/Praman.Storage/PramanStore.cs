@@ -50,6 +50,7 @@ public sealed class PramanStore : IAsyncDisposable
         Progress = new SqliteCollectionState(database);
         Coverage = new SqliteCoverageStore(database);
         Events = new SqliteEventStore(database);
+        Pushes = new SqlitePushStore(database);
         Commands = new SqliteCommandLog(database);
         Bills = new SqliteBills(database);
         _ledger = new SqliteLedger(database);
@@ -75,6 +76,8 @@ public sealed class PramanStore : IAsyncDisposable
     public IWrappedKeys Keys { get; }
 
     public IInvocationCounters Counters { get; }
+
+    public IPushStore Pushes { get; }
 
     public ICollectionState Progress { get; }
 

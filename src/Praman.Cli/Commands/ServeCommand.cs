@@ -1,8 +1,14 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using NodaTime;
 using Praman.Billing.Tariffs;
 using Praman.Cli.Demo;
+using Praman.HeadEnd.Collection;
+using Praman.HeadEnd.Inventory;
+using Praman.HeadEnd.Push;
 using Praman.MeterData.Ingest;
 using Praman.Metering;
 using Praman.Proof.Notes;
@@ -27,7 +33,8 @@ internal static class ServeCommand
         var data = new Option<string>("--data") { Description = "data folder, such as `praman demo --data` made", Required = true };
         var port = new Option<int>("--port") { Description = "port of the pages; 0 takes any that is free", DefaultValueFactory = _ => 5080 };
         var zone = new Option<string?>("--time-zone") { Description = "zone whose local days are collected; without it that of the first usage point" };
-        var command = new Command("serve", "The pages and the API of a data folder until Ctrl-C. Collection is run by `praman demo` so far.") { data, port, zone };
+        var push = new Option<string?>("--push") { Description = "also take what meters of the inventory push, over TCP at this port: PORT on this machine only, ADDRESS:PORT, or 0.0.0.0:PORT for all", HelpName = "[ADDRESS:]PORT" };
+        var command = new Command("serve", "The pages and the API of a data folder until Ctrl-C. Collection is run by `praman demo` so far.") { data, port, zone, push };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string folder = parsed.GetValue(data)!;
@@ -36,7 +43,9 @@ internal static class ServeCommand
             DateTimeZone? days = parsed.GetValue(zone) is not { } id
                 ? null
                 : DateTimeZoneProviders.Tzdb.GetZoneOrNull(id) ?? throw new InvalidDataException($"--time-zone {id}: there is no such zone; expected one such as Asia/Kolkata");
-            await ServeAsync(folder, parsed.GetValue(port), days, cancellationToken).ConfigureAwait(false);
+            IPEndPoint? pushes = null;
+            if (parsed.GetValue(push) is { } at && !TryEndPoint(at, out pushes)) throw new InvalidDataException($"--push {at}: expected PORT, or ADDRESS:PORT such as 0.0.0.0:4059");
+            await ServeAsync(folder, parsed.GetValue(port), days, pushes, cancellationToken).ConfigureAwait(false);
             return ExitCodes.Done;
         });
         return command;
@@ -55,7 +64,23 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task ServeAsync(string folder, int port, DateTimeZone? zone, CancellationToken cancellationToken)
+    // A bare port is this machine's alone: who opens one to the world says so.
+    private static bool TryEndPoint(string text, [NotNullWhen(true)] out IPEndPoint? endPoint)
+    {
+        endPoint = null;
+        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)) endPoint = new IPEndPoint(IPAddress.Loopback, port);
+        else if (text.LastIndexOf(':') > 0 && !text.EndsWith(']') && IPEndPoint.TryParse(text, out IPEndPoint? parsed)) endPoint = parsed;
+        return endPoint is not null;
+    }
+
+    // With the keys that the data folder has; none are made here.
+    private static MasterKey OpenMasterKey(string folder)
+    {
+        string path = Path.Combine(folder, "keys", "master.key");
+        return File.Exists(path) ? MasterKey.OpenOrCreate(path) : throw new InvalidDataException($"{path}: there is no master key; --push needs the keys of the meters");
+    }
+
+    private static async Task ServeAsync(string folder, int port, DateTimeZone? zone, IPEndPoint? pushes, CancellationToken cancellationToken)
     {
         string tariffs = RepositoryFiles.Find("tariffs");
         if (!TariffSet.TryLoad(tariffs, out TariffSet? set, out IReadOnlyList<TariffFault> faults)) throw new InvalidDataException(faults[0].ToString());
@@ -66,8 +91,26 @@ internal static class ServeCommand
         {
             zone ??= await ZoneAsync(store, cancellationToken).ConfigureAwait(false);
             await using WebApplication server = await PramanServer.StartAsync(StoreServer.Options(store, set, keys, people, port, zone), cancellationToken).ConfigureAwait(false);
-            await Console.Out.WriteLineAsync($"The pages stand at {server.Urls.First()} until Ctrl-C.").ConfigureAwait(false);
-            await WaitAsync(server, cancellationToken).ConfigureAwait(false);
+            using MasterKey? master = pushes is null ? null : OpenMasterKey(folder);
+            PushListener? listener = pushes is null ? null : PushListener.Start(
+                pushes, store.Meters, store.Pushes, store.Counters, new KeyStore(master!, store.Keys), Convert.FromHexString(CollectionOptions.ClientTitleDefault), new PushOptions(), TimeProvider.System);
+            try
+            {
+                if (listener is not null) await Console.Out.WriteLineAsync($"Pushes of meters are taken at {listener.EndPoint}.").ConfigureAwait(false);
+                await Console.Out.WriteLineAsync($"The pages stand at {server.Urls.First()} until Ctrl-C.").ConfigureAwait(false);
+                await WaitAsync(server, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (listener is not null)
+                {
+                    await listener.DisposeAsync().ConfigureAwait(false);
+                    PushCounts counts = listener.Counts;
+                    await Console.Error.WriteLineAsync(
+                        $"Pushes: {counts.Taken} taken, {counts.Repeated} repeated, {counts.Unknown} of unknown meters, {counts.Refused} refused; connections: {counts.Connections} taken, {counts.TurnedAway} turned away, {counts.Failed} ended by the store.")
+                        .ConfigureAwait(false);
+                }
+            }
         }
     }
 

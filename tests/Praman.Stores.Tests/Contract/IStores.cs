@@ -27,6 +27,8 @@ public interface IStores : IAsyncDisposable
 
     IEventStore Events { get; }
 
+    IPushStore Pushes { get; }
+
     ICommandLog Commands { get; }
 
     IBillStore Bills { get; }

@@ -26,6 +26,8 @@ internal sealed class SqliteStores : IStores
 
     public IInvocationCounters Counters => _store.Counters;
 
+    public IPushStore Pushes => _store.Pushes;
+
     public ICollectionState Progress => _store.Progress;
 
     public ICoverageStore Coverage => _store.Coverage;
