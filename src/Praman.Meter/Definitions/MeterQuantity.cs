@@ -137,7 +137,7 @@ internal sealed record MeterQuantity(string Name, Unit Unit, sbyte Scaler, Func<
         yield return new("device id", Unit.Unknown, 0, None) { Data = p => CosemData.OctetString(System.Text.Encoding.ASCII.GetBytes(p.Meter.Model.FlagId + p.Meter.Serial)) };
         yield return new("firmware version", Unit.Unknown, 0, None)
         {
-            Data = p => CosemData.OctetString(System.Text.Encoding.ASCII.GetBytes(p.Meter.Parts?.FirmwareVersion ?? p.Meter.Model.Firmware)),
+            Data = p => CosemData.OctetString(System.Text.Encoding.ASCII.GetBytes(p.Meter.Parts?.Firmware?.Version ?? p.Meter.Model.Firmware)),
         };
         yield return new("active mask", Unit.Unknown, 0, None) { Data = p => CosemData.OctetString(p.Meter.Parts is { } parts ? parts.ActiveMask : []) };
         yield return new("billing date", Unit.Unknown, 0, None) { Data = p => CosemData.DateTimeOctets(p.Meter.Stamp(p.BillingDate)) };

@@ -2,6 +2,7 @@ using NodaTime;
 using Praman.Dlms;
 using Praman.Dlms.Cosem;
 using Praman.Meter.Events;
+using Praman.Meter.Firmware;
 
 namespace Praman.Meter.Parts;
 
@@ -67,8 +68,8 @@ internal sealed class MeterParts
         }
     }
 
-    /// <summary>The firmware that an image brought; null where none did.</summary>
-    public string? FirmwareVersion { get; set; }
+    /// <summary>The firmware that an image brought, without its program; null where none did.</summary>
+    public FirmwareImage? Firmware { get; set; }
 
     /// <summary>The parts of one kind, in the order of the type.</summary>
     public IEnumerable<T> OfKind<T>() where T : MeterPart => _parts.OfType<T>();

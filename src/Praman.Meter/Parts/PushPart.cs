@@ -57,7 +57,8 @@ internal sealed class PushPart : MeterPart
     {
         if (!_setup.TrySend(context.Now)) return;
         (byte transport, ReadOnlyMemory<byte> address, _) = _setup.SendDestination;
-        if (address.IsEmpty || !TryFrame(context, out ReadOnlyMemory<byte> frame)) End(context.Now, arrived: true); // nobody to send it to
+        if (address.IsEmpty) End(context.Now, arrived: true); // nobody to send it to
+        else if (!TryFrame(context, out ReadOnlyMemory<byte> frame)) End(context.Now, arrived: false);
         else _parts.Pushes.Enqueue(new(Name, transport, Encoding.Latin1.GetString(address.Span), frame, _setup.TryCount, context.Now));
     }
 
