@@ -195,7 +195,7 @@ public sealed partial class MeterType
         {
             if (attribute is not (4 or 6)) return DataAccessResult.ReadWriteDenied;
             if (value.Type != CosemDataType.DoubleLongUnsigned || !value.TryGetInt64(out long number)) return DataAccessResult.TypeUnmatched;
-            return attribute == 4 ? Meter(c).SetLimit(c, (uint)number) : Meter(c).SetOverLimitSeconds((uint)number);
+            return attribute == 4 ? Meter(c).SetLimit(c, (uint)number) : Meter(c).SetOverLimitSeconds(c, (uint)number);
         },
     };
 

@@ -13,12 +13,13 @@ namespace Praman.Meter;
 public sealed partial class VirtualMeter
 {
     private const int FaultCountMax = 64;
-    private const int LimitCheckCountMax = 366 * 96;
+    private const int LimitCheckCountMax = 366 * 24 * 60;
 
     private byte _policy;
     private bool _removed;
     private Instant _checkedUntil;
     private uint _overSeconds = 60;
+    private int _overSamples;
     private List<(Instant From, Instant To, BlockLoadStatus Status)>? _faults;
 
     /// <summary>Power fails: registers stand still, the meter cannot be reached (event 101).</summary>
@@ -125,24 +126,25 @@ public sealed partial class VirtualMeter
         if (seconds == CapturePeriodSeconds) return DataAccessResult.Success;
         CapturePeriodSeconds = (int)seconds;
         CaptureSince = context.Now;
+        Parts?.TouchAll();
         Record(MeterEventCode.CapturePeriodSet, context.Now);
         return DataAccessResult.Success;
     }
 
     internal uint OverLimitSeconds => _overSeconds;
 
-    internal DataAccessResult SetOverLimitSeconds(uint seconds)
+    internal DataAccessResult SetOverLimitSeconds(CosemContext context, uint seconds)
     {
         if (seconds is 0 or > NodaConstants.SecondsPerDay) return DataAccessResult.OtherReason;
-        _overSeconds = seconds;
+        Advance(context.Now);
+        (_overSeconds, _overSamples) = (seconds, 0); // what was counted was counted by another rule
         return DataAccessResult.Success;
     }
 
     internal DataAccessResult SetLimit(CosemContext context, uint watts)
     {
         Advance(context.Now);
-        LimitWatts = watts;
-        _checkedUntil = context.Now;
+        (LimitWatts, _checkedUntil, _overSamples) = (watts, context.Now, 0);
         Record(MeterEventCode.LoadLimitSet, context.Now);
         return DataAccessResult.Success;
     }
@@ -156,23 +158,26 @@ public sealed partial class VirtualMeter
         return true;
     }
 
-    // A load above the limit over a whole capture period opens the relay at its end; after the lockout it closes again.
+    // Looks at the active power each minute, as the limiters of profile files do. A load that was above the limit for as long as the threshold's duration
+    // says opens the relay; after the lockout it closes again.
     private void CheckLimit(Instant now)
     {
         var cursor = new LoadCursor();
-        long last = BlockNumberAt(Clock.Read(now));
-        // A clock set far ahead leaves numbers without intervals: no more are looked at than a year has.
-        long first = Math.Max(BlockNumberAt(Clock.Read(_checkedUntil)) + 1, last - LimitCheckCountMax);
-        for (long number = first; number <= last; number++)
+        long last = now.ToUnixTimeTicks() / NodaConstants.TicksPerMinute;
+        // A meter that was left alone for longer than a year goes on from there.
+        long first = Math.Max((_checkedUntil.ToUnixTimeTicks() / NodaConstants.TicksPerMinute) + 1, last - LimitCheckCountMax);
+        for (long minute = first; minute <= last; minute++)
         {
-            Instant from = BlockStartTrue(number), to = Clock.TrueTimeOf(BlockEnd(number));
-            if (to < Supply.LastChange || to <= from || !Supply.IsConnected || !Supply.IsPowered) continue;
-            LoadTotals flow = Supply.RegisterAt(to, cursor) - Supply.RegisterAt(from, cursor);
-            if (flow.ImportWh * NodaConstants.SecondsPerHour <= LimitWatts * (to - from).TotalSeconds) continue;
-            Supply.SetRelay(to, false, cursor);
-            Record(MeterEventCode.Overload, to);
-            Record(MeterEventCode.Disconnected, to);
-            Instant again = to + Model.OverloadLockout;
+            Instant at = Instant.FromUnixTimeTicks(minute * NodaConstants.TicksPerMinute);
+            if (at < Supply.LastChange) continue; // the relay was open then
+            bool over = Supply.IsConnected && Supply.IsPowered && WattsAt(at, cursor) > LimitWatts;
+            _overSamples = over ? _overSamples + 1 : 0;
+            if (!over || (_overSamples - 1) * (long)NodaConstants.SecondsPerMinute < _overSeconds) continue;
+            _overSamples = 0;
+            Supply.SetRelay(at, false, cursor);
+            Record(MeterEventCode.Overload, at);
+            Record(MeterEventCode.Disconnected, at);
+            Instant again = at + Model.OverloadLockout;
             if (again > now)
             {
                 _reconnectAt = again;

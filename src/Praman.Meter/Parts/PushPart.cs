@@ -77,6 +77,7 @@ internal sealed class PushPart : MeterPart
     /// <summary>The host says what came of what it sent.</summary>
     public void End(Instant now, bool arrived)
     {
+        IsStale = true;
         if (arrived) _setup.NoteSuccess(now, confirmed: false);
         else _setup.NoteFailure(now, _meter.OffsetAt(now));
         if (!_again || _setup.IsActive) return;
@@ -86,6 +87,7 @@ internal sealed class PushPart : MeterPart
 
     private void Begin(Instant now)
     {
+        IsStale = true;
         if (!_setup.TryBegin(now, _meter.OffsetAt(now))) _again = _setup.IsActive;
     }
 
