@@ -19,7 +19,7 @@ public sealed partial class VirtualMeter
     private bool _removed;
     private Instant _checkedUntil;
     private uint _overSeconds = 60;
-    private int _overSamples;
+    private ushort _overSamples; // no more than the minutes of a day, the longest duration, and each octet is held by each meter
     private List<(Instant From, Instant To, BlockLoadStatus Status)>? _faults;
 
     /// <summary>Power fails: registers stand still, the meter cannot be reached (event 101).</summary>
@@ -137,7 +137,7 @@ public sealed partial class VirtualMeter
     {
         if (seconds is 0 or > NodaConstants.SecondsPerDay) return DataAccessResult.OtherReason;
         Advance(context.Now);
-        (_overSeconds, _overSamples) = (seconds, 0); // what was counted was counted by another rule
+        (_overSeconds, _overSamples) = (seconds, (ushort)0); // what was counted was counted by another rule
         return DataAccessResult.Success;
     }
 
@@ -171,7 +171,7 @@ public sealed partial class VirtualMeter
             Instant at = Instant.FromUnixTimeTicks(minute * NodaConstants.TicksPerMinute);
             if (at < Supply.LastChange) continue; // the relay was open then
             bool over = Supply.IsConnected && Supply.IsPowered && WattsAt(at, cursor) > LimitWatts;
-            _overSamples = over ? _overSamples + 1 : 0;
+            _overSamples = (ushort)(over ? _overSamples + 1 : 0);
             if (!over || (_overSamples - 1) * (long)NodaConstants.SecondsPerMinute < _overSeconds) continue;
             _overSamples = 0;
             Supply.SetRelay(at, false, cursor);
