@@ -20,7 +20,15 @@ public sealed partial class VirtualMeter
     private Instant _checkedUntil;
     private uint _overSeconds = 60;
     private ushort _overSamples; // no more than the minutes of a day, the longest duration, and each octet is held by each meter
-    private List<(Instant From, Instant To, BlockLoadStatus Status)>? _faults;
+    private Rarities? _rarities;
+
+    // What few meters ever hold, behind one reference.
+    private sealed class Rarities
+    {
+        public List<(Instant From, Instant To, BlockLoadStatus Status)> Faults { get; } = new(0);
+
+        public ClockPreset? PresetTime { get; set; }
+    }
 
     /// <summary>Power fails: registers stand still, the meter cannot be reached (event 101).</summary>
     public void FailPower(Instant at)
@@ -59,9 +67,9 @@ public sealed partial class VirtualMeter
     /// <summary>Marks the intervals of a span with a fault of the meter's own, for what reads them to notice.</summary>
     public void MarkFault(Instant from, Instant to, BlockLoadStatus status)
     {
-        _faults ??= [];
-        if (_faults.Count == FaultCountMax) _faults.RemoveAt(0);
-        _faults.Add((from, to, status));
+        List<(Instant From, Instant To, BlockLoadStatus Status)> faults = (_rarities ??= new()).Faults;
+        if (faults.Count == FaultCountMax) faults.RemoveAt(0);
+        faults.Add((from, to, status));
     }
 
     /// <summary>Opens the relay (event 301); false where it is open.</summary>
@@ -118,6 +126,19 @@ public sealed partial class VirtualMeter
         if (!time.TryToInstant(OffsetAt(context.Now), out Instant shown)) return DataAccessResult.OtherReason;
         SetClock(context.Now, shown);
         return DataAccessResult.Success;
+    }
+
+    internal DataAccessResult ShiftClock(CosemContext context, Duration by)
+    {
+        SetClock(context.Now, Clock.Read(context.Now) + by);
+        return DataAccessResult.Success;
+    }
+
+    /// <summary>What a client said that the clock is to be set to later; null where none did.</summary>
+    internal ClockPreset? PresetTime
+    {
+        get => _rarities?.PresetTime;
+        set => (_rarities ??= new()).PresetTime = value;
     }
 
     internal DataAccessResult SetCapturePeriod(CosemContext context, long seconds)
@@ -203,7 +224,7 @@ public sealed partial class VirtualMeter
     private BlockLoadStatus FaultsWithin(Instant from, Instant to)
     {
         var status = BlockLoadStatus.None;
-        foreach (var fault in _faults!)
+        foreach (var fault in _rarities!.Faults)
         {
             if (fault.From < to && fault.To > from) status |= fault.Status;
         }

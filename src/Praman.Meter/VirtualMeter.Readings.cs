@@ -33,7 +33,7 @@ public sealed partial class VirtualMeter
 
     internal BlockLoadStatus StatusWithin(Instant from, Instant to, Instant end)
     {
-        var status = _faults is null ? BlockLoadStatus.None : FaultsWithin(from, to);
+        var status = _rarities is null ? BlockLoadStatus.None : FaultsWithin(from, to);
         if (Supply.PowerOff(from, to) > Duration.Zero) status |= BlockLoadStatus.PowerDown;
         if (Clock.WasSetWithin(from, to)) status |= BlockLoadStatus.ClockAdjusted;
         if (IsSummerTime(end)) status |= BlockLoadStatus.DaylightSaving;
