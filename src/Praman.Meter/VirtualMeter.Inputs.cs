@@ -231,6 +231,17 @@ public sealed partial class VirtualMeter
         return status;
     }
 
+    /// <summary>The faults that were marked up to an instant; the register keeps them.</summary>
+    internal BlockLoadStatus ErrorsAt(Instant at)
+    {
+        var errors = BlockLoadStatus.None;
+        foreach ((Instant from, _, BlockLoadStatus status) in _rarities?.Faults ?? [])
+        {
+            if (from <= at) errors |= status;
+        }
+        return errors;
+    }
+
     private Instant NotBefore(Instant at) => Instant.Max(at, Supply.LastChange);
 
     internal void Record(MeterEventCode code, Instant at)

@@ -10,7 +10,7 @@ namespace Praman.Meter.Tests;
 /// <summary>Parts take their turns at the right time though only those are asked anew that were touched since.</summary>
 public class TurnTests
 {
-    private static readonly ObisCode RelaySchedule = new(0, 0, 15, 0, 1), SpecialDays = new(0, 0, 11, 0, 0), Mask = new(0, 0, 96, 14, 0);
+    private static readonly ObisCode RelaySchedule = new(0, 0, 15, 0, 1), SpecialDays = new(0, 0, 11, 0, 0), Mask = new(0, 0, 96, 14, 0), Errors = new(0, 0, 97, 97, 0);
 
     private static void AskEachMinute(VirtualMeter meter, Instant from, Instant to)
     {
@@ -19,6 +19,20 @@ public class TurnTests
 
     private static CosemData At1030(int year, int month, int day) => CosemData.Array(CosemData.Structure(
         CosemData.OctetString([10, 30, 0, 0]), CosemData.OctetString([(byte)(year >> 8), (byte)year, (byte)month, (byte)day, 0xFF])));
+
+    [Fact]
+    public void TheErrorRegisterKeepsTheFaultsThatWere()
+    {
+        VirtualMeter meter = Make(Watts((1440, 600)));
+        meter.MarkFault(At(6, 1, 3), At(6, 1, 4), Registers.BlockLoadStatus.CriticalError);
+        meter.MarkFault(At(6, 1, 9), At(6, 1, 10), Registers.BlockLoadStatus.ClockInvalid);
+        using TestLink link = meter.Link(TestMeter.Reader, At(6, 1, 2)).Connected();
+        Assert.Equal(0, link.Number(1, Errors));
+        link.Now = At(6, 1, 8);
+        Assert.Equal(1, link.Number(1, Errors));
+        link.Now = At(6, 1, 12);
+        Assert.Equal(3, link.Number(1, Errors));
+    }
 
     // Beside the schedule of pushes, which has its turn 3,840 times in forty days, twenty parts have nothing to do.
     [Fact]

@@ -121,6 +121,7 @@ internal sealed record MeterQuantity(string Name, Unit Unit, sbyte Scaler, Func<
         yield return new("billing periods", Unit.Count, 0, p =>
             VirtualMeter.MonthNumberOf(p.Meter.LocalDateOf(p.Stamp)) - VirtualMeter.MonthNumberOf(p.Meter.LocalDateOf(p.Meter.InstalledAt)));
         yield return new("programmings", Unit.Count, 0, p => p.Meter.Events.ProgrammingCount);
+        yield return new("error register", Unit.Count, 0, p => (byte)p.Meter.ErrorsAt(p.At));
         yield return new("interval status", Unit.Count, 0, p => (byte)p.Meter.StatusWithin(p.From, p.To, p.Stamp));
         for (int log = 0; log < EventLog.LogCount; log++)
         {
