@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using NodaTime;
 using Praman.Cli.Meters;
+using Praman.Dlms.Push;
 using Praman.Dlms.Server;
 using Praman.Meter;
 using Praman.Meter.Definitions;
@@ -131,11 +132,28 @@ public sealed class MeterPortTests
         Assert.InRange(most, 2, PushSender.ToOneMax);
     }
 
+    [Fact]
+    public async Task APushGoesAsADatagramWhereItsTransportSaysSo()
+    {
+        using UdpListener listener = UdpListener.Start(new IPEndPoint(IPAddress.Loopback, 0), UdpOptions.Default);
+        var sender = new PushSender([.. await MetersAsync(listener.EndPoint.ToString(), 1, transport: 1)], TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        await using (sender)
+        {
+            sender.Start();
+            UdpDatagram datagram = (await listener.ReceiveAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation))!.Value;
+            var receiver = new PushReceiver();
+            receiver.AppendDatagram(datagram.Octets.Span);
+            Assert.True(receiver.TryTake(out PushMessage? push));
+            Assert.Equal((PushCarrier.Wrapper, PushFault.MissingKey), (push.Carrier, push.Fault)); // whole, and nobody has its key here
+        }
+    }
+
     // Meters that push each quarter of an hour, at once and without a wait before a retry.
-    private static async Task<IEnumerable<VirtualMeter>> MetersAsync(string destination, int count)
+    private static async Task<IEnumerable<VirtualMeter>> MetersAsync(string destination, int count, byte transport = 0)
     {
         JsonNode profile = JsonNode.Parse(await File.ReadAllTextAsync(TestFiles.InRepository("meters", "e-meter.json"), Cancellation))!;
         JsonNode setup = profile["objects"]!.AsArray().Single(o => o!["logicalName"]!.GetValue<string>() == "0.0.25.9.0.255")!["acts"]!;
+        setup["3"]!["value"]!.AsArray()[0]!["value"] = transport;
         setup["3"]!["value"]!.AsArray()[1]!["value"] = destination;
         setup["5"]!["value"] = 0;
         setup["7"]!["value"] = 0;

@@ -2,21 +2,26 @@ using System.Buffers;
 using System.Globalization;
 using NodaTime;
 using Praman.Meter;
+using Praman.Transports;
 using Praman.Transports.Tcp;
+using Praman.Transports.Udp;
 
 namespace Praman.Cli.Meters;
 
 /// <summary>
-/// Sends what virtual meters push, over TCP to where each push says, and tells them whether it arrived. Several are on their way at once, few of them to one
+/// Sends what virtual meters push, over TCP or UDP to where each push says, and tells them whether it arrived. Several are on their way at once, few of them to one
 /// destination: where nobody answers only what goes there waits.
 /// </summary>
 /// <param name="meters">Who may push; a meter is its own lock.</param>
 /// <param name="every">How often meters are asked.</param>
-/// <param name="send">Sends one and says whether it arrived; over TCP where null.</param>
+/// <param name="send">Sends one and says whether it arrived; as its transport says where null.</param>
 internal sealed class PushSender(IReadOnlyList<VirtualMeter> meters, TimeSpan every, TimeProvider clock, Func<MeterPush, CancellationToken, Task<bool>>? send = null) : IAsyncDisposable
 {
     /// <summary>Pushes on their way at once, in all and to one destination.</summary>
     public const int AtOnceMax = 256, ToOneMax = 8;
+
+    // Transports of class 40, attribute 3.
+    private const byte Tcp = 0, Udp = 1;
 
     // Somebody who takes a connection and then nothing.
     private static readonly TimeSpan SendWithin = TimeSpan.FromSeconds(30);
@@ -132,16 +137,19 @@ internal sealed class PushSender(IReadOnlyList<VirtualMeter> meters, TimeSpan ev
         lane.Slots.Dispose();
     }
 
-    // A connection a push, as meters with a modem do; TCP alone.
+    // A connection a push, as meters with a modem do, or a datagram, of which nobody says whether it arrives. Other transports need a modem.
     private async Task<bool> SendAsync(MeterPush push, CancellationToken cancellationToken)
     {
         int colon = push.Address.LastIndexOf(':');
-        if (push.Transport != 0 || colon < 1 || !ushort.TryParse(push.Address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)) return false;
+        if (push.Transport is not (Tcp or Udp) || colon < 1 || !ushort.TryParse(push.Address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)) return false;
         using var timeout = new CancellationTokenSource(SendWithin, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            TcpPipe pipe = await TcpPipe.ConnectAsync(push.Address[..colon].Trim('[', ']'), port, TcpOptions.Default, clock, either.Token).ConfigureAwait(false);
+            string host = push.Address[..colon].Trim('[', ']');
+            IBytePipe pipe = push.Transport == Udp
+                ? await UdpPipe.ConnectAsync(host, port, UdpOptions.Default, either.Token).ConfigureAwait(false)
+                : await TcpPipe.ConnectAsync(host, port, TcpOptions.Default, clock, either.Token).ConfigureAwait(false);
             await using (pipe.ConfigureAwait(false))
             {
                 pipe.Output.Write(push.Frame.Span);
