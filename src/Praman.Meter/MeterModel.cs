@@ -88,6 +88,9 @@ public sealed record MeterModel
     /// <summary>The maker's public key, both coordinates of P-256: images that its owner signed are taken (class 18). Empty for none.</summary>
     public ReadOnlyMemory<byte> FirmwareKey { get; init; }
 
+    /// <summary>The number of the firmware that meters come with: no image of a lower one is taken.</summary>
+    public uint FirmwareNumber { get; init; }
+
     /// <exception cref="ArgumentException">A member is out of its range, by name.</exception>
     public MeterModel Checked()
     {

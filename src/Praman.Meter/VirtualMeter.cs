@@ -1,5 +1,7 @@
 using System.Text;
 using NodaTime;
+using NodaTime.TimeZones;
+using Praman.Dlms;
 using Praman.Dlms.Cosem;
 using Praman.Dlms.Framing;
 using Praman.Dlms.Security;
@@ -112,6 +114,29 @@ public sealed partial class VirtualMeter : LogicalDevice
     {
         Instant shown = Clock.Read(at);
         return shown.WithOffset(OffsetAt(shown)).LocalDateTime;
+    }
+
+    /// <summary>Minutes of local standard time, with the sign that its time stamps have.</summary>
+    internal short StandardDeviationAt(Instant at)
+    {
+        Instant shown = Clock.Read(at);
+        return (short)(Stamp(shown).Deviation + (SavingsAt(shown).Seconds / NodaConstants.SecondsPerMinute));
+    }
+
+    /// <summary>The summer time that is in force at an instant, or the next; null where its zone has none.</summary>
+    internal SummerTime? SummerTimeAt(Instant at)
+    {
+        if (_type.HasFixedOffset) return null;
+        ZoneInterval interval = Model.Zone.GetZoneInterval(Clock.Read(at));
+        // Zones change twice a year, or have done so for the last time.
+        for (int i = 0; i < 2 && interval.Savings == Offset.Zero; i++)
+        {
+            if (!interval.HasEnd) return null;
+            interval = Model.Zone.GetZoneInterval(interval.End);
+        }
+        if (interval.Savings == Offset.Zero || !interval.HasStart || !interval.HasEnd) return null;
+        return new(CosemDateTime.From(interval.Start, interval.StandardOffset), CosemDateTime.From(interval.End, interval.WallOffset, DaylightSavingStatus),
+            (sbyte)(interval.Savings.Seconds / NodaConstants.SecondsPerMinute));
     }
 
     /// <summary>The true instant at which its clock first shows a local time.</summary>

@@ -71,7 +71,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
             new NoteSigningKey("log.praman.example/street", NoteKeyType.Ed25519, street.DeriveKey("log", 0)),
             [new NoteSigningKey("witness.praman.example/street", NoteKeyType.CosignatureV1, street.DeriveKey("witness", 0))],
             store.Log, store.LogIndex, Circle(_witnessClient, options.Witnesses));
-        _host = new VirtualMeterHost(_clock, options.Seed);
+        _host = new VirtualMeterHost(_clock, options.Seed, Console.Error);
         _keys = new KeyStore(masterKey, store.Keys);
         var collection = new CollectionOptions
         {

@@ -143,8 +143,13 @@ public sealed class MeterDefinition
     private static MeterModel ReadModel(DefinitionNode node, DefinitionFault fault)
     {
         var model = new MeterModel();
+<<<<<<< HEAD
         if (!node.IsObjectOf("flagId", "category", "zone", "firmwareKey", "phases", "nominalVolts", "loadFactor", "capturePeriodSeconds", "blockLoadDays", "dailyLoadDays",
             "billingPeriods", "pduSizeMax", "securitySuite", "securityPolicy", "utilityMechanism", "envelope", "certificates")) return model;
+=======
+        if (!node.IsObjectOf("flagId", "category", "zone", "firmwareKey", "firmwareNumber", "phases", "nominalVolts", "loadFactor", "capturePeriodSeconds", "blockLoadDays", "dailyLoadDays",
+            "billingPeriods", "pduSizeMax", "securityPolicy", "utilityMechanism")) return model;
+>>>>>>> r-acts2
         int Number(string name, int otherwise, int least, int most) => node.Has(name) ? (int)node[name].Number(least, most) : otherwise;
         model = model with
         {
@@ -152,6 +157,7 @@ public sealed class MeterDefinition
             Category = node["category"].Text(),
             Zone = node.Has("zone") ? ReadZone(node["zone"]) : model.Zone,
             FirmwareKey = node.Has("firmwareKey") ? ReadKey(node["firmwareKey"]) : default,
+            FirmwareNumber = node.Has("firmwareNumber") ? (uint)node["firmwareNumber"].Number(0, uint.MaxValue) : 0,
             PhaseCount = Number("phases", 1, 1, 3),
             NominalVolts = Number("nominalVolts", model.NominalVolts, 50, 300),
             LoadFactor = Number("loadFactor", 1, 1, Load.ScaledLoad.FactorMax),
