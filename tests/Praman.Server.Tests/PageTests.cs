@@ -137,6 +137,16 @@ public sealed partial class PageTests(ServerFixture fixture) : IClassFixture<Ser
     }
 
     [Fact]
+    public async Task ADayThatIsHeldWithNothingKnownHasNoSum()
+    {
+        using TestClient asha = await fixture.AsAsync("asha");
+        string page = WebUtility.HtmlDecode(await asha.PageAsync($"/use/42/day/{SampleTown.NothingDay:uuuu-MM-dd}"));
+        Assert.Equal(24, HourRow().Count(page));
+        Assert.DoesNotContain("0.000", page, StringComparison.Ordinal);
+        Assert.EndsWith(">–</td></tr></tfoot>", page[..(page.IndexOf("</tfoot>", StringComparison.Ordinal) + "</tfoot>".Length)], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SupplyThatWasOffIsSaidByHalfHoursAndMarkedOnThePlot()
     {
         using TestClient asha = await fixture.AsAsync("asha");

@@ -1,12 +1,15 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using NodaTime;
 using Praman.Server.Plots;
 using Praman.Server.Usage;
 using Praman.Server.Words;
+using Praman.Testing;
 
 namespace Praman.Server.Tests;
 
-public sealed class WordsTests
+public sealed partial class WordsTests
 {
     public WordsTests() => CultureInfo.CurrentUICulture = Language.Supported[0];
 
@@ -34,6 +37,35 @@ public sealed class WordsTests
     [InlineData(1_234_567, "1,234.6 kWh")]
     [InlineData(123_456_789, "1,23,456.8 kWh")]
     public void EnergyIsRoundedForAGlance(long wh, string text) => Assert.Equal(text, Format.Current.Kwh(wh));
+
+    [Theory]
+    [InlineData(5_234, 4_229, "5.23 kWh", "4.23 kWh", "1.00 kWh")] // 1.005 by itself, which is shown as 1.01
+    [InlineData(99_996, 90_004, "100.00 kWh", "90.00 kWh", "10.00 kWh")]
+    [InlineData(249_960, 99_874, "250.0 kWh", "99.87 kWh", "150.13 kWh")]
+    [InlineData(300_049, 150_050, "300.0 kWh", "150.1 kWh", "149.9 kWh")]
+    public void WhatLiesBetweenTwoEnergiesAddsUpAsTheyAreShown(long one, long other, string use, string usual, string between)
+    {
+        Assert.Equal((use, usual), (Format.Current.Kwh(one), Format.Current.Kwh(other)));
+        Assert.Equal((between, between), (Format.Current.KwhBetween(one, other), Format.Current.KwhBetween(other, one)));
+        static decimal Number(string text) => decimal.Parse(text[..^4], CultureInfo.InvariantCulture);
+        Assert.Equal(Number(use), Number(usual) + Number(between));
+    }
+
+    [Fact]
+    public void NoTextOfThePagesCountsOneAsMany()
+    {
+        Assert.Equal("1 interval of this day is not known yet.", Format.Current.Text(Format.Of(1, W.DayNotWholeOne, W.DayNotWhole), 1));
+        Assert.Equal("2 intervals of this day are not known yet.", Format.Current.Text(Format.Of(2, W.DayNotWholeOne, W.DayNotWhole), 2));
+        XDocument resources = XDocument.Load(TestFiles.InRepository("src", "Praman.Server", "Words", "Words.resx"));
+        var texts = resources.Root!.Elements("data").ToDictionary(d => (string)d.Attribute("name")!, d => (string)d.Element("value")!);
+        // Such a text has another beside it, for one. The others never come to one.
+        string[] neverOne = ["BillAllMeasured", "BillEdited", "DayHasHours", "RolledOver", .. texts.Keys.Where(key => key.EndsWith("One", StringComparison.Ordinal))];
+        Assert.All(texts.Where(text => CountsMany().IsMatch(text.Value) && !neverOne.Contains(text.Key)),
+            text => Assert.True(texts.ContainsKey(text.Key + "One"), $"{text.Key}: {text.Value}"));
+    }
+
+    [GeneratedRegex(@"\{\d\} (\p{L}+ )?(intervals|times|days|bars|day blocks|hours|digits|entries|readings|meters|bills)\b")]
+    private static partial Regex CountsMany();
 
     [Fact]
     public void APeriodIsItsMonthWhereItIsOne()

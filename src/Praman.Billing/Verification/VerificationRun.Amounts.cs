@@ -57,7 +57,7 @@ internal sealed partial class VerificationRun
             if (CheckWords(rated.Lines[i], bill.Lines[i]) is { } words) return words;
         }
         if (bill.Currency != rated.Currency) return Differs(TextPrefix + "currency", rated.Currency, bill.Currency);
-        return (Outcome.Held, $"{Text(rated.Lines.Count)} lines, total {bill.Currency} {DecimalText.Money(rated.Total ?? 0)}");
+        return (Outcome.Held, $"{Counted.Of(rated.Lines.Count, "line")}, total {bill.Currency} {DecimalText.Money(rated.Total ?? 0)}");
     }
 
     private List<IntervalBlock> DayBlocks()
@@ -117,7 +117,8 @@ internal sealed partial class VerificationRun
         if (!IsRate(ours.Rate, theirs.Rate)) return Differs(place, ours.Rate is { } rate ? DecimalText.AsGiven(rate) : "", bill.Text(theirs.Rate));
         if (!bill.Is(theirs.Unit, ours.Unit)) return Differs(place, ours.Unit, bill.Text(theirs.Unit));
         string formula = ours.Formula;
-        if (!bill.Is(theirs.Formula, formula)) return Differs(place, formula, bill.Text(theirs.Formula));
+        // Bills were made before one month was written without its s; they stay right.
+        if (!bill.Is(theirs.Formula, formula) && !bill.Is(theirs.Formula, LineFormula.WithOneAsMany(formula))) return Differs(place, formula, bill.Text(theirs.Formula));
         return CheckList(place, ours.Sources, theirs.Sources) ?? CheckList(place, _tariff!.InputsOfLines[ours.Id], theirs.Inputs);
     }
 

@@ -143,13 +143,8 @@ public sealed class MeterDefinition
     private static MeterModel ReadModel(DefinitionNode node, DefinitionFault fault)
     {
         var model = new MeterModel();
-<<<<<<< HEAD
-        if (!node.IsObjectOf("flagId", "category", "zone", "firmwareKey", "phases", "nominalVolts", "loadFactor", "capturePeriodSeconds", "blockLoadDays", "dailyLoadDays",
-            "billingPeriods", "pduSizeMax", "securitySuite", "securityPolicy", "utilityMechanism", "envelope", "certificates")) return model;
-=======
         if (!node.IsObjectOf("flagId", "category", "zone", "firmwareKey", "firmwareNumber", "phases", "nominalVolts", "loadFactor", "capturePeriodSeconds", "blockLoadDays", "dailyLoadDays",
-            "billingPeriods", "pduSizeMax", "securityPolicy", "utilityMechanism")) return model;
->>>>>>> r-acts2
+            "billingPeriods", "pduSizeMax", "securitySuite", "securityPolicy", "utilityMechanism", "envelope", "certificates")) return model;
         int Number(string name, int otherwise, int least, int most) => node.Has(name) ? (int)node[name].Number(least, most) : otherwise;
         model = model with
         {
