@@ -33,6 +33,8 @@ public interface IStores : IAsyncDisposable
 
     ILedgerStore Ledger { get; }
 
+    IWalletStore Wallets { get; }
+
     IMasterSalts Salts { get; }
 
     IBatchStore Batches { get; }
