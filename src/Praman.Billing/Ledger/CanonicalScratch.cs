@@ -7,7 +7,7 @@ namespace Praman.Billing.Ledger;
 internal sealed class CanonicalScratch
 {
     [ThreadStatic]
-    private static CanonicalScratch? t_scratch;
+    private static CanonicalScratch? _ofThread;
 
     private readonly ArrayBufferWriter<byte> _buffer = new(1_024);
     private readonly CanonicalJsonWriter _json;
@@ -17,7 +17,7 @@ internal sealed class CanonicalScratch
     /// <summary>This thread's, emptied.</summary>
     public static CanonicalScratch Begin(out CanonicalJsonWriter json)
     {
-        CanonicalScratch scratch = t_scratch ??= new CanonicalScratch();
+        CanonicalScratch scratch = _ofThread ??= new CanonicalScratch();
         scratch._buffer.ResetWrittenCount();
         scratch._json.Reset(scratch._buffer);
         json = scratch._json;

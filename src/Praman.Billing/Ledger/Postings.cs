@@ -45,10 +45,10 @@ public sealed class Postings(string currency)
     public PostingRequest DebtShare(string key, UsagePointId usagePoint, LocalDate day, long amount) => PostingRequest.Post(
         key, day, "debt-share", [PostingLine.Debit(amount, Of(AccountKind.Wallet, usagePoint)), PostingLine.Credit(amount, Of(AccountKind.Plan, usagePoint))]);
 
-    /// <inheritdoc cref="DebtShare(string, UsagePointId, LocalDate, long)"/>
+    /// <summary>The share of a plan, as a wallet has taken it: where money went back meanwhile that the wallet was not told of yet, what is lacking stands as overdrawn, in sight.</summary>
     /// <param name="plan">Detail of the plan's account.</param>
     public PostingRequest DebtShare(string key, UsagePointId usagePoint, LocalDate day, long amount, string plan) => PostingRequest.Post(
-        key, day, "debt-share", [PostingLine.Debit(amount, Of(AccountKind.Wallet, usagePoint)), PostingLine.Credit(amount, Of(AccountKind.Plan, usagePoint, plan))]);
+        key, day, "debt-share", [PostingLine.Debit(amount, ChargePlaces(usagePoint, 0)), PostingLine.Credit(amount, Of(AccountKind.Plan, usagePoint, plan))]);
 
     /// <summary>A sum that the wallet has borne and need not bear at once, such as a large correction: it comes back, and is owed under a plan.</summary>
     public PostingRequest ToPlan(string key, UsagePointId usagePoint, LocalDate day, long amount, string plan) => PostingRequest.Post(

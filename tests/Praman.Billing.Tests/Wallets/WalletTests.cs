@@ -116,6 +116,21 @@ public sealed class WalletTests
         Assert.Equal((300m, 200m), (life.Wallet.Account.Balance, life.Wallet.Debts.Left)); // a quarter of 400, though the plan asks for half
     }
 
+    /// <summary>A payment is taken back in the ledger before the wallet hears of it, and another comes: the share of the old dues is posted all the same.</summary>
+    [Fact]
+    public async Task AShareIsPostedThoughMoneyWentBackThatTheWalletWasNotToldOf()
+    {
+        WalletLife life = await OpenAsync(9, "in-gj-rgp-urban", 300, September);
+        for (int k = 1; k <= 4; k++) await life.TakeAsync(Midnight(First.PlusDays(k)), life.Wallet.SettleDay(Midnight(First.PlusDays(k)), new(k == 4 ? 1m : 2m, k > 3 ? DayQuality.Estimated : DayQuality.Actual)).Step);
+        Instant now = Midnight(First.PlusDays(5));
+        await life.TakeAsync(now, life.Wallet.Replace(now, First.PlusDays(3), [new(60m)], out _)); // a large correction: a plan of thirty days
+        Assert.Single(life.Wallet.Debts.Plans);
+        await life.PostAsync(now, PostingRequest.Reverse("pay/open/back", "pay/open", "payment-reversed"));
+        await life.PostAsync(now, [.. life.Wallet.TakeInstalments(now, First.PlusDays(5))!.Postings]);
+        life.Wallet.PaymentBack(now, First.PlusDays(5), "pay/open/back", 300);
+        life.Agree();
+    }
+
     [Fact]
     public async Task ARefusedCutIsKeptWithItsReasons()
     {
