@@ -12,6 +12,7 @@ using Praman.Storage.Meters;
 using Praman.Storage.Readings;
 using Praman.Storage.Salts;
 using Praman.Storage.Sqlite;
+using Praman.Storage.Wallets;
 
 namespace Praman.Storage;
 
@@ -54,6 +55,7 @@ public sealed class PramanStore : IAsyncDisposable
         Commands = new SqliteCommandLog(database);
         Bills = new SqliteBills(database);
         _ledger = new SqliteLedger(database);
+        Wallets = new SqliteWallets(database, _ledger);
         Batches = new SqliteBatches(database, Salts);
         LogIndex = new SqliteLogIndex(database);
         Log = new LogFolder(Path.Combine(folder, LogFolderName));
@@ -90,6 +92,8 @@ public sealed class PramanStore : IAsyncDisposable
     public IBillStore Bills { get; }
 
     public ILedgerStore Ledger => _ledger;
+
+    public IWalletStore Wallets { get; }
 
     public IMasterSalts Salts { get; }
 

@@ -35,6 +35,8 @@ public interface IStores : IAsyncDisposable
 
     ILedgerStore Ledger { get; }
 
+    IWalletStore Wallets { get; }
+
     IMasterSalts Salts { get; }
 
     IBatchStore Batches { get; }

@@ -40,6 +40,8 @@ internal sealed class SqliteStores : IStores
 
     public ILedgerStore Ledger => _store.Ledger;
 
+    public IWalletStore Wallets => _store.Wallets;
+
     public IMasterSalts Salts => _store.Salts;
 
     public IBatchStore Batches => _store.Batches;
