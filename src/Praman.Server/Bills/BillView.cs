@@ -1,5 +1,5 @@
 using NodaTime;
-using NodaTime.Text;
+using Praman.Billing.Verification;
 using Praman.Metering;
 using Praman.Server.Queries;
 
@@ -13,11 +13,7 @@ public sealed record BillView(
     BillDocument Bill, IReadOnlyDictionary<string, TariffSource> Sources, UsagePointId UsagePoint, string LogKey, IReadOnlyList<string> WitnessKeys)
 {
     /// <summary>Both days included.</summary>
-    public DateInterval? Period => Day(Bill.Period.From) is { } from && Day(Bill.Period.To) is { } to && from <= to ? new DateInterval(from, to) : null;
-
-    public LocalDate? Issued => Day(Bill.Issued);
-
-    public DateTimeZone Zone => DateTimeZoneProviders.Tzdb.GetZoneOrNull(Bill.TimeZone) ?? DateTimeZone.Utc;
+    public DateInterval Period { get; } = new(Bill.From, Bill.To);
 
     /// <summary>Estimated energy as a share of what is billed; 0 where nothing is.</summary>
     public decimal EstimatedShare => Bill.Readings.EnergyWh == 0 ? 0 : (decimal)Bill.Readings.EstimatedWh / Bill.Readings.EnergyWh;
@@ -29,8 +25,9 @@ public sealed record BillView(
         return sum == 0 ? 0 : Math.Min(1, Math.Abs((decimal)line.Paise) / sum);
     }
 
-    /// <summary>The instants of a segment as the bill writes them; null where it is none.</summary>
-    public static Instant? At(string text) => InstantPattern.ExtendedIso.Parse(text) is { Success: true } parsed ? parsed.Value : null;
+    /// <summary>A text of the bill.</summary>
+    public string Text(TextSlice text) => Bill.Text(text);
 
-    private static LocalDate? Day(string text) => LocalDatePattern.Iso.Parse(text) is { Success: true } parsed ? parsed.Value : null;
+    /// <summary>Texts of the bill.</summary>
+    public IEnumerable<string> Texts(IEnumerable<TextSlice> texts) => texts.Select(Bill.Text);
 }

@@ -1,9 +1,11 @@
+using Praman.Billing.Verification;
 using Praman.Server.Access;
 using Praman.Server.Bills;
 using Praman.Server.Hosting;
 using Praman.Server.Pages;
 using Praman.Server.People;
 using Praman.Server.Queries;
+using BillFiles = Praman.Server.Queries.BillFiles;
 
 namespace Praman.Server.Endpoints;
 
@@ -60,16 +62,16 @@ internal static class BillEndpoints
         string billNo, HttpContext http, Viewer viewer, IConsumerQueries queries, ILogFiles log, PageRenderer pages, ILogger<BillFiles> logger, CancellationToken cancellationToken)
     {
         if (await FindAsync(billNo, viewer, queries, cancellationToken) is not { } files) return Results.NotFound();
-        if (!BillDocument.TryRead(files.Bill, out BillDocument? bill, out string? reason))
+        if (!BillDocument.TryRead(files.Bill, out BillDocument? bill, out UnreadableFile? fault) || bill.IsShort)
         {
-            logger.BillUnreadable(billNo, reason);
+            logger.BillUnreadable(billNo, fault?.ToString() ?? "the short form, which holds no inputs");
             return await pages.PageAsync<MessagePage>(http, new()
             {
                 ["Title"] = Words.W.BillUnreadableTitle, ["Text"] = Words.Format.Current.Text(Words.W.BillUnreadableText, billNo),
             }, StatusCodes.Status500InternalServerError);
         }
         var sources = new Dictionary<string, TariffSource>(StringComparer.Ordinal);
-        foreach (string id in bill.Lines.SelectMany(l => l.Sources).Distinct(StringComparer.Ordinal))
+        foreach (string id in bill.Lines.SelectMany(l => l.Sources).Select(bill.Text).Distinct(StringComparer.Ordinal))
         {
             if (await queries.FindSourceAsync(id, cancellationToken) is { } source) sources[id] = source;
         }
