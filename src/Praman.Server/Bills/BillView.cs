@@ -1,4 +1,5 @@
 using NodaTime;
+using Praman.Billing.Comparison;
 using Praman.Billing.Verification;
 using Praman.Metering;
 using Praman.Server.Queries;
@@ -9,8 +10,10 @@ namespace Praman.Server.Bills;
 /// <param name="Sources">By id; those that are not held are absent, and the page shows the id.</param>
 /// <param name="LogKey">The log's verifier key.</param>
 /// <param name="WitnessKeys">The witnesses' verifier keys.</param>
+/// <param name="Change">Why it differs from the bill before; null where there is none before, or its files do not tell.</param>
 public sealed record BillView(
-    BillDocument Bill, IReadOnlyDictionary<string, TariffSource> Sources, UsagePointId UsagePoint, string LogKey, IReadOnlyList<string> WitnessKeys)
+    BillDocument Bill, IReadOnlyDictionary<string, TariffSource> Sources, UsagePointId UsagePoint, string LogKey, IReadOnlyList<string> WitnessKeys,
+    BillChange? Change = null)
 {
     /// <summary>Both days included.</summary>
     public DateInterval Period { get; } = new(Bill.From, Bill.To);

@@ -1,3 +1,4 @@
+using Praman.Billing.Comparison;
 using Praman.Billing.Verification;
 using Praman.Server.Access;
 using Praman.Server.Bills;
@@ -75,8 +76,21 @@ internal static class BillEndpoints
         {
             if (await queries.FindSourceAsync(id, cancellationToken) is { } source) sources[id] = source;
         }
-        var view = new BillView(bill, sources, files.UsagePoint, log.LogKey, log.WitnessKeys);
+        BillChange? change = await ChangeAsync(files, bill, queries, cancellationToken);
+        var view = new BillView(bill, sources, files.UsagePoint, log.LogKey, log.WitnessKeys, change);
         return await pages.PageAsync<BillPage>(http, new() { ["View"] = view });
+    }
+
+    /// <summary>Why a bill differs from the newest one that ended before it began.</summary>
+    private static async ValueTask<BillChange?> ChangeAsync(BillFiles files, BillDocument bill, IConsumerQueries queries, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<BillSummary> all = await queries.BillsAsync(files.UsagePoint, cancellationToken);
+        if (all.Where(one => one.Period.End < bill.From).MaxBy(one => one.Period.End) is not { } summary) return null;
+        if (await queries.FindBillAsync(summary.BillNo, cancellationToken) is not { } earlier) return null;
+        return ComparedBill.TryRead(new(earlier.Bill, null, earlier.Evidence), 0, out ComparedBill? before)
+            && ComparedBill.TryRead(new(files.Bill, null, files.Evidence), 0, out ComparedBill? after)
+            && before.Tariff.Tariff.Currency == after.Tariff.Tariff.Currency
+                ? BillComparison.Between(before, after) : null;
     }
 }
 
