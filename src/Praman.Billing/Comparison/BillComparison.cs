@@ -44,7 +44,10 @@ public static class BillComparison
         // The later bill's dates with the earlier one's everything else; intervals have dates, so that theirs come from the later bill.
         BillingDeterminants Used(decimal energy) => Scaled(from, from.Intervals is null ? from : to, energy) with
         {
-            Period = second, BillDate = to.BillDate, Holidays = to.Holidays, Days = from.Days is null ? null : second.Days,
+            Period = second,
+            BillDate = to.BillDate,
+            Holidays = to.Holidays,
+            Days = from.Days is null ? null : second.Days,
         };
         long? nothingBefore = Charges(before.Tariff, Scaled(from, from, 0)), nothing = Charges(tariff, Used(0));
         long? sameUse = Charges(tariff, Used(ofDays));
@@ -59,7 +62,11 @@ public static class BillComparison
         BillingDeterminants later = to with { Season = from.Season };
         chain.To(BillChangeKind.Hours, Charges(tariff, later with
         {
-            SanctionedLoadKw = from.SanctionedLoadKw, Phase = from.Phase, Flags = from.Flags, External = from.External, KwhCarriedIn = from.KwhCarriedIn,
+            SanctionedLoadKw = from.SanctionedLoadKw,
+            Phase = from.Phase,
+            Flags = from.Flags,
+            External = from.External,
+            KwhCarriedIn = from.KwhCarriedIn,
         }));
         chain.To(BillChangeKind.Connection, Charges(tariff, later));
     }
