@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using CsCheck;
 using NodaTime;
 using Praman.Server.Plots;
 using Praman.Server.Usage;
@@ -11,6 +12,8 @@ namespace Praman.Server.Tests;
 
 public sealed partial class WordsTests
 {
+    private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-IN");
+
     public WordsTests() => CultureInfo.CurrentUICulture = Language.Supported[0];
 
     [Theory]
@@ -27,10 +30,62 @@ public sealed partial class WordsTests
     [InlineData(1234567800, "Rupees one crore twenty-three lakh forty-five thousand six hundred seventy-eight only")]
     [InlineData(-10000, "Minus rupees one hundred only")]
     [InlineData(1_00_00_000_00, "Rupees one crore only")]
-    public void AmountsAreWrittenOutAsOnACheque(long paise, string words) => Assert.Equal(words, AmountInWords.English(paise, "INR"));
+    public void AmountsAreWrittenOutAsOnACheque(long paise, string words) => Assert.Equal(words, AmountInWords.Of(paise, "INR", English));
 
     [Fact]
-    public void OtherCurrenciesHaveNoRupees() => Assert.Null(AmountInWords.English(100, "EUR"));
+    public void OtherCurrenciesHaveNoRupees() => Assert.Null(AmountInWords.Of(100, "EUR", English));
+
+    [Theory]
+    [InlineData(103250, "एक हज़ार बत्तीस रुपये पचास पैसे मात्र", "એક હજાર બત્રીસ રૂપિયા અને પચાસ પૈસા પૂરા")]
+    [InlineData(0, "शून्य रुपये मात्र", "શૂન્ય રૂપિયા પૂરા")]
+    [InlineData(1, "शून्य रुपये एक पैसे मात्र", "શૂન્ય રૂપિયા અને એક પૈસા પૂરા")]
+    [InlineData(1234567800, "एक करोड़ तेईस लाख पैंतालीस हज़ार छह सौ अठहत्तर रुपये मात्र", "એક કરોડ ત્રેવીસ લાખ પિસ્તાળીસ હજાર છ સો ઇઠ્યોતેર રૂપિયા પૂરા")]
+    [InlineData(-10000, "ऋण एक सौ रुपये मात्र", "ઓછા એક સો રૂપિયા પૂરા")]
+    [InlineData(4_99_99_99_999_99, "चार सौ निन्यानवे करोड़ निन्यानवे लाख निन्यानवे हज़ार नौ सौ निन्यानवे रुपये निन्यानवे पैसे मात्र", null)]
+    public void AmountsAreWrittenOutInHindiAndGujarati(long paise, string hindi, string? gujarati)
+    {
+        Assert.Equal(hindi, AmountInWords.Of(paise, "INR", CultureInfo.GetCultureInfo("hi-IN")));
+        if (gujarati is not null) Assert.Equal(gujarati, AmountInWords.Of(paise, "INR", CultureInfo.GetCultureInfo("gu-IN")));
+    }
+
+    [Theory]
+    [InlineData("en-IN", "crore", "lakh", "thousand", "hundred")]
+    [InlineData("hi-IN", "करोड़", "लाख", "हज़ार", "सौ")]
+    [InlineData("gu-IN", "કરોડ", "લાખ", "હજાર", "સો")]
+    public void WordsReadBackAreTheAmount(string language, string crore, string lakh, string thousand, string hundred)
+    {
+        var culture = CultureInfo.GetCultureInfo(language);
+        var units = new Dictionary<string, ulong> { [crore] = 10_000_000, [lakh] = 100_000, [thousand] = 1_000, [hundred] = 100 };
+        // Every number below a hundred has a name of its own; the names are read from amounts of whole rupees.
+        int before = language == "en-IN" ? 1 : 0;
+        Dictionary<string, ulong> names = Enumerable.Range(0, 100).ToDictionary(n => AmountInWords.Of(n * 100L, "INR", culture)!.Split(' ')[before], n => (ulong)n);
+        Assert.Equal(100, names.Count);
+        Gen.Long[long.MinValue, long.MaxValue].Sample(paise =>
+        {
+            string[] words = AmountInWords.Of(paise, "INR", culture)!.Split(' ');
+            (ulong done, ulong group, ulong rupees, bool isRupees) = (0, 0, 0, true);
+            ulong absolute = paise < 0 ? (ulong)-(paise + 1) + 1 : (ulong)paise;
+            bool stopped = false;
+            foreach (string word in words)
+            {
+                if (names.TryGetValue(word, out ulong number)) group += number;
+                else if (units.TryGetValue(word, out ulong unit))
+                {
+                    if (unit == 10_000_000) (done, group) = ((done + group) * unit, 0);
+                    else (done, group) = (done + (group * unit), 0);
+                }
+                else if (word is "and" or "रुपये" or "રૂપિયા")
+                {
+                    if (!isRupees) continue;
+                    (rupees, done, group, isRupees) = (done + group, 0, 0, false);
+                    stopped = true;
+                }
+            }
+            if (!stopped) (rupees, group) = (done + group, 0);
+            Assert.Equal(absolute, (rupees * 100) + group);
+            Assert.Equal(paise < 0, words[0] is "Minus" or "ऋण" or "ઓછા");
+        });
+    }
 
     [Theory]
     [InlineData(98_765, "98.77 kWh")]

@@ -1,6 +1,5 @@
 using Praman.Billing.Rating;
 using Praman.Billing.Tariffs;
-using Praman.Metering;
 
 namespace Praman.Billing.Verification;
 
@@ -24,19 +23,7 @@ internal sealed partial class VerificationRun
         if (_tariff.Compiled is not { } compiled) return (Outcome.NotRun, "not checked: the tariff cannot be read");
         bool goesByTime = DayBlockEnergy.IsAskedForBy(compiled.Tariff);
         if (goesByTime && !readingsHold) return (Outcome.NotRun, "not checked: prices go by the time of day, and the readings do not hold");
-        RatingResult result = RatingEngine.Rate(compiled, bill.Stated.AddTo(new BillingDeterminants
-        {
-            Period = new BillingPeriod(bill.From, bill.To),
-            BillDate = bill.Issued,
-            Kwh = bill.Readings.EnergyWh / 1000m,
-            KwhImport = bill.Readings.EnergyWh / 1000m,
-            SanctionedLoadKw = bill.SanctionedLoadKw,
-            Phase = bill.Phase,
-            Flags = bill.Flags,
-            External = bill.External,
-            Intervals = goesByTime ? DayBlockEnergy.Of(DayBlocks(), bill.Zone, bill.Stated.Prices) : null,
-            UnassignedKwh = bill.Readings.UnassignedWh / 1000m,
-        }));
+        RatingResult result = RatingEngine.Rate(compiled, bill.Determinants(evidence!, goesByTime));
         if (!result.IsRated) return Differs("tariff", result.Refusal.Message, "a bill");
         RatedBill rated = result.Bill;
         if (rated.Warnings.FirstOrDefault(warning => warning.Code == "TARIFF-NOT-IN-FORCE") is { } outside) return Differs("tariff", "a tariff in force in the whole period", outside.Message);
@@ -58,18 +45,6 @@ internal sealed partial class VerificationRun
         }
         if (bill.Currency != rated.Currency) return Differs(TextPrefix + "currency", rated.Currency, bill.Currency);
         return (Outcome.Held, $"{Counted.Of(rated.Lines.Count, "line")}, total {bill.Currency} {DecimalText.Money(rated.Total ?? 0)}");
-    }
-
-    private List<IntervalBlock> DayBlocks()
-    {
-        List<IntervalBlock> blocks = [];
-        foreach (EvidenceBlock one in evidence!.Blocks)
-        {
-            if (one.IsRegister) continue;
-            if (!IntervalBlock.TryParse(evidence.Octets(one).ToArray(), out IntervalBlock? block, out DecodeError error)) throw new InvalidOperationException($"the block was damaged after it was checked: {error}");
-            blocks.Add(block);
-        }
-        return blocks;
     }
 
     private (Outcome, string)? CheckTotals(RatedBill rated) =>

@@ -38,6 +38,9 @@ internal sealed class Format
         return (minorUnits < 0 ? "−" : "") + Sign(currency) + number;
     }
 
+    /// <summary>As <see cref="Money(long, string)"/>, with a plus where it is more: +₹20.00.</summary>
+    public string MoneyChange(long minorUnits, string currency) => (minorUnits > 0 ? "+" : "") + Money(minorUnits, currency);
+
     public string Money(Money money) => Money(money.ToMinorUnits(), money.Currency);
 
     /// <summary>Energy for reading at a glance: two decimals below 100 kWh, one above, with its unit.</summary>

@@ -8,7 +8,7 @@ internal static class SampleTariff
 {
     public static byte[] Tariff { get; } = Canonical("""
         {"id":"in-sample-domestic","name":"Sample domestic","utility":["Sample Vidyut Nigam"],"state":"Gujarat","country":"IN","regulator":"GERC",
-         "category":"domestic","currency":"INR","valid_from":"2023-04-01","valid_to":null,"status":"illustrative","confidence":"primary",
+         "category":"domestic","currency":"INR","valid_from":"2023-04-01","valid_to":null,"status":"illustrative","confidence":"published",
          "billing":{"cycle_months":1,"month_fraction":"none","prorate":[],"slab_limit_rounding":"none","unit_step":"1",
            "line_rounding":{"step":"0.01","mode":"half_up"},"rate_change_split":"pro_rata_days","total_rounding":{"step":"1","mode":"half_up"}},
          "components":[
@@ -21,7 +21,7 @@ internal static class SampleTariff
         """);
 
     public static byte[] Series { get; } = Canonical("""
-        {"id":"sample-fuel","unit":"INR/kWh","basis":"consumption_date","points":[{"from":"2025-07-01","value":"2.30","source":"sample-notice"}]}
+        {"unit":"INR/kWh","basis":"consumption_date","points":[{"from":"2025-07-01","value":"2.30","source":"sample-notice"}]}
         """);
 
     /// <summary>The lines of a bill and its sums, for whole watt-hours.</summary>
