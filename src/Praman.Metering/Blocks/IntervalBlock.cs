@@ -65,7 +65,7 @@ public sealed class IntervalBlock : IEquatable<IntervalBlock>
     {
         if (!IntervalBlockCodec.TryDecode(Bytes.Span, values, qualities, isChecked: true, out DecodeError error))
         {
-            throw new InvalidOperationException($"the block was damaged after it was checked: {error}");
+            throw Damaged(error);
         }
     }
 
@@ -81,13 +81,11 @@ public sealed class IntervalBlock : IEquatable<IntervalBlock>
     /// <summary>Sum of the values that are there, in the unit of the type × 10^scaler.</summary>
     public long Sum()
     {
-        Span<long> values = stackalloc long[Count];
-        Span<IntervalQuality> qualities = stackalloc IntervalQuality[Count];
-        Decode(values, qualities);
-        long sum = 0;
-        foreach (long value in values) sum += value;
+        if (!IntervalBlockCodec.TrySum(Bytes.Span, out long sum, out DecodeError error)) throw Damaged(error);
         return sum;
     }
+
+    private static InvalidOperationException Damaged(in DecodeError error) => new($"the block was damaged after it was checked: {error}");
 
     public bool Equals(IntervalBlock? other) => other is not null && Bytes.Span.SequenceEqual(other.Bytes.Span);
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using NodaTime;
 
 namespace Praman.Metering;
@@ -27,7 +28,7 @@ public static partial class IntervalBlockCodec
     /// <param name="isChecked">The octets were written here or passed <see cref="TryCheck"/>: the writer's choice is not made again.</param>
     internal static bool TryDecode(ReadOnlySpan<byte> bytes, Span<long> values, Span<IntervalQuality> qualities, bool isChecked, out DecodeError error)
     {
-        if (!TryReadHeader(bytes, out IntervalBlockHeader header, out int at, out error)) return false;
+        if (!TryReadLead(bytes, out Lead header, out int at, out error)) return false;
         if (values.Length < header.Count || qualities.Length < header.Count) return Fail(0, $"room for {header.Count} intervals was expected", out error);
         int qualitiesAt = at;
         if (!TrySkipQualities(bytes, header.Count, ref at, out int present, out error)) return false;
@@ -37,10 +38,38 @@ public static partial class IntervalBlockCodec
             && (isChecked || TryCheckChoice(bytes, codingAt, present, qualities[..header.Count], values[..header.Count], out error));
     }
 
+    /// <summary>Sum of the values of a block that was written here or passed <see cref="TryCheck"/>, without qualities and without zeros for what is missing.</summary>
+    internal static bool TrySum(ReadOnlySpan<byte> bytes, out long sum, out DecodeError error)
+    {
+        sum = 0;
+        if (!TryReadLead(bytes, out Lead header, out int at, out error)) return false;
+        if (!TrySkipQualities(bytes, header.Count, ref at, out int present, out error)) return false;
+        if (!TryReadBase(bytes, ref at, present, out Coding coding, out int k, out long @base, out error)) return false;
+        if (coding == Coding.Constant)
+        {
+            sum = present * @base; // at most CountMax values of 48 bits
+            return true;
+        }
+        Span<long> values = stackalloc long[present]; // at most CountMax: the header was checked
+        if (!TryReadPresent(bytes, at, coding, k, @base, [], values, out error)) return false;
+        sum = Sum(values);
+        return true;
+    }
+
+    private static long Sum(ReadOnlySpan<long> values)
+    {
+        var sums = Vector<long>.Zero;
+        int at = 0;
+        for (; at <= values.Length - Vector<long>.Count; at += Vector<long>.Count) sums += new Vector<long>(values[at..]);
+        long sum = Vector.Sum(sums);
+        for (; at < values.Length; at++) sum += values[at];
+        return sum;
+    }
+
     /// <summary>Checks that the octets are exactly what <see cref="Encode"/> writes of one block, values and padding included.</summary>
     public static bool TryCheck(ReadOnlySpan<byte> bytes, out DecodeError error)
     {
-        if (!TryReadHeader(bytes, out IntervalBlockHeader header, out int _, out error)) return false;
+        if (!TryReadLead(bytes, out Lead header, out int _, out error)) return false;
         Span<long> values = stackalloc long[header.Count]; // at most CountMax: the header was checked
         Span<IntervalQuality> qualities = stackalloc IntervalQuality[header.Count];
         return TryDecode(bytes, values, qualities, out error);
@@ -49,6 +78,19 @@ public static partial class IntervalBlockCodec
     private static bool TryReadHeader(ReadOnlySpan<byte> bytes, out IntervalBlockHeader header, out int at, out DecodeError error)
     {
         header = default;
+        if (!TryReadLead(bytes, out Lead lead, out at, out error)) return false;
+        header = new IntervalBlockHeader(
+            new UsagePointId(lead.UsagePoint), lead.Type, Epoch + Duration.FromMinutes((long)lead.Start), (int)lead.Minutes, lead.Count, (int)(lead.Revision >> 3),
+            (BlockCause)(lead.Revision & 7));
+        return true;
+    }
+
+    /// <summary>The numbers of a header, checked: who only unpacks needs no instant made of them.</summary>
+    private readonly record struct Lead(ulong UsagePoint, ReadingType Type, ulong Start, ulong Minutes, int Count, ulong Revision);
+
+    private static bool TryReadLead(ReadOnlySpan<byte> bytes, out Lead lead, out int at, out DecodeError error)
+    {
+        lead = default;
         at = 0;
         if (bytes.IsEmpty || bytes[0] != Format) return Fail(0, $"a block starts with octet {Format}", out error);
         at = 1;
@@ -63,8 +105,7 @@ public static partial class IntervalBlockCodec
         if (!TryReadVarint(bytes, ref at, ((ulong)VersionMax << 3) | 7, "version and cause", out ulong revision, out error)) return false;
         var cause = (BlockCause)(revision & 7);
         if (cause > BlockCause.Revalidation) return Fail(at - 1, $"cause {(byte)cause} is not known", out error);
-        header = new IntervalBlockHeader(
-            new UsagePointId(usagePoint), type, Epoch + Duration.FromMinutes((long)start), (int)minutes, (int)count, (int)(revision >> 3), cause);
+        lead = new Lead(usagePoint, type, start, minutes, (int)count, revision);
         return true;
     }
 
@@ -119,10 +160,26 @@ public static partial class IntervalBlockCodec
     private static bool TryReadValues(
         ReadOnlySpan<byte> bytes, int at, int present, ReadOnlySpan<IntervalQuality> qualities, Span<long> values, out DecodeError error)
     {
+        if (!TryReadBase(bytes, ref at, present, out Coding coding, out int k, out long @base, out error)) return false;
+        if (coding == Coding.Constant)
+        {
+            for (int i = 0; i < values.Length; i++) values[i] = qualities[i].HasValue ? @base : 0;
+            return true;
+        }
+        if (!TryReadPresent(bytes, at, coding, k, @base, qualities, values[..present], out error)) return false;
+        // What is missing was not written: from the end on, each value moves to its interval.
+        for (int i = values.Length - 1, next = present; next <= i; i--) values[i] = qualities[i].HasValue ? values[--next] : 0;
+        return true;
+    }
+
+    /// <summary>Coding, Rice parameter and base; a day of one value ends with them.</summary>
+    private static bool TryReadBase(ReadOnlySpan<byte> bytes, ref int at, int present, out Coding coding, out int k, out long @base, out DecodeError error)
+    {
+        (coding, k, @base) = (default, 0, 0);
         if (at >= bytes.Length) return Fail(at, "the block ends where the coding of its values was expected", out error);
         byte lead = bytes[at++];
-        var coding = (Coding)(lead >> 6);
-        int k = lead & 0x1F;
+        coding = (Coding)(lead >> 6);
+        k = lead & 0x1F;
         if (coding > Coding.FromPrevious) return Fail(at - 1, $"coding {(byte)coding} is not known", out error);
         if ((lead & 0x20) != 0)
         {
@@ -130,33 +187,73 @@ public static partial class IntervalBlockCodec
             if (bytes[at++] == 0) return Fail(at - 1, "a scaler of 0 is not written", out error);
         }
         if (!TryReadVarint(bytes, ref at, (ulong)ValueLimit << 1, "base value", out ulong zigzag, out error)) return false;
-        long @base = UnZigZag(zigzag);
+        @base = UnZigZag(zigzag);
         if (@base is <= -ValueLimit or >= ValueLimit) return Fail(at - 1, "the base value does not fit 48 bits", out error);
         if (coding == Coding.Constant)
         {
             if (k != 0) return Fail(at, "a day of one value has no Rice parameter", out error);
             if (present == 0 && @base != 0) return Fail(at, "a day without values has base 0", out error);
-            for (int i = 0; i < values.Length; i++) values[i] = qualities[i].HasValue ? @base : 0;
             return at == bytes.Length || Fail(at, "octets follow the end of the block", out error);
         }
-        if (present < 2) return Fail(at, "fewer than two values are written as a constant", out error);
+        return present >= 2 || Fail(at, "fewer than two values are written as a constant", out error);
+    }
 
-        int codesAt = at;
-        var bits = new BitReader(bytes[at..]);
-        long previous = @base;
-        bool first = coding == Coding.FromPrevious, whole = present == values.Length;
-        for (int i = 0; i < values.Length; i++)
+    /// <summary>The values that are there, without room for what is missing.</summary>
+    /// <param name="qualities">Tell which interval a value is of, for the error; empty counts the values that are there.</param>
+    private static bool TryReadPresent(
+        ReadOnlySpan<byte> bytes, int at, Coding coding, int k, long @base, ReadOnlySpan<IntervalQuality> qualities, Span<long> values, out DecodeError error)
+    {
+        Span<long> codes = coding == Coding.FromPrevious ? values[1..] : values;
+        int read = ReadRice(bytes[at..], k, codes, out bool isEscapeWasted, out bool isAtEnd);
+        int outside = coding == Coding.FromPrevious ? AddDifferences(values[..(read + 1)], @base) : AddBase(values[..read], @base);
+        if (outside >= 0) return Fail(at, $"the value of interval {IntervalOf(qualities, outside)} does not fit 48 bits", out error);
+        if (read < codes.Length) return Fail(bytes.Length, $"the block ends inside the value of interval {IntervalOf(qualities, read + values.Length - codes.Length)}", out error);
+        if (isEscapeWasted) return Fail(at, "a value is written in the long form that has a short one", out error);
+        error = default;
+        return isAtEnd || Fail(bytes.Length - 1, "octets or set bits follow the last value", out error);
+    }
+
+    /// <summary>Makes values of distances from the lowest; the index of the first that does not fit, or −1.</summary>
+    private static int AddBase(Span<long> values, long @base)
+    {
+        if (values.IsEmpty) return -1;
+        (_, long highest) = Bounds(values); // of 49 bits, and not below zero
+        var bases = new Vector<long>(@base);
+        int at = 0;
+        for (; at <= values.Length - Vector<long>.Count; at += Vector<long>.Count) (new Vector<long>(values[at..]) + bases).CopyTo(values[at..]);
+        for (; at < values.Length; at++) values[at] += @base;
+        return @base + highest < ValueLimit ? -1 : FirstOutside(values);
+    }
+
+    /// <summary>Makes values of differences after the first; the index of the first that does not fit, or −1.</summary>
+    private static int AddDifferences(Span<long> values, long first)
+    {
+        bool fits = true;
+        long value = first;
+        values[0] = value;
+        for (int i = 1; i < values.Length; i++)
         {
-            if (!whole && !qualities[i].HasValue) { values[i] = 0; continue; }
-            if (first) { values[i] = @base; first = false; continue; }
-            if (!bits.TryReadRice(k, out ulong code)) return Fail(bytes.Length, $"the block ends inside the value of interval {i}", out error);
-            long value = coding == Coding.FromLowest ? @base + (long)code : previous + UnZigZag(code);
-            if (value is <= -ValueLimit or >= ValueLimit) return Fail(at, $"the value of interval {i} does not fit 48 bits", out error);
+            value += UnZigZag((ulong)values[i]); // of 49 bits each and at most CountMax of them: no sum overflows
             values[i] = value;
-            previous = value;
+            fits &= value is > -ValueLimit and < ValueLimit;
         }
-        if (bits.IsEscapeWasted) return Fail(codesAt, "a value is written in the long form that has a short one", out error);
-        return bits.IsAtEnd || Fail(bytes.Length - 1, "octets or set bits follow the last value", out error);
+        return fits ? -1 : FirstOutside(values);
+    }
+
+    private static int FirstOutside(ReadOnlySpan<long> values)
+    {
+        int at = 0;
+        while (values[at] is > -ValueLimit and < ValueLimit) at++;
+        return at;
+    }
+
+    private static int IntervalOf(ReadOnlySpan<IntervalQuality> qualities, int present)
+    {
+        for (int i = 0; i < qualities.Length; i++)
+        {
+            if (qualities[i].HasValue && present-- == 0) return i;
+        }
+        return present;
     }
 
     /// <summary>
@@ -204,65 +301,63 @@ public static partial class IntervalBlockCodec
         return false;
     }
 
-    /// <summary>Bits from the most significant down, through a window that is kept full: most values cost one look at it.</summary>
-    private ref struct BitReader(ReadOnlySpan<byte> source)
+    /// <summary>
+    /// Reads Rice codes: bits from the most significant down, through a window that is kept in registers and filled by the word, so that most codes cost
+    /// a shift. Below the window's count stand bits that the next fill writes again.
+    /// </summary>
+    /// <param name="isEscapeWasted">True where a code stood in the long form whose quotient is below its limit.</param>
+    /// <param name="isAtEnd">True where nothing but clear bits of the last octet follows.</param>
+    /// <returns>How many were whole.</returns>
+    private static int ReadRice(ReadOnlySpan<byte> source, int k, Span<long> codes, out bool isEscapeWasted, out bool isAtEnd)
     {
-        private readonly ReadOnlySpan<byte> _source = source;
-        private ulong _window; // the next bits, from the top; below the count stand bits that the next fill writes again
-        private int _count;
-        private int _next;
-
-        /// <summary>True where a value stood in the long form whose quotient is below its limit.</summary>
-        public bool IsEscapeWasted { get; private set; }
-
-        public readonly bool IsAtEnd => _next == _source.Length && _count < 8 && _window == 0;
-
-        public bool TryReadRice(int k, out ulong value)
+        isEscapeWasted = isAtEnd = false;
+        ulong window = 0;
+        int held = 0, next = 0, at = 0;
+        while (at < codes.Length)
         {
-            Fill();
-            int ones = BitOperations.LeadingZeroCount(~_window);
-            if (ones >= EscapeOnes) return TryReadEscape(k, out value);
-            int length = ones + 1 + k; // 56 at most: one fill always holds it
-            value = ((ulong)(uint)ones << k) | ((_window << (ones + 1)) >> 1 >> (63 - k));
-            if (length > _count) return false;
-            Drop(length);
-            return true;
-        }
-
-        private bool TryReadEscape(int k, out ulong value)
-        {
-            value = 0;
-            if (_count < EscapeOnes) return false;
-            Drop(EscapeOnes);
-            Fill();
-            if (_count < EscapeBits) return false;
-            value = _window >> (64 - EscapeBits);
-            Drop(EscapeBits);
-            IsEscapeWasted |= value >> k < EscapeOnes;
-            return true;
-        }
-
-        private void Drop(int count)
-        {
-            _window <<= count;
-            _count -= count;
-        }
-
-        private void Fill()
-        {
-            if (_source.Length - _next >= sizeof(ulong))
+            (window, held, next) = Fill(source, window, held, next);
+            int ones = BitOperations.LeadingZeroCount(~window), length = ones + 1 + k;
+            if (ones >= EscapeOnes)
             {
-                _window |= BinaryPrimitives.ReadUInt64BigEndian(_source[_next..]) >> _count;
-                int octets = (63 - _count) >> 3;
-                _next += octets;
-                _count += octets << 3;
-                return;
+                if (held < EscapeOnes) return at;
+                (window, held, next) = Fill(source, window << EscapeOnes, held - EscapeOnes, next);
+                if (held < EscapeBits) return at;
+                ulong whole = window >> (64 - EscapeBits);
+                isEscapeWasted |= whole >> k < EscapeOnes;
+                codes[at++] = (long)whole;
+                window <<= EscapeBits;
+                held -= EscapeBits;
+                continue;
             }
-            while (_count <= 56 && _next < _source.Length)
+            if (length > held) return at; // 55 at most: one fill always holds it
+            // The rest of the window, as far as it holds whole short codes.
+            do
             {
-                _window |= (ulong)_source[_next++] << (56 - _count);
-                _count += 8;
+                codes[at++] = (long)(((ulong)(uint)ones << k) | ((window << (ones + 1)) >> 1 >> (63 - k)));
+                window <<= length;
+                held -= length;
+                ones = BitOperations.LeadingZeroCount(~window);
+                length = ones + 1 + k;
             }
+            while (ones < EscapeOnes && length <= held && at < codes.Length);
         }
+        isAtEnd = next == source.Length && held < 8 && window == 0;
+        return at;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (ulong Window, int Held, int Next) Fill(ReadOnlySpan<byte> source, ulong window, int held, int next)
+    {
+        if (source.Length - next >= sizeof(ulong))
+        {
+            int octets = (63 - held) >> 3;
+            return (window | (BinaryPrimitives.ReadUInt64BigEndian(source[next..]) >> held), held + (octets << 3), next + octets);
+        }
+        while (held <= 56 && next < source.Length)
+        {
+            window |= (ulong)source[next++] << (56 - held);
+            held += 8;
+        }
+        return (window, held, next);
     }
 }

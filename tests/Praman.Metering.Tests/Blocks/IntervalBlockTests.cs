@@ -46,6 +46,31 @@ public sealed class IntervalBlockTests
     }
 
     [Fact]
+    public void What_is_wrong_is_said_of_the_interval_where_others_are_missing()
+    {
+        IntervalQuality[] qualities = [.. Enumerable.Repeat(IntervalQuality.Valid, 48)];
+        qualities[3] = qualities[20] = IntervalQuality.Missing;
+        byte[] bytes = IntervalBlock.Create(Header(48), [.. Enumerable.Range(0, 48).Select(i => (long)i * i * 7 % 1_000)], qualities).Bytes.ToArray();
+        Assert.False(IntervalBlock.TryParse(bytes.AsMemory(0, bytes.Length - 1), out _, out DecodeError error));
+        Assert.Equal("the block ends inside the value of interval 47", error.Reason);
+    }
+
+    [Fact]
+    public void Unpacking_and_summing_a_day_allocate_nothing()
+    {
+        IntervalBlock block = IntervalBlock.Create(Header(48), [.. Enumerable.Range(0, 48).Select(i => (long)i * i)], [.. Enumerable.Repeat(IntervalQuality.Valid, 48)]);
+        var values = new long[48];
+        var qualities = new IntervalQuality[48];
+        block.Decode(values, qualities);
+        long sum = block.Sum(), before = GC.GetAllocatedBytesForCurrentThread();
+        block.Decode(values, qualities);
+        long again = block.Sum(), allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(0, allocated);
+        Assert.Equal(sum, again);
+        Assert.Equal(Enumerable.Range(0, 48).Sum(i => (long)i * i), sum);
+    }
+
+    [Fact]
     public void Every_truncation_is_refused()
     {
         var values = new long[IntervalBlockCodec.CountMax];
