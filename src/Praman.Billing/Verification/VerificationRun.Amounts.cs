@@ -1,5 +1,6 @@
 using Praman.Billing.Rating;
 using Praman.Billing.Tariffs;
+using Praman.Metering;
 
 namespace Praman.Billing.Verification;
 

@@ -6,7 +6,6 @@ using Praman.Server.Hosting;
 using Praman.Server.Pages;
 using Praman.Server.People;
 using Praman.Server.Queries;
-using ErasedFiles = Praman.Billing.Verification.ErasedFiles;
 using Praman.Server.Words;
 using BillFiles = Praman.Server.Queries.BillFiles;
 
