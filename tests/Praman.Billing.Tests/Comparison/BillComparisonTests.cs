@@ -146,8 +146,12 @@ public sealed class BillComparisonTests
         }
         inputs = inputs with
         {
-            Kwh = kwh, Kvah = hasKvah ? kvah : null, KwhImport = hasExport ? kwh : null, KwhExport = hasExport ? export : null,
-            KwhByTou = hasTou ? tou : null, Intervals = hasIntervals ? intervals : null,
+            Kwh = kwh,
+            Kvah = hasKvah ? kvah : null,
+            KwhImport = hasExport ? kwh : null,
+            KwhExport = hasExport ? export : null,
+            KwhByTou = hasTou ? tou : null,
+            Intervals = hasIntervals ? intervals : null,
         };
         RatingResult result = RatingEngine.Rate(any.Compiled, inputs);
         return result.IsRated ? ComparedBill.Of(any.Compiled, inputs, result.Bill, kwh * any.Next(30) / 100, any.Next(200_000) - 50_000) : null;
