@@ -117,6 +117,39 @@ public sealed class TariffCommandTests
         }
     }
 
+    [Fact]
+    public void ARateOfTheUtilityRateDatabaseBecomesATariffThatLintTakes()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("praman-urdb-");
+        try
+        {
+            string rate = Path.Combine(folder.FullName, "rate.json"), tariff = Path.Combine(folder.FullName, "us-urdb-539.json");
+            const string Flat = """
+                {"items": [{"label": "539", "utility": "A utility", "name": "Residential", "sector": "Residential", "startdate": 1704067200,
+                  "energyratestructure": [[{"max": 500, "rate": 0.11, "adj": 0.01}, {"rate": 0.14}]], "fixedchargefirstmeter": 9.5, "fixedchargeunits": "$/month"}]}
+                """;
+            File.WriteAllText(rate, Flat);
+            Assert.Equal((0, "", ""), Run("import-urdb", rate, "--collected", "2026-11-24", "--out", tariff));
+            (int exit, string output, _) = Run("lint", tariff);
+            Assert.Equal(0, exit);
+            Assert.Contains("0 errors, 0 warnings", output, StringComparison.Ordinal);
+            (exit, output, _) = Run("explain", tariff);
+            Assert.Equal(0, exit);
+            Assert.Contains("up to 500 kWh a month at 0.12 USD each; above 500 at 0.14 USD", output, StringComparison.Ordinal);
+
+            File.WriteAllText(rate, Flat.Replace("\"fixedchargefirstmeter\"", "\"demandreactivepowercharge\"", StringComparison.Ordinal));
+            (exit, output, string errors) = Run("import-urdb", rate);
+            Assert.Equal((1, ""), (exit, output));
+            Assert.Contains("demandreactivepowercharge: a number that the import does not know", errors, StringComparison.Ordinal);
+            Assert.Equal(2, Run("import-urdb", rate + ".none").Exit);
+            Assert.Equal(2, Run("import-urdb", rate, "--collected", "yesterday").Exit);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     /// <summary>What the guide prints is what the commands print.</summary>
     [Fact]
     public void TheGuideShowsWhatTheCommandsSay()

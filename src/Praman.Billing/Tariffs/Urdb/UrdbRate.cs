@@ -1,0 +1,19 @@
+namespace Praman.Billing.Tariffs.Urdb;
+
+/// <summary>A step of a charge: up to <paramref name="Max"/> units (null: all that is left) at a price.</summary>
+/// <param name="Rate">With the database's adjustment added.</param>
+/// <param name="Sell">What is paid for what is fed in; 0: nothing.</param>
+internal readonly record struct UrdbTier(decimal? Max, decimal Rate, string? Unit, decimal Sell);
+
+/// <summary>Which period of a charge holds in each hour of each month: twelve rows of 24, for weekdays and for weekends.</summary>
+internal sealed record UrdbSchedule(int[][] Weekday, int[][] Weekend)
+{
+    /// <summary>The only period of a month; −1 where it has more.</summary>
+    public int OnlyPeriodOf(int month)
+    {
+        int first = Weekday[month][0];
+        return Weekday[month].All(p => p == first) && Weekend[month].All(p => p == first) ? first : -1;
+    }
+
+    public IEnumerable<int> Periods => Weekday.Concat(Weekend).SelectMany(row => row).Distinct();
+}
