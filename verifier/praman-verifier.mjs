@@ -159,10 +159,14 @@ function printCanonical(value, where, depth) {
   return `{${keys.map((key) => `${JSON.stringify(key)}:${printCanonical(value[key], inside(where, key), depth + 1)}`).join(',')}}`;
 }
 
-/** Checks that an object has exactly these members, each passing its test, in the order of the file: the first that is unknown or missing is named itself. */
-function members(value, where, tests) {
+/**
+ * Checks that an object has exactly these members, each passing its test, in the order of the file: the first that is unknown or missing is named itself.
+ * Those of `optional` may be missing.
+ */
+function members(value, where, tests, optional = null) {
   anyObject(value, where);
   const found = Object.keys(value).sort();
+  if (optional !== null) tests = { ...tests, ...Object.fromEntries(Object.entries(optional).filter(([key]) => Object.hasOwn(value, key))) };
   for (const [i, key] of keysOf(tests).entries()) {
     if (found[i] !== key) {
       if (i < found.length && found[i] < key) throw new Unreadable(inside(where, found[i]), `no such member, but ${key}`);
@@ -199,18 +203,21 @@ const number = check('a decimal such as "3.05", at most 12 digits before and 9 a
 const decimalOrEmpty = check('a decimal number as a string, or an empty one', (v) => typeof v === 'string' && /^(-?\d+(\.\d+)?)?$/.test(v));
 const oneOf = (...options) => check(options.join(' or '), (v) => options.includes(v));
 const exact = check('a decimal number, or decimal/whole, as a string', (v) => typeof v === 'string' && /^(-?\d+(\.\d+)?(\/[1-9]\d*)?)?$/.test(v));
-const object = (tests) => (value, where) => members(value, where, tests);
+const object = (tests, optional = null) => (value, where) => members(value, where, tests, optional);
+const amount = check('a decimal of 0 or more, at most 12 digits before and 9 after the point', (v) => typeof v === 'string' && /^\d{1,12}(\.\d{1,9})?$/.test(v));
+const amountAboveZero = check('a decimal above 0, at most 12 digits before and 9 after the point', (v) => typeof v === 'string' && /^\d{1,12}(\.\d{1,9})?$/.test(v) && /[1-9]/.test(v));
 const list = (test, max = 100000) => (value, where) => {
   if (!Array.isArray(value) || value.length > max) throw new Unreadable(where, `an array of at most ${max}`);
   value.forEach((item, i) => test(item, `${where}[${i}]`));
 };
 
-const isInstant = (value) => { const at = Date.parse(value); return Number.isFinite(at) && new Date(at).toISOString() === value.replace('Z', '.000Z'); };
+const isInstant = (value) => { const at = Date.parse(value); return isDate(value.slice(0, 10)) && Number.isFinite(at) && new Date(at).toISOString() === value.replace('Z', '.000Z'); };
 
 function isDate(value) {
   if (!/^\d{4}-\d\d-\d\d$/.test(value)) return false;
+  const year = Number(value.slice(0, 4));
   const parsed = new Date(`${value}T00:00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(value);
+  return year >= 1900 && year <= 9998 && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(value);
 }
 
 const hashed = { id: text, sha256: hexHash };
@@ -225,6 +232,9 @@ const billShape = {
   inputs: object({
     external: (value, where) => { anyObject(value, where); for (const [name, v] of Object.entries(value)) number(v, inside(where, name)); },
     flags: list(text, 100), phase: oneOf('single', 'three'), sanctioned_load_kw: number,
+  }, {
+    billing_months: amountAboveZero, holidays: list(date, 1000), kvah: amount, kw_max: amount, kwh_carried_in: amount, kwh_export: amount, max_demand_kw: amount,
+    prices: list(number, 200000), season: text,
   }),
   readings: object({
     edited_intervals: natural, edited_registers: natural, energy_wh: natural, estimated_intervals: natural, estimated_wh: integer, intervals: natural, register: text,
@@ -245,10 +255,12 @@ const shortShape = {
   readings: object({ closing: decimal, opening: decimal, register: text, sha256: hexHash, unit: text }), service_point: text, tariff: object(hashed), total_paise: integer,
 };
 
+const saltOrErased = (value, where) => { if (value !== '') hash(value, where); };
+
 const evidenceShape = {
   type: oneOf('praman-evidence/1'), bill_no: text, tree_size: natural,
   batches: list(object({ date, entry, root: hash, size: natural })),
-  blocks: list(object({ batch: natural, bytes: text, index: natural, path: list(hash, 64), salt: hash })),
+  blocks: list(object({ batch: natural, bytes: text, index: natural, path: list(hash, 64), salt: saltOrErased })),
   series: list(object({ entry, id: text, object: anyObject }), 1000),
   tariff: object({ entry, object: anyObject }),
 };
@@ -611,12 +623,17 @@ export class Fraction {
     return this.toDecimal() ?? `${this.n}/${this.d}`;
   }
 
-  /** In lowest terms: `24/31`, `1/2`, `3`. */
-  toLowestTerms() {
+  reduced() {
     let a = this.n < 0n ? -this.n : this.n;
     let b = this.d;
     while (b !== 0n) [a, b] = [b, a % b];
-    return this.d === a ? String(this.n / a) : `${this.n / a}/${this.d / a}`;
+    return new Fraction(this.n / a, this.d / a, this.given);
+  }
+
+  /** In lowest terms: `24/31`, `1/2`, `3`. */
+  toLowestTerms() {
+    const { n, d } = this.reduced();
+    return d === 1n ? String(n) : `${n}/${d}`;
   }
 
   /** As it was given, trailing zeros kept; without needless zeros in front, and no zero has a sign. */
@@ -652,6 +669,7 @@ export class Fraction {
 const ZERO = new Fraction(0n);
 const sumOf = (items) => items.reduce((sum, item) => sum.plus(item), ZERO);
 const smaller = (a, b) => (a.compare(b) <= 0 ? a : b);
+const larger = (a, b) => (a.compare(b) >= 0 ? a : b);
 
 // ---------------------------------------------------------------------------------------------------------------- calendar
 
@@ -691,10 +709,29 @@ class Unproven extends Error {
   }
 }
 
+/** Whether a tariff has a price that goes by the time of use. */
+const goesByTime = (tariff) => tariff.components.some((one) => one.kind === 'tod' || one.kind === 'interval');
+
 /** Ids of the series that the components of a tariff refer to, sorted. */
 const seriesOf = (tariff) => [...new Set(tariff.components.map((component) => component.series).filter(Boolean))].sort();
 
-/** Rates one bill by praman-tariff/1. `inputs`: from, to, kwh (Fraction), sanctioned_load_kw, phase, flags, external. */
+const isAbsent = (value) => value === undefined || value === null;
+
+/** Minutes of the day of a stretch `{from, to}`, and whether a minute is in it: start included, end excluded, past midnight too. Without times: always. */
+function stretchOf({ from, to }) {
+  if (isAbsent(from)) return () => true;
+  const clock = (text) => (text === '24:00' ? 0 : Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
+  const [start, end] = [clock(from), clock(to)];
+  return (minute) => (start < end ? minute >= start && minute < end : minute >= start || minute < end);
+}
+
+const UNITS = { kvah: 'kVAh', kw_max: 'kW' };
+const unitOf = (quantity) => UNITS[quantity] ?? 'kWh';
+
+/**
+ * Rates one bill by praman-tariff/1. `inputs`: from, to, kwh (Fraction, of the readings), sanctioned_load_kw, phase, flags, external, what else the bill
+ * states, and `slots` where the intervals are known.
+ */
 export function rate(tariff, seriesById, inputs) {
   const billing = tariff.billing;
   const first = dayNumber(inputs.from);
@@ -708,12 +745,21 @@ export function rate(tariff, seriesById, inputs) {
     if (billing.month_fraction === 'calendar_sum') return sumOf(dates.map((day) => new Fraction(1n, BigInt(daysInMonth(day)))));
     return new Fraction(BigInt(billing.cycle_months * dates.length), BigInt(days));
   };
-  const m = billing.month_fraction === 'none' ? Fraction.of(billing.cycle_months) : monthsOf(allDays);
+  const printed = isAbsent(inputs.billing_months) ? null : Fraction.of(inputs.billing_months);
+  const m = printed ?? (billing.month_fraction === 'none' ? Fraction.of(billing.cycle_months) : monthsOf(allDays));
   const prorated = (what) => (billing.prorate.includes(what) ? m : Fraction.of(billing.cycle_months));
-  const kwh = inputs.kwh.round(billing.unit_step);
+  const stepped = (value) => Fraction.of(value).round(billing.unit_step);
+  const given = (value) => (isAbsent(value) ? null : Fraction.of(value));
+  const imported = stepped(inputs.kwh);
+  // Net metering: what was taken less what was given, now and left over from before; the rest is carried out.
+  const kwh = tariff.export ? larger(imported.minus(stepped(inputs.kwh_export ?? 0)).minus(inputs.kwh_carried_in ?? 0), ZERO) : imported;
   const kwhMonth = kwh.over(m);
   const load = Fraction.of(inputs.sanctioned_load_kw);
-  const quantities = { kwh };
+  const demand = given(inputs.max_demand_kw);
+  const quantities = { kwh, kwh_import: imported };
+  if (!isAbsent(inputs.kvah)) quantities.kvah = stepped(inputs.kvah);
+  if (!isAbsent(inputs.kwh_export)) quantities.kwh_export = stepped(inputs.kwh_export);
+  if (!isAbsent(inputs.kw_max ?? inputs.max_demand_kw)) quantities.kw_max = Fraction.of(inputs.kw_max ?? inputs.max_demand_kw);
 
   /** The tariff makes no bill of these inputs, so nobody can have made one. */
   const refuse = (why) => new Different('tariff', why, 'a bill');
@@ -755,11 +801,16 @@ export function rate(tariff, seriesById, inputs) {
     }
     return result;
   };
-  /** Units of a period over its runs: by days, rounded to the unit step, the remainder to the last. */
+  /** Units of a period over its runs: by the intervals of their days where the tariff says so and asks for intervals, else by days; rounded to the unit step, the remainder to the last. */
   const shareUnits = (units, parts) => {
+    const byInterval = billing.rate_change_split === 'by_interval' && parts.length > 1 && goesByTime(tariff) && inputs.slots ? new Map() : null;
+    if (byInterval) for (const { date, wh } of inputs.slots()) byInterval.set(date, (byInterval.get(date) ?? 0n) + wh);
+    const ofPart = ({ dates }) => (byInterval
+      ? new Fraction(dates.reduce((sum, date) => sum + (byInterval.get(date) ?? 0n), 0n), 1000n)
+      : units.times(new Fraction(BigInt(dates.length), BigInt(days))));
     let left = units;
     return parts.map((part, i) => {
-      const share = i === parts.length - 1 ? left : smaller(left, units.times(new Fraction(BigInt(part.dates.length), BigInt(days))).round(billing.unit_step));
+      const share = i === parts.length - 1 ? left : smaller(left, ofPart(part).round(billing.unit_step));
       left = left.minus(share);
       return share;
     });
@@ -775,7 +826,7 @@ export function rate(tariff, seriesById, inputs) {
     if (per === 'day') return Fraction.of(segment.dates.length);
     if (per === 'cycle') return (billing.prorate.includes('slab_limits') ? m.over(billing.cycle_months) : Fraction.of(1)).times(share);
     if (!billing.prorate.includes('slab_limits')) return Fraction.of(billing.cycle_months).times(share);
-    return billing.month_fraction === 'none' ? m.times(share) : monthsOf(segment.dates);
+    return billing.month_fraction === 'none' || printed ? m.times(share) : monthsOf(segment.dates);
   };
   const tableOf = (component) => {
     if (!component.tables) return component;
@@ -795,6 +846,7 @@ export function rate(tariff, seriesById, inputs) {
       return billing.slab_limit_rounding === 'cumulative_half_up_unit' ? limit.round(1) : limit;
     });
     const rateOf = (band, i) => (band.external ? external(band.external) : number(band.rate, `${what} band ${i + 1}`));
+    if (units.isZero()) return []; // no band is reached
     if (mode === 'whole') {
       const reached = limits.findIndex((limit) => limit === null || units.compare(limit) <= 0);
       if (reached < 0) throw refuse(`no rate of ${what} above its last limit`);
@@ -829,13 +881,16 @@ export function rate(tariff, seriesById, inputs) {
 
   for (const component of tariff.components) {
     if (!holds(component.when)) continue;
-    if (component.season !== undefined) throw refuse(`no season, which '${component.id}' needs`);
+    if (!isAbsent(component.season)) {
+      if (isAbsent(inputs.season)) throw refuse(`no season, which '${component.id}' needs`);
+      if (inputs.season !== component.season) continue;
+    }
     if (component.kind === 'blocks') {
       const table = tableOf(component);
       const segments = rateSegments();
       const shares = shareUnits(quantity(component), segments);
       done(component, segments.flatMap((segment, i) => slabParts(shares[i], table.bands, table.mode, scaleOf(component.per, segment), component.id)
-        .map((part) => ({ ...part, dates: segment.dates }))), quantity(component), 'kWh');
+        .map((part) => ({ ...part, dates: segment.dates }))), quantity(component), unitOf(component.quantity));
     } else if (component.kind === 'unit') {
       const units = quantity(component);
       if (component.series) {
@@ -844,10 +899,10 @@ export function rate(tariff, seriesById, inputs) {
         done(component, parts.map((part, i) => {
           const one = Fraction.of(part.key.value);
           return { units: shares[i], rate: one, amount: paise(shares[i].times(one)), dates: part.dates };
-        }), units, 'kWh', parts.map((part) => part.key));
+        }), units, unitOf(component.quantity), parts.map((part) => part.key));
       } else {
         const one = component.external ? external(component.external) : number(tableOf(component).rate, component.id);
-        done(component, [{ units, rate: one, amount: paise(units.times(one)) }], units, 'kWh');
+        done(component, [{ units, rate: one, amount: paise(units.times(one)) }], units, unitOf(component.quantity));
       }
     } else if (component.kind === 'fixed') {
       const { parts, size, unit } = fixedParts(component);
@@ -857,36 +912,50 @@ export function rate(tariff, seriesById, inputs) {
       done(component, parts, base, tariff.currency, points);
     } else if (component.kind === 'tod') {
       timeOfDay(component);
+    } else if (component.kind === 'interval') {
+      byInterval(component);
     } else {
       throw new Unproven(`tariff component of kind ${component.kind}`);
     }
   }
 
+  /** The load that a fixed charge looks at, before it is rounded. */
+  function loadOf(component) {
+    const recorded = demand ?? given(inputs.kw_max) ?? ZERO;
+    switch (component.load ?? 'sanctioned') {
+      case 'sanctioned': return load;
+      case 'billing_demand': return larger(recorded, load);
+      case 'max_of_demand_and_75pct_sanctioned': return larger(recorded, load.times('0.75'));
+      case 'derived_from_kwh': return kwhMonth.over(component.derive.kwh_per_step).round(1, 'up').times(component.derive.step_kw);
+      default: throw new Unproven(`load ${component.load}`);
+    }
+  }
+
   function fixedParts(component) {
-    let size = load;
-    if (component.load && component.load !== 'sanctioned') throw new Unproven(`load ${component.load}`);
+    if ((component.basis !== 'connection' || component.bands_by_load) && load.compare(0) < 0) throw refuse('a load of 0 or more');
+    let size = loadOf(component);
     if (component.load_rounding) size = size.round(component.load_rounding.step, component.load_rounding.mode);
     let one = component.external ? external(component.external) : component.rate;
     let basis = component.basis;
     if (component.bands_by_load) {
-      const band = component.bands_by_load.find((candidate) => candidate.upto_kw === undefined || size.compare(candidate.upto_kw) <= 0);
+      const band = component.bands_by_load.find((candidate) => isAbsent(candidate.upto_kw) || size.compare(candidate.upto_kw) <= 0);
       if (!band) throw refuse(`no band of ${component.id} for ${inputs.sanctioned_load_kw} kW`);
       one = band.rate;
       basis = band.basis ?? basis;
     } else if (component.bands_by_kwh) {
-      const band = component.bands_by_kwh.find((candidate) => candidate.upto === undefined || kwhMonth.compare(candidate.upto) <= 0);
+      const band = component.bands_by_kwh.find((candidate) => isAbsent(candidate.upto) || kwhMonth.compare(candidate.upto) <= 0);
       if (!band) throw refuse(`no band of ${component.id}`);
       one = band.rate;
     } else if (component.by_phase) {
       one = component.by_phase[inputs.phase];
-      if (Array.isArray(one)) one = one.find((candidate) => candidate.upto === undefined || kwhMonth.compare(candidate.upto) <= 0)?.rate;
+      if (Array.isArray(one)) one = one.find((candidate) => isAbsent(candidate.upto) || kwhMonth.compare(candidate.upto) <= 0)?.rate;
     }
     if (basis === 'by_load') throw new Unproven(`basis of ${component.id}`);
     const perTime = number(one, component.id).times(basis === 'connection' ? 1 : size);
     const unit = { kw: 'kW', kva: 'kVA' }[basis] ?? 'connection';
     const of = (parts) => ({ parts, size: basis === 'connection' ? Fraction.of(1) : size, unit });
     if (component.per === 'day') return of([{ units: Fraction.of(days), rate: number(one, component.id), amount: paise(perTime.times(days)), name: 'days' }]);
-    if (billing.segments && billing.prorate.includes('fixed') && billing.month_fraction !== 'none') {
+    if (billing.segments && billing.prorate.includes('fixed') && billing.month_fraction !== 'none' && !printed) {
       const months = rateSegments().flatMap((segment) => {
         const inside = new Set(segment.dates);
         return runs((day) => (inside.has(day) ? day.slice(0, 7) : null)).filter((part) => part.key !== null);
@@ -903,33 +972,64 @@ export function rate(tariff, seriesById, inputs) {
   /** Units of each period of the day by the start of their intervals; a multiplier works on the average rate of its base. */
   function timeOfDay(component) {
     if (!inputs.slots) throw new Unproven('intervals'); // rated without readings
-    if ((component.quantity ?? 'kwh') !== 'kwh') throw new Unproven(`time-of-day prices of ${component.quantity}`);
-    const clock = (text) => (text === '24:00' ? 0 : Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
-    const periods = component.periods.map((p) => ({ ...p, start: p.from === undefined ? null : clock(p.from), end: p.to === undefined ? null : clock(p.to), wh: 0n }));
+    const measured = component.quantity ?? 'kwh';
+    const periods = component.periods.map((p) => ({ ...p, isWithin: stretchOf(p), wh: 0n }));
     const hasHolidays = periods.some((p) => p.days === 'holiday');
-    const within = (p, minute) => p.start === null || (p.start < p.end ? minute >= p.start && minute < p.end : minute >= p.start || minute < p.end);
+    const inMonths = (p, date) => !p.months?.length || p.months.includes(Number(date.slice(5, 7)));
     const on = (p, date) => {
-      if (p.days !== undefined && p.days !== 'all') {
-        if (hasHolidays) throw refuse(`no holidays, which '${component.id}' needs`);
+      if (!isAbsent(p.days) && p.days !== 'all') {
+        if (hasHolidays && isAbsent(inputs.holidays)) throw refuse(`no holidays, which '${component.id}' needs`);
+        if (p.days === 'holiday') return inputs.holidays.includes(date) && inMonths(p, date);
         const weekend = [0, 6].includes(new Date(`${date}T00:00:00Z`).getUTCDay());
         if (weekend !== (p.days === 'weekend')) return false;
       }
-      return !p.months?.length || p.months.includes(Number(date.slice(5, 7)));
+      return inMonths(p, date);
     };
     for (const { date, minute, wh } of inputs.slots()) {
-      const period = periods.find((p) => within(p, minute) && on(p, date));
+      const period = periods.find((p) => p.isWithin(minute) && on(p, date));
       if (period) period.wh += wh;
     }
-    if (inputs.unassigned_wh !== 0 && periods.some((p) => p.rate !== undefined)) throw refuse(`energy at no known time, and '${component.id}' has rates for known times alone`);
+    if (measured === 'kwh' && inputs.unassigned_wh !== 0 && periods.some((p) => !isAbsent(p.rate))) throw refuse(`energy at no known time, and '${component.id}' has rates for known times alone`);
     const base = sumOf((component.base ?? []).map((id) => lines.get(id)?.amount ?? ZERO));
-    const average = kwh.compare(0) === 0 ? ZERO : base.over(kwh);
+    const units = component.base?.length ? quantity({ id: component.id, quantity: measured }) : ZERO;
+    const average = units.isZero() ? ZERO : base.over(units);
     const parts = periods.map((p) => {
-      const units = new Fraction(p.wh, 1000n);
+      const used = new Fraction(p.wh, 1000n);
       const rate = Fraction.of(p.rate ?? p.adder ?? p.multiplier);
-      const amount = paise(p.multiplier === undefined ? units.times(rate) : units.times(average).times(rate.minus(1)));
-      return { units, rate, amount, name: p.name ?? (p.from === undefined ? 'all' : `${p.from}-${p.to}`), average: p.multiplier === undefined ? null : average };
+      const multiplies = !isAbsent(p.multiplier);
+      const amount = paise(multiplies ? used.times(average).times(rate.minus(1)) : used.times(rate));
+      return { units: used, rate, amount, name: p.name ?? (isAbsent(p.from) ? 'all' : `${p.from}-${p.to}`), average: multiplies ? average : null };
     });
-    done(component, parts, sumOf(parts.map((part) => part.units)), 'kWh');
+    done(component, parts, sumOf(parts.map((part) => part.units)), unitOf(measured));
+  }
+
+  /** A price for each interval: the input price by the formula of the first stretch that holds its start, between floor and cap; rounded once. */
+  function byInterval(component) {
+    if (!inputs.slots) throw new Unproven('intervals'); // rated without readings
+    if (inputs.unassigned_wh !== 0) throw refuse(`energy at no known time, and '${component.id}' has prices for known times alone`);
+    const { formula } = component;
+    const steps = formula.periods
+      ? formula.periods.map((p) => ({ isWithin: stretchOf(p), multiply: Fraction.of(p.multiply ?? 1), add: Fraction.of(p.add ?? 0) }))
+      : [...(formula.add ?? []), {}].map((p) => ({ isWithin: stretchOf(p), multiply: Fraction.of(formula.multiply), add: Fraction.of(p.value ?? 0) }));
+    const cap = given(formula.cap);
+    const floor = given(formula.floor);
+    const slots = [...inputs.slots()];
+    if (inputs.prices?.length !== slots.length) throw refuse(`no price ${component.external ?? 'w'} of each of the ${slots.length} intervals`);
+    // All prices have at most 9 decimals and all formulas too: whole numbers of 10^-18 make one exact sum.
+    const fine = (value) => value.n * (10n ** 18n / value.d);
+    let sum = 0n;
+    let used = 0n;
+    slots.forEach(({ minute, wh }, i) => {
+      let price = Fraction.of(inputs.prices[i]);
+      const step = steps.find((candidate) => candidate.isWithin(minute));
+      if (step) price = price.times(step.multiply).plus(step.add);
+      if (cap !== null) price = smaller(price, cap);
+      if (floor !== null) price = larger(price, floor);
+      sum += fine(price.reduced()) * wh;
+      used += wh;
+    });
+    const hundredths = ['p/kWh', 'c/kWh', 'paise/kWh'].includes(component.price_unit) ? 100n : 1n;
+    done(component, [{ units: new Fraction(used, 1000n), rate: null, amount: paise(new Fraction(sum, 1000n * 10n ** 18n * hundredths)) }], new Fraction(used, 1000n), 'kWh');
   }
 
   function percentParts(component) {
@@ -962,12 +1062,57 @@ export function rate(tariff, seriesById, inputs) {
   }
 
   const components = [...lines.values()];
+  if (tariff.minimum) {
+    const times = { month: m, cycle: Fraction.of(1), day: Fraction.of(days) }[tariff.minimum.per];
+    const floor = paise(times.times(tariff.minimum.amount));
+    const sum = sumOf(components.filter((one) => !(tariff.minimum.exclude ?? []).includes(one.id)).map((one) => one.amount));
+    if (sum.compare(floor) < 0) {
+      const line = { id: 'minimum', group: 'fixed', label: 'Minimum charge', sources: tariff.sources };
+      components.push(lineOf('minimum', line, [{ units: sum, rate: null, amount: floor.minus(sum) }], sum, tariff.currency));
+    }
+  }
   const gross = sumOf(components.map((one) => one.amount));
-  if (tariff.minimum) throw new Unproven('tariff minimum');
-  if (tariff.export) throw new Unproven('tariff export');
 
   // What the State pays: only percent_capped has a limit. A sum per unit may exceed the bill, which is then below zero.
-  let left = gross;
+  // What is left of each line is kept apart, because free units waive lines; what belongs to no one line is in `leftOfBill`.
+  const leftOf = components.map((one) => one.amount);
+  let leftOfBill = ZERO;
+  const leftInAll = () => sumOf(leftOf).plus(leftOfBill);
+  const takeFromEnergy = (amount) => {
+    const first = components.findIndex((one) => one.group === 'energy');
+    if (first < 0) leftOfBill = leftOfBill.plus(amount);
+    else leftOf[first] = leftOf[first].plus(amount);
+  };
+  /** What the free units of a line of slabs would have cost, less what earlier sums per unit give on them. */
+  const slabsOfFree = (component, free) => {
+    const table = tableOf(component);
+    const cost = sumOf(slabParts(free, table.bands, table.mode, scaleOf(component.per, { dates: allDays }), component.id).map((part) => part.amount));
+    const earlier = tariff.subsidies.filter((one) => one.form === 'per_unit_blocks' && adjustments.some((line) => line.id === one.id));
+    const paid = earlier.map((one) => sumOf(slabParts(free, one.blocks, 'telescopic', scaleOf('month', { dates: allDays }), one.id).map((part) => part.amount)));
+    return cost.minus(sumOf(paid));
+  };
+  const freeUnits = (subsidy) => {
+    const free = Fraction.of(subsidy.units_per_month).times(prorated('free_units'));
+    let waived = ZERO;
+    if (kwh.compare(free) <= 0) {
+      components.forEach((line, i) => {
+        if (!isAbsent(subsidy.waives_when_within) && !subsidy.waives_when_within.includes(line.id)) return;
+        waived = waived.plus(leftOf[i]);
+        leftOf[i] = ZERO;
+      });
+      return adjust('subsidy', subsidy, [{ units: kwh, rate: null, amount: waived.negated() }], kwh, 'kWh');
+    }
+    if (isAbsent(subsidy.when_exceeded)) throw refuse(`no rule of ${subsidy.id} above its free units`);
+    components.forEach((line, i) => {
+      if (!Object.hasOwn(subsidy.when_exceeded, line.id) || !subsidy.when_exceeded[line.id].startsWith('only ')) return;
+      let part = leftOf[i];
+      if (line.kind === 'blocks') part = slabsOfFree(tariff.components.find((one) => one.id === line.id), free);
+      else if (!kwh.isZero()) part = paise(leftOf[i].times(free).over(kwh)); // a tax or a rate per unit: the share of the free units
+      leftOf[i] = leftOf[i].minus(part);
+      waived = waived.plus(part);
+    });
+    return adjust('subsidy', subsidy, [{ units: free, rate: null, amount: waived.negated() }], free, 'kWh');
+  };
   const adjustments = [];
   const adjust = (kind, one, parts, quantity, unit) => {
     adjustments.push(lineOf(kind, { ...one, group: kind, label: kind === 'subsidy' ? 'Subsidy' : 'Rebate' }, parts, quantity, unit));
@@ -975,20 +1120,34 @@ export function rate(tariff, seriesById, inputs) {
   };
   for (const subsidy of tariff.subsidies ?? []) {
     if ((subsidy.valid_from && subsidy.valid_from > inputs.from) || !holds(subsidy.when)) continue;
-    let amount;
     if (subsidy.form === 'waive_all') {
-      amount = adjust('subsidy', subsidy, [{ units: left, rate: null, amount: left.negated() }], left, tariff.currency);
+      const left = leftInAll();
+      adjust('subsidy', subsidy, [{ units: left, rate: null, amount: left.negated() }], left, tariff.currency);
+      leftOf.fill(ZERO);
+      leftOfBill = ZERO;
     } else if (subsidy.form === 'percent_capped') {
+      const left = leftInAll();
       let paid = paise(left.times(subsidy.percent).over(100));
-      if (subsidy.cap_per_month !== undefined && subsidy.cap_per_month !== null) paid = smaller(paid, paise(Fraction.of(subsidy.cap_per_month).times(m)));
-      amount = adjust('subsidy', subsidy, [{ units: left, rate: null, amount: paid.negated() }], left, tariff.currency);
+      if (!isAbsent(subsidy.cap_per_month)) paid = smaller(paid, paise(Fraction.of(subsidy.cap_per_month).times(m)));
+      leftOfBill = leftOfBill.plus(adjust('subsidy', subsidy, [{ units: left, rate: null, amount: paid.negated() }], left, tariff.currency));
     } else if (subsidy.form === 'per_unit_blocks') {
       const parts = slabParts(kwh, subsidy.blocks, 'telescopic', scaleOf('month', { dates: allDays }), subsidy.id);
-      amount = adjust('subsidy', subsidy, parts.map((part) => ({ units: part.units, rate: part.rate.negated(), amount: part.amount.negated() })), kwh, 'kWh');
+      takeFromEnergy(adjust('subsidy', subsidy, parts.map((part) => ({ units: part.units, rate: part.rate.negated(), amount: part.amount.negated() })), kwh, 'kWh'));
+    } else if (subsidy.form === 'free_units') {
+      freeUnits(subsidy);
+    } else if (subsidy.form === 'consumer_pays_table') {
+      const table = tableOf(subsidy);
+      const pays = sumOf(slabParts(kwh, table.bands, table.mode, scaleOf('cycle', { dates: allDays }), subsidy.id).map((part) => part.amount));
+      const energy = sumOf(components.filter((one) => one.group === 'energy').map((one) => one.amount));
+      takeFromEnergy(adjust('subsidy', subsidy, [{ units: kwh, rate: null, amount: pays.minus(energy) }], kwh, 'kWh'));
+    } else if (subsidy.form === 'entitlement') {
+      if (!Object.hasOwn(inputs.external, subsidy.id)) continue; // a personal rule: the bill says what it comes to, or leaves it out
+      const paid = external(subsidy.id);
+      if (paid.compare(0) < 0) throw refuse(`an amount of ${subsidy.id} of 0 or more`);
+      leftOfBill = leftOfBill.plus(adjust('subsidy', subsidy, [{ units: Fraction.of(1), rate: null, amount: paise(paid).negated() }], Fraction.of(1), 'entitlement'));
     } else {
       throw new Unproven(`subsidy of form ${subsidy.form}`);
     }
-    left = left.plus(amount);
   }
   for (const rebate of tariff.rebates ?? []) {
     if (rebate.form === 'percent' && rebate.of.includes('recharge')) continue; // given with the recharge, not on the bill
@@ -1020,7 +1179,8 @@ function formulaOf(line) {
       return `${size}${part.rate.asGiven()} × ${monthsText(part)} ${part.name ? 'days' : 'months'}`;
     }
     if (part.average) return `${figure(part.units)} ${line.unit} × ${figure(part.average)} × (${part.rate.asGiven()} − 1)`;
-    if (part.rate === null) return `${line.unit === 'kWh' || line.unit === 'bill' ? figure(part.units) : money(part.units)} ${line.unit}`;
+    if (line.kind === 'interval') return `${figure(part.units)} ${line.unit} at the price of each interval`;
+    if (part.rate === null) return `${['kWh', 'bill', 'entitlement'].includes(line.unit) ? figure(part.units) : money(part.units)} ${line.unit}`;
     return `${figure(part.units)} ${line.unit} × ${part.rate.asGiven()}`;
   };
   const parts = line.parts.map((part) => `${part.name ? `${part.name}: ` : ''}${partOf(part)} = ${part.amount.money()}`);
@@ -1028,13 +1188,17 @@ function formulaOf(line) {
   return parts.length === 1 ? parts[0] : `${parts.join('; ')}; sum = ${line.amount.money()}`;
 }
 
-/** Six days of June are 6/30 months, not 1/5: the figures of the calendar are kept. */
+/** Six days of June are 6/30 months, not 1/5: the figures of the calendar are kept, and months that were printed stand as they are. */
 function monthsText(part) {
+  if (part.units.given !== null) return part.units.toDecimal();
   const inMonth = part.dates ? daysInMonth(part.dates[0]) : 0;
   return part.dates && part.dates.length < inMonth && part.units.compare(`${part.dates.length}/${inMonth}`) === 0 ? `${part.dates.length}/${inMonth}` : part.units.toLowestTerms();
 }
 
 // ---------------------------------------------------------------------------------------------------------------- the check
+
+/** What is missing of a bill whose salts were erased: it cannot be proved any more. */
+const ERASED_SALTS = 'erased salts';
 
 const RANK = ['line', 'total', 'readings', 'tariff', 'commitment', 'inclusion', 'log-signature', 'witness'];
 
@@ -1067,7 +1231,10 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
   let e = null;
   if (evidence !== null) {
     e = parseCanonical(evidence, 'bill.evidence.json');
-    members(e, 'bill.evidence.json: ', evidenceShape);
+    members(e, 'bill.evidence.json: ', evidenceShape, { erased: date });
+    // All salts are there, or all are gone and the file says since when.
+    const wrong = e.blocks.findIndex((one) => (one.salt === '') !== (e.erased !== undefined));
+    if (wrong >= 0) throw new Unreadable(`bill.evidence.json: blocks[${wrong}].salt`, e.erased === undefined ? '32 octets' : 'nothing: the salts of this file were erased');
   }
   const known = [];
   for (const key of keys) known.push(await parseKey(key.trim()));
@@ -1097,15 +1264,17 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
   };
 
   if (p === null) missing.push('bill.tlog-proof');
-  if (p !== null && p.salt === null) missing.push('salt');
+  const erased = e?.erased === undefined ? null : `the salts were erased on ${e.erased}`;
+  if (p !== null && p.salt === null && erased === null) missing.push('salt');
   if (e === null || short) missing.push(short ? 'inputs' : 'bill.evidence.json');
+  if (erased !== null && !short) missing.push(ERASED_SALTS);
   if (!(b.period.from <= b.period.to) || dayNumber(b.period.to) - dayNumber(b.period.from) >= 3660) throw new Unreadable('bill.json: period.to', 'a period of 1 to 3660 days');
   e?.blocks.forEach((one, i) => { if (one.batch >= e.batches.length) throw new Unreadable(`bill.evidence.json: blocks[${i}].batch`, 'a batch of the file'); });
   if (e !== null && e.bill_no !== b.bill_no) throw new Unreadable('bill.evidence.json: bill_no', `the evidence of bill "${b.bill_no}", not of "${e.bill_no}"`);
 
   if (p !== null) {
     await step(3, 'inclusion', async () => {
-      if (p.salt === null) return new NotRun();
+      if (p.salt === null) return erased === null ? new NotRun() : new NotRun(`not checked: ${erased}`);
       const leaf = await logEntryLeaf('bill', await hmacSha256(p.salt, bill));
       // The commitment and the inclusion are one hash chain: a changed bill ends in another root. Which of the two broke shows from the rest.
       if (!(await includes(p.index, p.size, leaf, p.path, p.root))) throw new Different('commitment', 'the octets that were logged', 'other octets, salt or path');
@@ -1142,7 +1311,12 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
       if (named.size > 0) throw new Unproven(`series ${[...named.keys()][0]}`);
       return `${b.tariff.id}${b.series.length > 0 ? ` with ${b.series.map((one) => one.id).join(', ')}` : ''}`;
     });
-    readingsHold = await step(6, 'readings', () => checkReadings(b, p, e, logged));
+    const before = differences.length;
+    await step(6, 'readings', async () => {
+      const said = await checkReadings(b, p, e, logged);
+      return erased === null ? said : new NotRun(`not proven: ${erased}; ${said}`);
+    });
+    readingsHold = differences.length === before;
   }
 
   if (tariffHolds) {
@@ -1191,14 +1365,16 @@ async function checkReadings(b, p, e, logged) {
   for (const [i, one] of e.blocks.entries()) {
     const octets = fromBase64(one.bytes, `bill.evidence.json: blocks[${i}].bytes`);
     const block = decodeBlock(octets, `bill.evidence.json: blocks[${i}].bytes`);
-    const leaf = await leafHash(await hmacSha256(hash32(one.salt, `blocks[${i}].salt`), octets));
     const day = localDay(block.startMinutes, formatter);
     const place = block.type < 0x20 ? `readings/${day.date}` : `readings/segments[${Math.max(0, (blocks.length - e.blocks.length + 2 * readings.segments.length) >> 1)}]`;
-    const head = heads[one.batch];
-    if (!head || !(await includes(one.index, head.size, leaf, pathOf(one.path, `blocks[${i}]`), head.root))) throw new Different(place, 'the block that was logged', 'another');
+    if (e.erased === undefined) {
+      const head = heads[one.batch];
+      const leaf = await leafHash(await hmacSha256(hash32(one.salt, `blocks[${i}].salt`), octets));
+      if (!head || !(await includes(one.index, head.size, leaf, pathOf(one.path, `blocks[${i}]`), head.root))) throw new Different(place, 'the block that was logged', 'another');
+      leaves.push(leaf);
+    }
     if (block.usagePoint !== usagePoint) throw new Different(place, b.usage_point, `UP-${block.usagePoint}`);
     blocks.push({ ...block, place, day });
-    leaves.push(leaf);
   }
 
   // One block a local day, without gap or overlap, every interval billable.
@@ -1271,7 +1447,7 @@ async function checkReadings(b, p, e, logged) {
   whole('unassigned_wh', BigInt(readings.energy_wh) - energy, readings.unassigned_wh);
   const most = readings.segments.reduce((all, segment) => all + UNASSIGNED_MAX * segment.multiplier, 0);
   if (Math.abs(readings.unassigned_wh) > most) throw new Different('readings/unassigned_wh', `at most ${most} Wh`, readings.unassigned_wh);
-  const digest = toHex(await sha256(concat(...leaves)));
+  const digest = e.erased === undefined ? toHex(await sha256(concat(...leaves))) : readings.sha256; // without salts there are no leaves to hash
   if (digest !== readings.sha256) throw new Different('readings/sha256', digest, readings.sha256);
   e.dayBlocks = intervals;
   const byPersons = readings.edited_intervals + readings.edited_registers === 0 ? ''
@@ -1296,7 +1472,7 @@ function* slotsOf(blocks, formatter) {
 
 function compareAmounts(b, e, readingsHold) {
   const tariff = e.tariff.object;
-  if (!readingsHold && tariff.components.some((one) => one.kind === 'tod')) return new NotRun('not checked: prices go by the time of day, and the readings do not hold');
+  if (!readingsHold && goesByTime(tariff)) return new NotRun('not checked: prices go by the time of day, and the readings do not hold');
   const slots = () => slotsOf(e.dayBlocks, zoneFormatter(b.time_zone));
   const inputs = { ...b.inputs, slots, unassigned_wh: b.readings.unassigned_wh, from: b.period.from, to: b.period.to, issued: b.issued, kwh: new Fraction(BigInt(b.readings.energy_wh), 1000n) };
   const used = seriesOf(tariff).join(',');
@@ -1328,19 +1504,54 @@ function compareAmounts(b, e, readingsHold) {
   whole('net', rated.net, b.net_paise);
   whole('rounding', rated.rounding, b.rounding_paise);
   whole('total', rated.total, b.total_paise);
-  for (const [i, ours] of rated.lines.entries()) compareWords(ours, b.lines[i]);
+  const inputsOfLines = lineInputs(tariff);
+  for (const [i, ours] of rated.lines.entries()) compareWords(ours, inputsOfLines.get(ours.id), b.lines[i]);
   if (tariff.currency !== b.currency) throw new Different('currency', tariff.currency, b.currency, null, true);
   return `${rated.lines.length} lines, total ${b.currency} ${rated.total.money()}`;
 }
 
 /** What a line says beside its amounts: checked last, because a word that is not the logged one is found by the commitment first. */
-function compareWords(ours, theirs) {
+function compareWords(ours, inputs, theirs) {
   const differs = (one, other) => new Different(ours.id, one, other, null, true);
   if (!isValue(ours.quantity, theirs.quantity)) throw differs(ours.quantity, theirs.quantity);
   if (!isRate(ours.rate, theirs.rate)) throw differs(ours.rate?.asGiven() ?? '', theirs.rate);
   if (theirs.unit !== ours.unit) throw differs(ours.unit, theirs.unit);
   if (theirs.formula !== ours.formula) throw differs(ours.formula, theirs.formula);
-  if (theirs.sources.length !== ours.sources.length || theirs.sources.some((id, i) => id !== ours.sources[i])) throw differs(ours.sources.join(', '), theirs.sources.join(', '));
+  const isSame = (one, other) => one.length === other.length && one.every((word, i) => word === other[i]);
+  if (!isSame(ours.sources, theirs.sources)) throw differs(ours.sources.join(', '), theirs.sources.join(', '));
+  if (!isSame(inputs, theirs.inputs)) throw differs(inputs.join(', '), theirs.inputs.join(', '));
+}
+
+/** Where the quantity of each line of a tariff comes from, by the line's id, in the words of proof-format.md. */
+function lineInputs(tariff) {
+  const stated = { kvah: 'input:kvah', kw_max: 'input:kw_max', kwh_export: 'input:kwh_export' }; // energy of the grid is read, the rest is stated
+  const quantityOf = (component) => stated[component.quantity] ?? 'readings';
+  const named = (names) => [...new Set(names.filter((name) => !isAbsent(name)))].map((name) => `external:${name}`);
+  const ofLines = (ids) => ids.map((id) => `line:${id}`);
+  const of = (component) => {
+    switch (component.kind) {
+      case 'blocks': {
+        const bands = (component.tables ?? [component]).flatMap((table) => table.bands);
+        return [quantityOf(component), ...named(bands.flatMap((band) => [band.external, band.upto_external]))];
+      }
+      case 'unit': return [quantityOf(component), ...named([component.external])];
+      case 'fixed': return [...(component.basis !== 'connection' || component.bands_by_load?.length ? ['load'] : []), ...named([component.external])];
+      case 'percent': return [...ofLines(component.of.map((item) => item.id)), ...named([component.external])];
+      case 'tod': return ['readings', ...ofLines(component.base ?? [])];
+      default: return ['readings', 'input:prices'];
+    }
+  };
+  const charges = tariff.components.map((component) => component.id);
+  const all = new Map(tariff.components.map((component) => [component.id, of(component)]));
+  if (tariff.minimum) all.set('minimum', ofLines(charges.filter((id) => !(tariff.minimum.exclude ?? []).includes(id))));
+  for (const subsidy of tariff.subsidies ?? []) {
+    const ofSubsidy = {
+      per_unit_blocks: ['readings'], free_units: ['readings', ...ofLines(charges)], consumer_pays_table: ['readings', ...ofLines(charges)], entitlement: [`external:${subsidy.id}`],
+    };
+    all.set(subsidy.id, ofSubsidy[subsidy.form] ?? ofLines(charges));
+  }
+  for (const rebate of tariff.rebates ?? []) all.set(rebate.id, { percent: ofLines(rebate.of ?? []), per_unit: ['readings'] }[rebate.form] ?? []);
+  return all;
 }
 
 /** Whether a text has this value, however it is written; one of more digits than the engine ever writes has not. */

@@ -48,6 +48,7 @@ internal static class PramanCommandLine
         WitnessCommand.Create(),
         DemoCommand.Create(),
         ServeCommand.Create(),
+        EraseCommand.Create(),
         BenchCommand.Create(),
     ];
 }

@@ -1,8 +1,10 @@
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using NodaTime;
 using Praman.Metering;
+using Praman.Server.Access;
 using Praman.Server.Pages;
 using Praman.Server.Testing;
 using Praman.Server.Usage;
@@ -85,6 +87,35 @@ public sealed partial class PageTests(ServerFixture fixture) : IClassFixture<Ser
         if (note is null) Assert.DoesNotContain("The clocks changed", page, StringComparison.Ordinal);
         else Assert.Contains(note, page, StringComparison.Ordinal);
         Assert.Equal(bars / 2, HourRow().Count(page));
+    }
+
+    /// <summary>A bill whose salts were erased says so, and the home's people read who erased them and why.</summary>
+    [Fact]
+    public async Task AnErasureIsSaidOnTheBillAndWhereOnesPeopleReadIt()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        using TestClient asha = await new TestClient(server).SignInAsync("asha");
+        Assert.DoesNotContain("cannot be proved any more", await asha.PageAsync("/bill/SVN-42-202603"), StringComparison.Ordinal);
+        server.Queries.FilesChange = files => files with { Evidence = Billing.Verification.ErasedFiles.Evidence(files.Evidence, new LocalDate(2026, 5, 20)) };
+        await server.AccessLog.AppendAsync(new AccessRecord(SampleTown.Now, SampleTown.Asha, "Om Rao", "operator", AccessKinds.SaltsErased, "the family asked for it"), TestContext.Current.CancellationToken);
+        string page = WebUtility.HtmlDecode(await asha.PageAsync("/bill/SVN-42-202603"));
+        Assert.Contains("This bill cannot be proved any more", page, StringComparison.Ordinal);
+        Assert.Contains("On 20 May 2026 the salts of this home were erased", page, StringComparison.Ordinal);
+        string looks = WebUtility.HtmlDecode(await asha.PageAsync("/who-looked"));
+        Assert.Contains("erased the salts of this home", looks, StringComparison.Ordinal);
+        Assert.Contains("the family asked for it", looks, StringComparison.Ordinal);
+    }
+
+    /// <summary>What a bill states beside its readings is shown with the line that it belongs to.</summary>
+    [Fact]
+    public async Task AStatedAmountIsShownWithItsLine()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        server.Queries.BillDamage = bill => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bill.Span)
+            .Replace("\"phase\":", "\"kvah\":\"212.5\",\"phase\":", StringComparison.Ordinal).Replace("[\"readings\"]", "[\"input:kvah\"]", StringComparison.Ordinal));
+        using TestClient asha = await new TestClient(server).SignInAsync("asha");
+        string page = WebUtility.HtmlDecode(await asha.PageAsync("/bill/SVN-42-202603"));
+        Assert.Contains("Given with the bill: kvah = 212.5", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,7 +12,11 @@ namespace Praman.Billing.Invoicing;
 /// <param name="Issued">Local date of issue.</param>
 /// <param name="External">Values that come with the bill, by the tariff's names; null: none.</param>
 public sealed record InvoiceRequest(
-    string BillNo, string Utility, UsagePoint UsagePoint, BillableUsage Usage, LocalDate Issued, IReadOnlyDictionary<string, decimal>? External = null);
+    string BillNo, string Utility, UsagePoint UsagePoint, BillableUsage Usage, LocalDate Issued, IReadOnlyDictionary<string, decimal>? External = null)
+{
+    /// <summary>Further values of the period that the bill states.</summary>
+    public StatedInputs Stated { get; init; } = StatedInputs.None;
+}
 
 /// <summary>An issued bill: its octets are what is logged, stored, shown and checked (docs/reference/proof-format.md).</summary>
 /// <param name="Rated">The lines and totals.</param>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using NodaTime;
+using NodaTime.Text;
 using Praman.Billing.Rating;
 using Praman.Billing.Tariffs;
 using Praman.Metering;
@@ -47,20 +48,25 @@ public sealed class InvoiceWriter
             return new(null, new RatingRefusal("GATE-BLOCKED", $"The readings of {usage.UsagePoint} may not be billed: {string.Join("; ", usage.Reasons)}.", "readings"));
         }
         if (_partial is not null) return new(null, _partial);
+        if (request.Stated.FirstThatCannotBeStated() is { } name)
+        {
+            return new(null, new RatingRefusal(RefusalCodes.InputInvalid, $"Input '{name}': expected {DecimalText.Expectation}, and no amount below 0.", name));
+        }
         UsagePoint point = request.UsagePoint;
-        var determinants = new BillingDeterminants
+        BillingDeterminants determinants = request.Stated.AddTo(new BillingDeterminants
         {
             Period = new BillingPeriod(usage.Period.Start, usage.Period.End),
             BillDate = request.Issued,
             Kwh = usage.EnergyWh / 1000m,
+            KwhImport = usage.EnergyWh / 1000m,
             SanctionedLoadKw = point.SanctionedLoadW / 1000m,
             Phase = point.PhaseCount == 3 ? SupplyPhase.Three : SupplyPhase.Single,
             Flags = point.BillingFlags,
             External = request.External,
-        };
+        });
         if (_goesByTime)
         {
-            IReadOnlyList<IntervalEnergy> intervals = DayBlockEnergy.Of(usage.Blocks, DateTimeZoneProviders.Tzdb[point.TimeZone]);
+            IReadOnlyList<IntervalEnergy> intervals = DayBlockEnergy.Of(usage.Blocks, DateTimeZoneProviders.Tzdb[point.TimeZone], request.Stated.Prices);
             determinants = determinants with { Intervals = intervals, UnassignedKwh = determinants.Kwh!.Value - intervals.Sum(interval => interval.Kwh) };
         }
         RatingResult result = RatingEngine.Rate(_tariff, determinants);
@@ -122,8 +128,10 @@ public sealed class InvoiceWriter
     private void WriteInputs(InvoiceRequest request)
     {
         UsagePoint point = request.UsagePoint;
+        StatedInputs stated = request.Stated;
         _json.Name("inputs"u8);
         _json.StartObject();
+        MemberIfStated("billing_months"u8, stated.BillingMonths);
         _json.Name("external"u8);
         _json.StartObject();
         if (request.External is { Count: > 0 } external)
@@ -139,9 +147,30 @@ public sealed class InvoiceWriter
         _json.StartArray();
         foreach (string flag in point.BillingFlags.Order(StringComparer.Ordinal)) _json.String(flag);
         _json.EndArray();
+        if (stated.Holidays is { } holidays) WriteList("holidays"u8, holidays, LocalDatePattern.Iso.Format);
+        MemberIfStated("kvah"u8, stated.Kvah);
+        MemberIfStated("kw_max"u8, stated.KwMax);
+        MemberIfStated("kwh_carried_in"u8, stated.KwhCarriedIn);
+        MemberIfStated("kwh_export"u8, stated.KwhExport);
+        MemberIfStated("max_demand_kw"u8, stated.MaxDemandKw);
         _json.Member("phase"u8, point.PhaseCount == 3 ? "three"u8 : "single"u8);
+        if (stated.Prices is { } prices) WriteList("prices"u8, prices, DecimalText.AsGiven);
         _json.Member("sanctioned_load_kw"u8, DecimalText.Trimmed(point.SanctionedLoadW / 1000m));
+        if (stated.Season is { } season) _json.Member("season"u8, season);
         _json.EndObject();
+    }
+
+    private void MemberIfStated(ReadOnlySpan<byte> name, decimal? value)
+    {
+        if (value is { } stated) _json.Member(name, DecimalText.AsGiven(stated));
+    }
+
+    private void WriteList<T>(ReadOnlySpan<byte> name, IReadOnlyList<T> items, Func<T, string> text)
+    {
+        _json.Name(name);
+        _json.StartArray();
+        foreach (T item in items) _json.String(text(item));
+        _json.EndArray();
     }
 
     private void WriteLines(RatedBill bill)

@@ -15,7 +15,7 @@ public static class DayBlockEnergy
         ArgumentNullException.ThrowIfNull(tariff);
         foreach (TariffComponent component in tariff.Components)
         {
-            if (component is TimeOfDayCharge) return true;
+            if (component is TimeOfDayCharge or IntervalCharge) return true;
         }
         return false;
     }
@@ -23,11 +23,13 @@ public static class DayBlockEnergy
     /// <summary>Each interval with the local date and time at which it starts. On the day on which clocks are set back an hour's times come twice, on
     /// the day on which they are set forward an hour's times are not there.</summary>
     /// <param name="blocks">Blocks of energy, in Wh.</param>
-    public static IReadOnlyList<IntervalEnergy> Of(IReadOnlyList<IntervalBlock> blocks, DateTimeZone zone)
+    /// <param name="prices">The price of each interval, in the order of the blocks. Of another number than the intervals they belong to others: none has one.</param>
+    public static IReadOnlyList<IntervalEnergy> Of(IReadOnlyList<IntervalBlock> blocks, DateTimeZone zone, IReadOnlyList<decimal>? prices = null)
     {
         ArgumentNullException.ThrowIfNull(blocks);
         ArgumentNullException.ThrowIfNull(zone);
         List<IntervalEnergy> intervals = [];
+        if (prices?.Count != blocks.Sum(block => block.Header.Count)) prices = null;
         foreach (IntervalBlock block in blocks)
         {
             (long[] values, _) = block.Decode();
@@ -35,7 +37,7 @@ public static class DayBlockEnergy
             for (int i = 0; i < values.Length; i++)
             {
                 LocalDateTime local = start.InZone(zone).LocalDateTime;
-                intervals.Add(new(local.Date, local.TimeOfDay, values[i] / WhPerKwh, null));
+                intervals.Add(new(local.Date, local.TimeOfDay, values[i] / WhPerKwh, prices?[intervals.Count]));
                 start += Duration.FromMinutes(block.Header.IntervalMinutes);
             }
         }

@@ -171,8 +171,8 @@ internal sealed partial class RatingRun
         }
         if (sum >= floor) return true;
         _parts.Add(new(sum, null, floor - sum));
-        MakeLine("minimum", "Minimum charge", ChargeGroup.Fixed, LineKind.Minimum, sum, _tariff.Currency, _tariff.Sources);
-        if (_trace is not null) Note("minimum", floor - sum, ["months"], $"up to {DecimalText.Money(floor)}");
+        MakeLine(MinimumCharge.LineId, "Minimum charge", ChargeGroup.Fixed, LineKind.Minimum, sum, _tariff.Currency, _tariff.Sources);
+        if (_trace is not null) Note(MinimumCharge.LineId, floor - sum, ["months"], $"up to {DecimalText.Money(floor)}");
         return true;
     }
 }

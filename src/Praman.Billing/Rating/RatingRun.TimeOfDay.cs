@@ -107,6 +107,10 @@ internal sealed partial class RatingRun
     private bool TryInterval(CompiledComponent component, IntervalCharge charge)
     {
         if (inputs.Intervals is not { } intervals) return RefuseInput("intervals", $"not given, and '{charge.Id}' has a price for each interval");
+        if (inputs.UnassignedKwh != 0)
+        {
+            return RefuseInput("unassigned_kwh", $"{DecimalText.Trimmed(inputs.UnassignedKwh)} kWh were used at no known time, and '{charge.Id}' has prices for known times alone");
+        }
         decimal sum = 0, energy = 0;
         for (int i = 0; i < intervals.Count; i++)
         {

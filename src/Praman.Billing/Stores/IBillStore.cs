@@ -1,9 +1,10 @@
 using NodaTime;
+using Praman.Billing.Verification;
 using Praman.Metering;
 
 namespace Praman.Billing.Stores;
 
-/// <summary>Issued bills with their files. A bill is never changed: a correction is a reversal and a new bill.</summary>
+/// <summary>Issued bills with their files. A bill is never changed: a correction is a reversal and a new bill. The salts of its files can be erased.</summary>
 public interface IBillStore
 {
     /// <summary>Keeps bills, all or none, durably. The same number with the same octets is no error.</summary>
@@ -15,6 +16,17 @@ public interface IBillStore
 
     /// <summary>Bills without their files, the newest entry of the log first; of one usage point, or of all where it is null.</summary>
     ValueTask<IReadOnlyList<BillFacts>> ReadAsync(UsagePointId? usagePoint, int skip, int countMax, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Empties the files of a usage point's bills of their salts, durable on return (<see cref="ErasedFiles"/>): the bills stay, and nobody who was not
+    /// given their files before can prove them any more. All of them or none.
+    /// </summary>
+    /// <param name="on">The day of the erasure, which their evidence then tells.</param>
+    /// <returns>How many bills had salts.</returns>
+    ValueTask<int> EraseSaltsAsync(UsagePointId usagePoint, LocalDate on, CancellationToken cancellationToken);
+
+    /// <summary>How many bills of a usage point have files with salts.</summary>
+    ValueTask<int> CountWithSaltsAsync(UsagePointId usagePoint, CancellationToken cancellationToken);
 
     /// <summary>How many bills are kept.</summary>
     ValueTask<int> CountAsync(CancellationToken cancellationToken);

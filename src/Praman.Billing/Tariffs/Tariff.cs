@@ -146,7 +146,11 @@ public enum RateChangeSplit
 public sealed record NetExport(string? Carry, string? Note, IReadOnlyList<string> Sources);
 
 /// <summary>Floor on the sum of the lines that are not excluded.</summary>
-public sealed record MinimumCharge(decimal Amount, ChargePer Per, IReadOnlyList<string> Exclude);
+public sealed record MinimumCharge(decimal Amount, ChargePer Per, IReadOnlyList<string> Exclude)
+{
+    /// <summary>Id of the line that a bill has where the floor is above the sum.</summary>
+    public const string LineId = "minimum";
+}
 
 /// <summary>A document from which numbers of a tariff were taken.</summary>
 public sealed record TariffSource(string Id, string Title, string Url, string Publisher, string Date, bool IsPrimary, string? Note);

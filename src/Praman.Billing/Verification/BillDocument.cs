@@ -1,5 +1,6 @@
 using System.Text;
 using NodaTime;
+using Praman.Billing.Invoicing;
 using Praman.Billing.Rating;
 using Praman.Metering;
 using Praman.Proof;
@@ -24,6 +25,7 @@ internal sealed class BillDocument
     public List<string> Flags { get; } = [];
     public SupplyPhase Phase { get; set; }
     public decimal SanctionedLoadKw { get; set; }
+    public StatedInputs Stated { get; set; } = StatedInputs.None;
     public LocalDate Issued { get; set; }
     public List<BillLine> Lines { get; } = [];
     public LocalDate From { get; set; }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using NodaTime;
+using Praman.Billing.Invoicing;
 using Praman.Billing.Rating;
 using Praman.Metering;
 using Praman.Proof;
@@ -125,7 +126,9 @@ internal static class BillDocumentReader
 
     private static void ReadInputs(ref StrictJson json, BillDocument bill)
     {
+        StatedInputs stated = StatedInputs.None;
         json.Open();
+        if (json.NameIfThere("billing_months"u8)) stated = stated with { BillingMonths = ReadAmount(ref json, isZeroLeft: true) };
         json.Name("external"u8);
         json.Open();
         for (int count = 0; json.MoreMembers(count, ListCountMax, out string name); count++)
@@ -137,14 +140,60 @@ internal static class BillDocumentReader
         json.Name("flags"u8);
         json.OpenArray();
         while (json.MoreTexts(bill.Flags.Count, FlagCountMax, out TextSlice flag)) bill.Flags.Add(bill.Text(flag));
+        if (json.NameIfThere("holidays"u8)) stated = stated with { Holidays = ReadHolidays(ref json, bill) };
+        if (json.NameIfThere("kvah"u8)) stated = stated with { Kvah = ReadAmount(ref json) };
+        if (json.NameIfThere("kw_max"u8)) stated = stated with { KwMax = ReadAmount(ref json) };
+        if (json.NameIfThere("kwh_carried_in"u8)) stated = stated with { KwhCarriedIn = ReadAmount(ref json) };
+        if (json.NameIfThere("kwh_export"u8)) stated = stated with { KwhExport = ReadAmount(ref json) };
+        if (json.NameIfThere("max_demand_kw"u8)) stated = stated with { MaxDemandKw = ReadAmount(ref json) };
         json.Name("phase"u8);
         TextSlice phase = json.Formed(text => text.SequenceEqual("single"u8) || text.SequenceEqual("three"u8), "single or three");
         bill.Phase = json.Ok && bill.Raw(phase).SequenceEqual("three"u8) ? SupplyPhase.Three : SupplyPhase.Single;
+        if (json.NameIfThere("prices"u8)) stated = stated with { Prices = ReadPrices(ref json, bill) };
         json.Name("sanctioned_load_kw"u8);
-        string load = json.String();
-        if (json.Ok && DecimalText.TryParse(load, out decimal kw)) bill.SanctionedLoadKw = kw;
-        else json.Fail($"{DecimalText.Expectation} is expected");
+        bill.SanctionedLoadKw = Number(ref json, json.String());
+        if (json.NameIfThere("season"u8)) stated = stated with { Season = json.String() };
         json.Close();
+        bill.Stated = stated;
+    }
+
+    private static decimal Number(ref StrictJson json, string text)
+    {
+        if (!json.Ok || !DecimalText.TryParse(text, out decimal number))
+        {
+            json.Fail($"{DecimalText.Expectation} is expected");
+            return 0;
+        }
+        return number;
+    }
+
+    /// <summary>An amount that is never below zero.</summary>
+    private static decimal ReadAmount(ref StrictJson json, bool isZeroLeft = false)
+    {
+        string text = json.String();
+        decimal amount = Number(ref json, text);
+        if (json.Ok && (text.StartsWith('-') || (isZeroLeft && amount == 0))) json.Fail(isZeroLeft ? "an amount above 0 is expected" : "an amount of 0 or more is expected");
+        return amount;
+    }
+
+    private static List<LocalDate> ReadHolidays(ref StrictJson json, BillDocument bill)
+    {
+        var dates = new List<LocalDate>();
+        json.OpenArray();
+        while (json.MoreTexts(dates.Count, ListCountMax, out TextSlice text))
+        {
+            if (!TextForms.TryDate(bill.Raw(text), out LocalDate date)) json.Fail("a date YYYY-MM-DD is expected");
+            dates.Add(date);
+        }
+        return dates;
+    }
+
+    private static List<decimal> ReadPrices(ref StrictJson json, BillDocument bill)
+    {
+        var prices = new List<decimal>();
+        json.OpenArray();
+        while (json.MoreTexts(prices.Count, BillingInputs.IntervalCountMax, out TextSlice text)) prices.Add(Number(ref json, bill.Text(text)));
+        return prices;
     }
 
     private static void ReadLines(ref StrictJson json, BillDocument bill)

@@ -40,6 +40,9 @@ public sealed record BillVerdict(
     /// <summary>Registers that a person entered or accepted.</summary>
     public long EditedRegisters { get; init; }
 
+    /// <summary>What is missing of a bill whose salts were erased: it cannot be proved any more.</summary>
+    public const string ErasedSalts = "erased salts";
+
     /// <summary>The word of a verdict in JSON and on the screen.</summary>
     public static string Word(Verdict verdict) => verdict switch
     {

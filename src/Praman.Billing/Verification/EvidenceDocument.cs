@@ -1,3 +1,4 @@
+using NodaTime;
 using Praman.Metering;
 using Praman.Proof;
 using Praman.Proof.Logs;
@@ -25,10 +26,14 @@ internal sealed class EvidenceDocument
     public int TariffStart { get; set; }
     public long TreeSize { get; set; }
 
+    /// <summary>The day on which the salts of the file were erased; null: they are there.</summary>
+    public LocalDate? Erased { get; set; }
+
     /// <summary>Begins another file.</summary>
     public void Reset(ReadOnlyMemory<byte> bytes)
     {
         Bytes = bytes;
+        Erased = null;
         Tariff = EvidencePart.None;
         Batches.Clear();
         Blocks.Clear();
@@ -97,8 +102,9 @@ internal sealed record EvidenceBatch(BatchHead Head, EvidenceEntry Entry);
 /// <summary>A day block or register block with its salt and its place in its batch.</summary>
 /// <param name="Start">Of its octets in the document's store.</param>
 /// <param name="Sums">What its values come to.</param>
+/// <param name="Salt">Null: erased.</param>
 internal readonly record struct EvidenceBlock(
-    int Batch, int Start, int Length, IntervalBlockHeader Header, sbyte Scaler, BlockSums Sums, long Index, PathSlice Path, Digest Salt)
+    int Batch, int Start, int Length, IntervalBlockHeader Header, sbyte Scaler, BlockSums Sums, long Index, PathSlice Path, Digest? Salt)
 {
     public bool IsRegister => Header.Type.IsRegister();
 }

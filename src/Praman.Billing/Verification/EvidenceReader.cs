@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using NodaTime;
 using Praman.Billing.Tariffs;
 using Praman.Metering;
@@ -37,6 +38,7 @@ internal sealed class EvidenceReader
         json.Name("blocks"u8);
         json.OpenArray();
         while (json.MoreObjects(_evidence.Blocks.Count, BlockCountMax)) _evidence.Blocks.Add(ReadBlock(ref json));
+        if (json.NameIfThere("erased"u8)) _evidence.Erased = json.Date();
         json.Name("series"u8);
         ReadSeries(ref json);
         json.Name("tariff"u8);
@@ -47,9 +49,17 @@ internal sealed class EvidenceReader
         json.Constant("praman-evidence/1"u8);
         json.Close();
         json.End();
-        fault = json.Fault;
+        fault = json.Fault ?? FaultOfSalts();
         evidence = fault is null ? _evidence : null;
         return evidence is not null;
+    }
+
+    /// <summary>All salts are there, or all are gone and the file says since when.</summary>
+    private UnreadableFile? FaultOfSalts()
+    {
+        int wrong = _evidence.Blocks.FindIndex(block => block.Salt is null != _evidence.Erased is not null);
+        return wrong < 0 ? null : new(BillFiles.EvidenceName, string.Create(CultureInfo.InvariantCulture, $"blocks[{wrong}].salt"),
+            new DecodeError(0, _evidence.Erased is null ? "32 octets in base64 are expected" : "nothing is expected: the salts of this file were erased"));
     }
 
     private void ReadBatches(ref StrictJson json)
@@ -114,9 +124,11 @@ internal sealed class EvidenceReader
         long index = json.Integer(0);
         PathSlice path = ReadPath(ref json, batch);
         json.Name("salt"u8);
-        Digest salt = json.Base64Digest();
+        TextSlice salt = json.Text();
+        Digest octetsOfSalt = default;
+        if (json.Ok && salt.Length > 0 && !Digest.TryParseBase64(_evidence.Bytes.Span.Slice(salt.Start, salt.Length), out octetsOfSalt)) json.Fail("32 octets in base64 are expected");
         json.Close();
-        return new((int)batch, start, length, header, scaler, sums, index, path, salt);
+        return new((int)batch, start, length, header, scaler, sums, index, path, salt.Length > 0 ? octetsOfSalt : null);
     }
 
     private void ReadSeries(ref StrictJson json)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Praman.Billing.Invoicing;
 using Praman.Billing.Rating;
 using Praman.Billing.Tariffs;
 
@@ -9,6 +10,9 @@ namespace Praman.Billing.Verification;
 /// <param name="UsedSeries">Ids of the series that its components refer to, sorted.</param>
 internal sealed record EvidencedTariff(CompiledTariff? Compiled, IReadOnlyList<string> UsedSeries, string? Fault)
 {
+    /// <summary>Where the quantity of each line comes from.</summary>
+    public Dictionary<string, string[]> InputsOfLines { get; } = Compiled is null ? [] : LineInputs.Of(Compiled.Tariff);
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     /// <summary>

@@ -64,6 +64,18 @@ internal ref struct StrictJson
         return isFirst;
     }
 
+    /// <summary>The name of the next member where it is this one, which may be missing.</summary>
+    /// <returns>Whether it was there and was read.</returns>
+    public bool NameIfThere(ReadOnlySpan<byte> name)
+    {
+        if (!Ok) return false;
+        ReadOnlySpan<byte> rest = _json[_reader.Consumed..];
+        if (rest.StartsWith((byte)',')) rest = rest[1..];
+        if (rest.Length < name.Length + 2 || rest[0] != '"' || rest[name.Length + 1] != '"' || !rest[1..].StartsWith(name)) return false;
+        Name(name);
+        return Ok;
+    }
+
     private void Match(ReadOnlySpan<byte> name)
     {
         if (_reader.Token == CanonicalJsonToken.Name && _reader.Raw.SequenceEqual(name)) return;

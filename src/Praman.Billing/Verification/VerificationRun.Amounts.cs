@@ -24,18 +24,19 @@ internal sealed partial class VerificationRun
         if (_tariff.Compiled is not { } compiled) return (Outcome.NotRun, "not checked: the tariff cannot be read");
         bool goesByTime = DayBlockEnergy.IsAskedForBy(compiled.Tariff);
         if (goesByTime && !readingsHold) return (Outcome.NotRun, "not checked: prices go by the time of day, and the readings do not hold");
-        RatingResult result = RatingEngine.Rate(compiled, new BillingDeterminants
+        RatingResult result = RatingEngine.Rate(compiled, bill.Stated.AddTo(new BillingDeterminants
         {
             Period = new BillingPeriod(bill.From, bill.To),
             BillDate = bill.Issued,
             Kwh = bill.Readings.EnergyWh / 1000m,
+            KwhImport = bill.Readings.EnergyWh / 1000m,
             SanctionedLoadKw = bill.SanctionedLoadKw,
             Phase = bill.Phase,
             Flags = bill.Flags,
             External = bill.External,
-            Intervals = goesByTime ? DayBlockEnergy.Of(DayBlocks(), bill.Zone) : null,
+            Intervals = goesByTime ? DayBlockEnergy.Of(DayBlocks(), bill.Zone, bill.Stated.Prices) : null,
             UnassignedKwh = bill.Readings.UnassignedWh / 1000m,
-        });
+        }));
         if (!result.IsRated) return Differs("tariff", result.Refusal.Message, "a bill");
         RatedBill rated = result.Bill;
         if (rated.Warnings.FirstOrDefault(warning => warning.Code == "TARIFF-NOT-IN-FORCE") is { } outside) return Differs("tariff", "a tariff in force in the whole period", outside.Message);
@@ -117,9 +118,14 @@ internal sealed partial class VerificationRun
         if (!bill.Is(theirs.Unit, ours.Unit)) return Differs(place, ours.Unit, bill.Text(theirs.Unit));
         string formula = ours.Formula;
         if (!bill.Is(theirs.Formula, formula)) return Differs(place, formula, bill.Text(theirs.Formula));
-        bool same = theirs.Sources.Count == ours.Sources.Count;
-        for (int i = 0; same && i < ours.Sources.Count; i++) same = bill.Is(theirs.Sources[i], ours.Sources[i]);
-        return same ? null : Differs(place, string.Join(", ", ours.Sources), string.Join(", ", theirs.Sources.Select(bill.Text)));
+        return CheckList(place, ours.Sources, theirs.Sources) ?? CheckList(place, _tariff!.InputsOfLines[ours.Id], theirs.Inputs);
+    }
+
+    private (Outcome, string)? CheckList(string place, IReadOnlyList<string> ours, List<TextSlice> theirs)
+    {
+        bool same = theirs.Count == ours.Count;
+        for (int i = 0; same && i < ours.Count; i++) same = bill.Is(theirs[i], ours[i]);
+        return same ? null : Differs(place, string.Join(", ", ours), string.Join(", ", theirs.Select(bill.Text)));
     }
 
     private static string GroupWord(ChargeGroup group) => group switch

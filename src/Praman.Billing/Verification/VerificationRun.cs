@@ -1,5 +1,6 @@
 using System.Globalization;
 using NodaTime;
+using NodaTime.Text;
 using Praman.Metering;
 using Praman.Proof;
 using Praman.Proof.Logs;
@@ -30,9 +31,11 @@ internal sealed partial class VerificationRun(
     public BillVerdict Run()
     {
         if (proof is null) _missing.Add(BillFiles.ProofName);
-        else if (proof.Extra is null) _missing.Add("salt");
+        else if (proof.Extra is null && evidence?.Erased is null) _missing.Add("salt");
         if (bill.IsShort) _missing.Add("inputs");
         else if (evidence is null) _missing.Add(BillFiles.EvidenceName);
+
+        if (evidence?.Erased is not null && !bill.IsShort) _missing.Add(BillVerdict.ErasedSalts);
 
         if (proof is not null)
         {
@@ -49,7 +52,7 @@ internal sealed partial class VerificationRun(
             Step(5, "tariff", (tariff, detail));
             (Outcome Outcome, string Detail) readings = CheckReadings();
             Step(6, "readings", readings);
-            if (tariff == Outcome.Held) Step(7, "amounts", CheckAmounts(readings.Outcome == Outcome.Held));
+            if (tariff == Outcome.Held) Step(7, "amounts", CheckAmounts(readings.Outcome != Outcome.Differs));
         }
         return Close();
     }
@@ -113,7 +116,10 @@ internal sealed partial class VerificationRun(
     /// <summary>Steps 2 and 3: bill and salt give a commitment, that an entry, that a leaf, and the leaf leads to the root. One chain: where it breaks, it does not say which link.</summary>
     private (Outcome, string) CheckInclusion()
     {
-        if (proof!.Extra is not { } salt) return (Outcome.NotRun, "not checked: something is missing");
+        if (proof!.Extra is not { } salt)
+        {
+            return (Outcome.NotRun, evidence?.Erased is { } day ? $"not checked: {ErasedText(day)}" : "not checked: something is missing");
+        }
         Digest leaf = new LogEntry(LogEntryKind.Bill, Commitment.Compute(salt.Span, bill.Bytes.Span)).LeafHash();
         return proof.Includes(leaf)
             ? (Outcome.Held, $"entry {Text(proof.Index)} of {Text(proof.Checkpoint.Size)}")
@@ -156,6 +162,8 @@ internal sealed partial class VerificationRun(
         if (isLogged) entry.ProvenIn = _log;
         return isLogged;
     }
+
+    private static string ErasedText(LocalDate day) => $"the salts were erased on {LocalDatePattern.Iso.Format(day)}";
 
     /// <summary>Step 5.</summary>
     private Outcome CheckTariff(out string detail)

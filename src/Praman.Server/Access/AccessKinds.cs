@@ -1,7 +1,7 @@
 namespace Praman.Server.Access;
 
-/// <summary>What can be opened, in the words of the access log.</summary>
+/// <summary>What can be opened, and what can be done, in the words of the access log.</summary>
 public static class AccessKinds
 {
-    public const string HalfHours = "half-hours", Evidence = "evidence";
+    public const string HalfHours = "half-hours", Evidence = "evidence", SaltsErased = "salts-erased";
 }

@@ -8,6 +8,9 @@ namespace Praman.Server.Access;
 /// <summary>The access log as a file of JSON lines, flushed to the disk before a look is allowed; without a path it lives in memory.</summary>
 public sealed class AccessLogFile : IAccessLog, IDisposable
 {
+    /// <summary>Its name below a data folder.</summary>
+    public const string Name = "access.log";
+
     private readonly Lock _lock = new();
     private readonly Dictionary<UsagePointId, List<AccessRecord>> _byUsagePoint = [];
     private readonly FileStream? _file;

@@ -54,7 +54,8 @@ function clear() {
 }
 
 function show(verdict, ownNames = null) {
-  const kind = verdict.verdict;
+  // A bill whose salts were erased is not one of which something got lost: it can never be proved again from these files.
+  const kind = verdict.verdict === 'UNPROVEN' && verdict.missing.includes('erased salts') ? 'ERASED' : verdict.verdict;
   // What was not checked has a colour of its own: amber says that what was there fits, red that something was computed and differs.
   const colour = { VALID: 'green', VALID_WITH_ESTIMATES: 'amber', UNPROVEN: 'amber', DIFFERENT: 'red' }[kind] ?? 'unchecked';
   const mark = { green: 'M4.5 12.5l5 5L19.5 7', amber: 'M12 5v9M12 18.4v.4', red: 'M6 6l12 12M18 6L6 18', unchecked: 'M8.5 9.5a3.5 3.5 0 1 1 5 3.1c-1 .6-1.5 1.1-1.5 2.2M12 18.6v.2' }[colour];

@@ -46,7 +46,28 @@ public sealed record BillPeriod(string From, string To);
 
 public sealed record BillReference(string Id, [property: JsonPropertyName("sha256")] string Sha256);
 
-public sealed record BillInputs(IReadOnlyDictionary<string, string> External, IReadOnlyList<string> Flags, string Phase, string SanctionedLoadKw);
+public sealed record BillInputs(IReadOnlyDictionary<string, string> External, IReadOnlyList<string> Flags, string Phase, string SanctionedLoadKw)
+{
+    // What is stated only where the tariff asks for it.
+    public string? BillingMonths { get; init; }
+    public IReadOnlyList<string>? Holidays { get; init; }
+    public string? Kvah { get; init; }
+    public string? KwMax { get; init; }
+    public string? KwhCarriedIn { get; init; }
+    public string? KwhExport { get; init; }
+    public string? MaxDemandKw { get; init; }
+    public IReadOnlyList<string>? Prices { get; init; }
+    public string? Season { get; init; }
+
+    /// <summary>A stated amount by its name; null where it is not stated.</summary>
+    public string? Stated(string name) => name switch
+    {
+        "kvah" => Kvah,
+        "kw_max" => KwMax ?? MaxDemandKw,
+        "kwh_export" => KwhExport,
+        _ => null,
+    };
+}
 
 public sealed record BillReadings(
     int EditedIntervals, int EditedRegisters, long EnergyWh, int EstimatedIntervals, long EstimatedWh, int Intervals, string Register, IReadOnlyList<BillSegment> Segments,

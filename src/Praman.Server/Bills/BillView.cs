@@ -12,6 +12,9 @@ namespace Praman.Server.Bills;
 public sealed record BillView(
     BillDocument Bill, IReadOnlyDictionary<string, TariffSource> Sources, UsagePointId UsagePoint, string LogKey, IReadOnlyList<string> WitnessKeys)
 {
+    /// <summary>The day on which the salts of the bill's files were erased; null: they are there, and the bill can be proved.</summary>
+    public LocalDate? ErasedOn { get; init; }
+
     /// <summary>Both days included.</summary>
     public DateInterval? Period => Day(Bill.Period.From) is { } from && Day(Bill.Period.To) is { } to && from <= to ? new DateInterval(from, to) : null;
 

@@ -4,6 +4,7 @@ using Praman.Server.Hosting;
 using Praman.Server.Pages;
 using Praman.Server.People;
 using Praman.Server.Queries;
+using ErasedFiles = Praman.Billing.Verification.ErasedFiles;
 
 namespace Praman.Server.Endpoints;
 
@@ -73,7 +74,7 @@ internal static class BillEndpoints
         {
             if (await queries.FindSourceAsync(id, cancellationToken) is { } source) sources[id] = source;
         }
-        var view = new BillView(bill, sources, files.UsagePoint, log.LogKey, log.WitnessKeys);
+        var view = new BillView(bill, sources, files.UsagePoint, log.LogKey, log.WitnessKeys) { ErasedOn = ErasedFiles.ErasedOn(files.Evidence.Span) };
         return await pages.PageAsync<BillPage>(http, new() { ["View"] = view });
     }
 }

@@ -84,7 +84,7 @@ public static class PramanServer
         if (folder is not null) Directory.CreateDirectory(folder);
         services.AddSingleton(options).AddSingleton(options.Consumers).AddSingleton(options.Operators).AddSingleton(options.Log).AddSingleton(options.People);
         services.AddSingleton(options.Time).AddSingleton(new DataClock(options.DataTime ?? options.Time));
-        services.AddSingleton(options.AccessLog ?? new AccessLogFile(folder is null ? null : Path.Combine(folder, "access.log")));
+        services.AddSingleton(options.AccessLog ?? new AccessLogFile(folder is null ? null : Path.Combine(folder, AccessLogFile.Name)));
         services.AddSingleton<SignInGuard>().AddSingleton<PurposeGrants>().AddScoped<Viewer>().AddScoped<PageRenderer>().AddScoped<SignInService>();
         services.AddHttpContextAccessor();
         services.AddRazorComponents();

@@ -11,6 +11,9 @@ namespace Praman.Server.Stores;
 /// <summary>Puts the pages on one data folder.</summary>
 public static class StoreServer
 {
+    /// <summary>Where the server keeps its own files below a data folder: the access log among them.</summary>
+    public static string WebFolder(string dataFolder) => Path.Combine(dataFolder, "web");
+
     /// <summary>What the server needs, answered from the embedded stores.</summary>
     /// <param name="keys">Verifier keys of the log (one) and of its witnesses.</param>
     /// <param name="zone">Zone whose local days are collected.</param>
@@ -25,7 +28,7 @@ public static class StoreServer
         return new PramanServerOptions
         {
             Port = port,
-            DataFolder = Path.Combine(store.Folder, "web"),
+            DataFolder = WebFolder(store.Folder),
             Consumers = new StoreConsumerQueries(store, tariffs),
             Operators = new StoreOperatorQueries(store, zone),
             Log = new StoreLogFiles(store.Log, store.LogIndex, keys),

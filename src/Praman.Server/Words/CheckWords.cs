@@ -13,6 +13,7 @@ internal static class CheckWords
         ["VALID_WITH_ESTIMATES"] = W.VerdictEstimates, ["VALID_WITH_ESTIMATES.why"] = W.VerdictEstimatesWhy,
         ["DIFFERENT"] = W.VerdictDifferent, ["DIFFERENT.why"] = W.VerdictDifferentWhy,
         ["UNPROVEN"] = W.VerdictUnproven, ["UNPROVEN.why"] = W.VerdictUnprovenWhy,
+        ["ERASED"] = W.VerdictErased, ["ERASED.why"] = W.VerdictErasedWhy,
         ["UNREADABLE"] = W.VerdictUnreadable, ["UNREADABLE.why"] = W.VerdictUnreadableWhy,
         ["BAD_KEY"] = W.VerdictBadKey, ["BAD_KEY.why"] = W.VerdictBadKeyWhy,
         ["FAILED"] = W.VerdictFailed, ["FAILED.why"] = W.VerdictFailedWhy,

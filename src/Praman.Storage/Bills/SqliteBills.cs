@@ -1,11 +1,12 @@
 using NodaTime;
 using Praman.Billing.Stores;
+using Praman.Billing.Verification;
 using Praman.Metering;
 using Praman.Storage.Sqlite;
 
 namespace Praman.Storage.Bills;
 
-/// <summary>Issued bills with their files in the table <c>bill</c>: kept octet for octet, never changed.</summary>
+/// <summary>Issued bills with their files in the table <c>bill</c>: kept octet for octet, never changed but for salts that are erased (secure_delete overwrites them).</summary>
 internal sealed class SqliteBills(SqliteDatabase database) : IBillStore
 {
     private const string Insert =
@@ -18,6 +19,8 @@ internal sealed class SqliteBills(SqliteDatabase database) : IBillStore
         "bill_no, usage_point, first_day, last_day, issued, currency, total_minor, energy_wh, estimated_wh, provisional, log_entry";
 
     private const string SelectFiles = "SELECT bill, proof, evidence FROM bill WHERE bill_no = ?1";
+    private const string SelectFilesOfOne = "SELECT bill_no, proof, evidence FROM bill WHERE usage_point = ?1";
+    private const string UpdateFiles = "UPDATE bill SET proof = ?2, evidence = ?3 WHERE bill_no = ?1";
     private const string SelectOne = $"SELECT {Facts}, bill, proof, evidence FROM bill WHERE bill_no = ?1";
     private const string SelectAll = $"SELECT {Facts} FROM bill ORDER BY log_entry DESC, bill_no LIMIT ?2 OFFSET ?1";
     private const string SelectOfOne = $"SELECT {Facts} FROM bill WHERE usage_point = ?3 ORDER BY log_entry DESC, bill_no LIMIT ?2 OFFSET ?1";
@@ -56,6 +59,47 @@ internal sealed class SqliteBills(SqliteDatabase database) : IBillStore
                 return bills;
             },
             (usagePoint, skip, countMax)));
+
+    /// <inheritdoc/>
+    public async ValueTask<int> EraseSaltsAsync(UsagePointId usagePoint, LocalDate on, CancellationToken cancellationToken)
+    {
+        int count = await database.WriteAsync(session => EraseSalts(session, usagePoint, on), 1, cancellationToken).ConfigureAwait(false);
+        await database.CheckpointAsync(cancellationToken).ConfigureAwait(false); // the log of the database holds the files as they were
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<int> CountWithSaltsAsync(UsagePointId usagePoint, CancellationToken cancellationToken) =>
+        new(database.Read(
+            static (session, wanted) =>
+            {
+                using SqliteStatement select = session.Prepare(SelectFilesOfOne);
+                select.Bind(1, unchecked((long)wanted.Number));
+                int count = 0;
+                while (select.Step()) count += ErasedFiles.ErasedOn(select.Blob(2)) is null ? 1 : 0;
+                return count;
+            },
+            usagePoint));
+
+    private static int EraseSalts(SqliteSession session, UsagePointId usagePoint, LocalDate on)
+    {
+        var emptied = new List<(string BillNo, byte[] Proof, byte[] Evidence)>();
+        using (SqliteStatement select = session.Prepare(SelectFilesOfOne))
+        {
+            select.Bind(1, unchecked((long)usagePoint.Number));
+            while (select.Step())
+            {
+                byte[] evidence = select.Blob(2).ToArray();
+                if (ErasedFiles.ErasedOn(evidence) is null) emptied.Add((select.Text(0), ErasedFiles.Proof(select.Blob(1)), ErasedFiles.Evidence(evidence, on)));
+            }
+        }
+        foreach ((string billNo, byte[] proof, byte[] evidence) in emptied)
+        {
+            using SqliteStatement update = session.Prepare(UpdateFiles);
+            update.Bind(1, billNo).Bind(2, proof).Bind(3, evidence).Run();
+        }
+        return emptied.Count;
+    }
 
     /// <inheritdoc/>
     public ValueTask<int> CountAsync(CancellationToken cancellationToken) =>

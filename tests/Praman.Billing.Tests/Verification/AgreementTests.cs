@@ -96,7 +96,7 @@ public class AgreementTests
         if (day.Day is 5 or 6) qualities[10] = new(day.Day == 5 ? IntervalState.Edited : IntervalState.Accepted);
     }
 
-    private static IEnumerable<Sample> Changes(SampleBill bill, string name, Random random)
+    internal static IEnumerable<Sample> Changes(SampleBill bill, string name, Random random)
     {
         yield return new(name, bill.Files);
         yield return new($"{name} without proof", bill.Files with { Proof = null });
@@ -118,7 +118,7 @@ public class AgreementTests
     }
 
     /// <summary>One paisa, one watt-hour: a whole number of the bill up or down by one.</summary>
-    private static (byte[], string) ChangeNumber(byte[] bill, Random random)
+    internal static (byte[], string) ChangeNumber(byte[] bill, Random random)
     {
         string text = Encoding.UTF8.GetString(bill);
         var numbers = System.Text.RegularExpressions.Regex.Matches(text, "\"([a-z_]+)\":(-?\\d+)");

@@ -142,6 +142,8 @@ public class FalseWordAgreementTests
                 yield return ($"{member} of {id}", member == "id" ? id + "x" : id, json => Falsify(Line(json, line), member));
             yield return ($"quantity of {id} with more digits than a decimal holds", id, json => Line(json, line)["quantity"] = Long((string)Line(json, line)["quantity"]!));
             yield return ($"a source more of {id}", id, json => ((JsonArray)Line(json, line)["sources"]!).Add("x"));
+            yield return ($"an input more of {id}", id, json => ((JsonArray)Line(json, line)["inputs"]!).Add("line:x"));
+            yield return ($"other inputs of {id}", id, json => Line(json, line)["inputs"] = new JsonArray("readings", "load"));
             if (bill.Lines[i].Sources.Count > 0) yield return ($"no source of {id}", id, json => ((JsonArray)Line(json, line)["sources"]!).Clear());
             if (bill.Lines[i].Parts.Length == 0) continue;
             foreach (string member in (string[])["rate", "units"])
@@ -165,7 +167,7 @@ public class FalseWordAgreementTests
         };
     }
 
-    private static byte[] Edited(byte[] bill, Action<JsonObject> change)
+    internal static byte[] Edited(byte[] bill, Action<JsonObject> change)
     {
         var json = (JsonObject)JsonNode.Parse(bill)!;
         change(json);

@@ -44,6 +44,16 @@ internal sealed record SampleOptions
     public IReadOnlyList<string> Flags { get; init; } = [];
     public IReadOnlyDictionary<string, decimal>? External { get; init; }
 
+    /// <summary>What the bills state beside, given how many intervals they have.</summary>
+    public Func<int, StatedInputs>? Stated { get; init; }
+
+    /// <summary>Of every home; null: of each its own.</summary>
+    public int? SanctionedLoadW { get; init; }
+    public int? PhaseCount { get; init; }
+
+    /// <summary>A home whose bill the tariff does not make is left out; else the test fails.</summary>
+    public bool LeavesOutRefused { get; init; }
+
     /// <summary>Changes the bill before it is logged: a false bill, truly logged.</summary>
     public Func<byte[], byte[]>? Forge { get; init; }
 
@@ -87,6 +97,9 @@ internal sealed class SampleIssue
 
     public SampleBill Bill => Bills[0];
 
+    /// <summary>Why homes were left out.</summary>
+    public List<RatingRefusal> Refusals { get; } = [];
+
     public LoggedTariff Tariff { get; private set; } = null!;
 
     public static CompiledTariff Compile(string tariffId, out TariffSet set)
@@ -129,8 +142,13 @@ internal sealed class SampleIssue
             List<LoggedBlock> blocks = [.. home.Blocks.Select(one => new LoggedBlock(one.Block, one.Salt, _batches[one.Night], one.Index))];
             string billNo = $"S{_options.Seed}-{home.Point.Id}";
             InvoiceResult result = writer.Write(
-                new InvoiceRequest(billNo, "Sample Discom", home.Point, home.Usage, _options.To.PlusDays(3), _options.External),
+                new InvoiceRequest(billNo, "Sample Discom", home.Point, home.Usage, _options.To.PlusDays(3), _options.External)
+                {
+                    Stated = _options.Stated?.Invoke(home.Usage.IntervalCount) ?? StatedInputs.None,
+                },
                 BillEvidenceWriter.ReadingsHash(blocks.Select(block => block.Leaf)));
+            if (result.Refusal is { } refusal) Refusals.Add(refusal);
+            if (result.Invoice is null && _options.LeavesOutRefused) continue;
             Assert.True(result.Invoice is not null, result.Refusal?.Message);
             byte[] bytes = result.Invoice.Bytes.ToArray();
             if (_options.Forge is { } forge) bytes = forge(bytes);
@@ -153,7 +171,7 @@ internal sealed class SampleIssue
 
     private Pending MakeHome(int home)
     {
-        var point = new UsagePoint(new UsagePointId((ulong)(42 + home)), $"SP-{home}", _options.Zone, 2_000 + (1_000 * (home % 4)), home % 5 == 4 ? 3 : 1, _options.TariffId, _options.Flags);
+        var point = new UsagePoint(new UsagePointId((ulong)(42 + home)), $"SP-{home}", _options.Zone, _options.SanctionedLoadW ?? 2_000 + (1_000 * (home % 4)), _options.PhaseCount ?? (home % 5 == 4 ? 3 : 1), _options.TariffId, _options.Flags);
         var blocks = new List<IntervalBlock>();
         long energy = 0, estimatedWh = 0;
         int intervals = 0, estimated = 0, edited = 0;

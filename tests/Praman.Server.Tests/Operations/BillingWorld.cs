@@ -50,11 +50,13 @@ internal sealed class BillingWorld : IAsyncDisposable
     public string[] BillNos => [.. Homes.Select(home => $"2026-04-{home.Number:D9}")];
 
     /// <param name="closesNight">Whether the blocks stand in the log already.</param>
-    public static async Task<BillingWorld> CreateAsync(bool closesNight = true)
+    /// <param name="prepare">Works on the store before the readings come.</param>
+    public static async Task<BillingWorld> CreateAsync(bool closesNight = true, Func<PramanStore, Task>? prepare = null)
     {
         Assert.True(TariffSet.TryLoad(TestFiles.InRepository("tariffs", TariffId + ".json"), out TariffSet? tariffs, out var faults), string.Join('\n', faults));
         string folder = Directory.CreateTempSubdirectory("praman-billing").FullName;
         var world = new BillingWorld(folder, await PramanStore.OpenAsync(folder), tariffs);
+        if (prepare is not null) await prepare(world.Store);
         await world.FillAsync();
         if (closesNight) Assert.NotNull(await world.CloseNightAsync());
         return world;

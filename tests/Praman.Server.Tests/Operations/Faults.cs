@@ -33,6 +33,10 @@ internal sealed class FaultyBills(IBillStore inner) : IBillStore
     public ValueTask<IReadOnlyList<BillFacts>> ReadAsync(UsagePointId? usagePoint, int skip, int countMax, CancellationToken cancellationToken) =>
         inner.ReadAsync(usagePoint, skip, countMax, cancellationToken);
 
+    public ValueTask<int> EraseSaltsAsync(UsagePointId usagePoint, LocalDate on, CancellationToken cancellationToken) => inner.EraseSaltsAsync(usagePoint, on, cancellationToken);
+
+    public ValueTask<int> CountWithSaltsAsync(UsagePointId usagePoint, CancellationToken cancellationToken) => inner.CountWithSaltsAsync(usagePoint, cancellationToken);
+
     public ValueTask<int> CountAsync(CancellationToken cancellationToken) => inner.CountAsync(cancellationToken);
 }
 

@@ -23,6 +23,9 @@ internal sealed class SampleQueries(SampleTown town, SampleLog log) : IConsumerQ
     /// <summary>Changes what is stored of a bill before it is given out.</summary>
     public Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? BillDamage { get; set; }
 
+    /// <summary>Changes the files of a bill before they are given out.</summary>
+    public Func<BillFiles, BillFiles>? FilesChange { get; set; }
+
     public ValueTask<UsagePointFacts?> FindUsagePointAsync(UsagePointId id, CancellationToken cancellationToken) => new(town.Points.GetValueOrDefault(id));
 
     public ValueTask<IReadOnlyList<IntervalBlock>> BlocksAsync(ChannelId channel, LocalDate from, LocalDate to, CancellationToken cancellationToken)
@@ -44,7 +47,7 @@ internal sealed class SampleQueries(SampleTown town, SampleLog log) : IConsumerQ
         new(log.Summaries.Where(b => b.UsagePoint == id).OrderByDescending(b => b.LogIndex).ToList());
 
     public ValueTask<BillFiles?> FindBillAsync(string billNo, CancellationToken cancellationToken) =>
-        new(log.Bills.GetValueOrDefault(billNo) is { } files ? files with { Bill = BillDamage?.Invoke(files.Bill) ?? files.Bill } : null);
+        new(log.Bills.GetValueOrDefault(billNo) is { } files ? FilesChange?.Invoke(files) ?? files with { Bill = BillDamage?.Invoke(files.Bill) ?? files.Bill } : null);
 
     public async ValueTask<Money?> CostAsync(UsagePointId id, LocalDate from, LocalDate to, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Praman.Server.Access;
 using Praman.Server.Hosting;
 using Praman.Server.Payments;
 using Praman.Server.People;
@@ -26,6 +27,8 @@ internal sealed class SampleServer : IAsyncDisposable
     public Uri Address { get; }
 
     public SampleQueries Queries { get; }
+
+    public IAccessLog AccessLog => _app.Services.GetRequiredService<IAccessLog>();
 
     /// <summary>The clock of sign-in and lockout: real time, which a test may push forward.</summary>
     public SignInClock Time { get; }

@@ -46,7 +46,7 @@ internal static class SampleTariff
         var lines = new JsonArray
         {
             Line("energy", "energy", "Energy charge", steps, ["readings"], energyParts, energy, Text(units), energyRate, ["sample-order"], "kWh"),
-            Line("fixed", "fixed", "Fixed charge", "25 × 1 months = 25.00", ["load"], [Part(2500, "25", "1")], 2500, "1", "25", ["sample-order"], "connection"),
+            Line("fixed", "fixed", "Fixed charge", "25 × 1 months = 25.00", [], [Part(2500, "25", "1")], 2500, "1", "25", ["sample-order"], "connection"),
             Line("fuel", "surcharge", "Fuel surcharge", $"{units} kWh × 2.30 = {Rupees(fuel)}", ["readings"], [Part(fuel, "2.30", Text(units))], fuel, Text(units), "2.30", ["sample-notice"], "kWh"),
             Line("duty", "tax", "Electricity duty", $"15 % of {Rupees(energy + 2500 + fuel)} INR = {Rupees(duty)}", ["line:energy", "line:fixed", "line:fuel"],
                 [Part(duty, "15", Rupees(energy + 2500 + fuel))], duty, Rupees(energy + 2500 + fuel), "15", ["sample-duty"], "INR"),

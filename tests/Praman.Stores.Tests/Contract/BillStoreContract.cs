@@ -1,7 +1,10 @@
 using System.Text;
 using NodaTime;
 using Praman.Billing.Stores;
+using Praman.Billing.Verification;
 using Praman.Metering;
+using Praman.Proof;
+using Praman.Proof.Notes;
 
 namespace Praman.Stores.Tests.Contract;
 
@@ -57,6 +60,43 @@ public abstract class BillStoreContract(Func<Task<IStores>> open) : StoreContrac
         Assert.Equal(all.Skip(4).Take(3), page);
         Assert.Equal(all.Where(facts => facts.UsagePoint.Number == 1), ofOne);
         Assert.Equal(5, ofOne.Count);
+    }
+
+    [Fact]
+    public async Task ErasedSaltsAreGoneFromTheFilesOfOneHomeAndNothingElseIs()
+    {
+        LocalDate day = new(2026, 11, 24);
+        IssuedBill[] bills = [Proven("B-1", 1, 7), Proven("B-2", 1, 8), Proven("B-3", 2, 9)];
+        await Stores.Bills.AddAsync(bills, Stop);
+        Assert.Equal(2, await Stores.Bills.CountWithSaltsAsync(new UsagePointId(1), Stop));
+
+        Assert.Equal(2, await Stores.Bills.EraseSaltsAsync(new UsagePointId(1), day, Stop));
+        Assert.Equal(0, await Stores.Bills.EraseSaltsAsync(new UsagePointId(1), day.PlusDays(1), Stop));
+        await Stores.ReopenAsync();
+
+        Assert.Equal(0, await Stores.Bills.CountWithSaltsAsync(new UsagePointId(1), Stop));
+        Assert.Equal(1, await Stores.Bills.CountWithSaltsAsync(new UsagePointId(2), Stop));
+        foreach (IssuedBill bill in bills)
+        {
+            IssuedBill found = (await Stores.Bills.FindAsync(bill.Facts.BillNo, Stop))!;
+            Assert.Equal(bill.Facts, found.Facts);
+            Assert.Equal(bill.Bill.ToArray(), found.Bill.ToArray());
+            bool isErased = bill.Facts.UsagePoint.Number == 1;
+            Assert.Equal(isErased ? ErasedFiles.Proof(bill.Proof.Span) : bill.Proof.ToArray(), found.Proof.ToArray());
+            Assert.Equal(isErased ? ErasedFiles.Evidence(bill.Evidence, day) : bill.Evidence.ToArray(), found.Evidence.ToArray());
+        }
+    }
+
+    /// <summary>A bill with files of their form.</summary>
+    private static IssuedBill Proven(string number, ulong usagePoint, long logIndex)
+    {
+        using var key = new NoteSigningKey("log.example/a", NoteKeyType.Ed25519, new byte[32]);
+        SignedCheckpoint head = SignedCheckpoint.Sign(new Checkpoint("log.example/a", 1, Digest.Sha256("root"u8)), key);
+        return Bill(number, usagePoint, logIndex) with
+        {
+            Proof = new TlogProof(Digest.Sha256(Encoding.UTF8.GetBytes(number)).Octets.ToArray(), 0, [], head).ToBytes(),
+            Evidence = Encoding.UTF8.GetBytes($$$"""{"batches":[],"bill_no":"{{{number}}}","blocks":[],"series":[],"tariff":{"entry":{"index":0,"path":[]},"object":{}},"tree_size":1,"type":"praman-evidence/1"}"""),
+        };
     }
 
     private static IssuedBill Bill(string number, ulong usagePoint, long logIndex) => new(
