@@ -41,6 +41,11 @@ async function ed25519Verify(publicKey, message, signature) {
   return crypto.subtle.verify({ name: 'Ed25519' }, key, signature, message);
 }
 
+/** A number and what it counts: `1 line`, `2 lines`. */
+function howMany(count, one, many = `${one}s`) {
+  return `${count} ${Number(count) === 1 ? one : many}`;
+}
+
 function concat(...parts) {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -397,11 +402,11 @@ async function checkSignatures(proof, keys, witnesses, missing) {
       cosigners.add(toHex(key.publicKey));
     }
   }
-  if (cosigners.size < witnesses) missing.push(witnessKeys.length === 0 ? 'witness key' : `${witnesses - cosigners.size} witness cosignature(s)`);
+  if (cosigners.size < witnesses) missing.push(witnessKeys.length === 0 ? 'witness key' : howMany(witnesses - cosigners.size, 'witness cosignature'));
   if (logSigned === null) return new NotRun(`no key of the log ${proof.origin} was given`);
   return cosigners.size < witnesses
-    ? new NotRun(`log ${proof.origin}, ${cosigners.size} of ${witnesses} witness(es)`)
-    : `log ${proof.origin}, ${cosigners.size} witness(es)`;
+    ? new NotRun(`log ${proof.origin}, ${cosigners.size} of ${howMany(witnesses, 'witness', 'witnesses')}`)
+    : `log ${proof.origin}, ${howMany(cosigners.size, 'witness', 'witnesses')}`;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- day blocks
@@ -1176,7 +1181,7 @@ function formulaOf(line) {
     if (line.kind === 'percent') return `${part.rate.asGiven()} % of ${money(part.units)} ${line.unit}`;
     if (line.kind === 'fixed') {
       const size = line.unit === 'connection' ? '' : `${line.quantity} ${line.unit} × `;
-      return `${size}${part.rate.asGiven()} × ${monthsText(part)} ${part.name ? 'days' : 'months'}`;
+      return `${size}${part.rate.asGiven()} × ${monthsText(part)} ${part.name ? 'day' : 'month'}${part.units.compare('1') === 0 ? '' : 's'}`;
     }
     if (part.average) return `${figure(part.units)} ${line.unit} × ${figure(part.average)} × (${part.rate.asGiven()} − 1)`;
     if (line.kind === 'interval') return `${figure(part.units)} ${line.unit} at the price of each interval`;
@@ -1451,8 +1456,8 @@ async function checkReadings(b, p, e, logged) {
   if (digest !== readings.sha256) throw new Different('readings/sha256', digest, readings.sha256);
   e.dayBlocks = intervals;
   const byPersons = readings.edited_intervals + readings.edited_registers === 0 ? ''
-    : `; entered or accepted by a person: ${readings.edited_intervals} intervals, ${readings.edited_registers} register(s)`;
-  return `${intervals.length} days, ${counted} intervals, ${readings.segments.length === 0 ? 'no register' : `${readings.segments.length} meter(s)`}, ${readings.energy_wh} Wh${byPersons}`;
+    : `; entered or accepted by a person: ${howMany(readings.edited_intervals, 'interval')}, ${howMany(readings.edited_registers, 'register')}`;
+  return `${howMany(intervals.length, 'day')}, ${howMany(counted, 'interval')}, ${readings.segments.length === 0 ? 'no register' : howMany(readings.segments.length, 'meter')}, ${readings.energy_wh} Wh${byPersons}`;
 }
 
 /** Each interval of the day blocks: local date, minute of the day at which it starts, Wh. */
@@ -1507,7 +1512,7 @@ function compareAmounts(b, e, readingsHold) {
   const inputsOfLines = lineInputs(tariff);
   for (const [i, ours] of rated.lines.entries()) compareWords(ours, inputsOfLines.get(ours.id), b.lines[i]);
   if (tariff.currency !== b.currency) throw new Different('currency', tariff.currency, b.currency, null, true);
-  return `${rated.lines.length} lines, total ${b.currency} ${rated.total.money()}`;
+  return `${howMany(rated.lines.length, 'line')}, total ${b.currency} ${rated.total.money()}`;
 }
 
 /** What a line says beside its amounts: checked last, because a word that is not the logged one is found by the commitment first. */
@@ -1516,7 +1521,8 @@ function compareWords(ours, inputs, theirs) {
   if (!isValue(ours.quantity, theirs.quantity)) throw differs(ours.quantity, theirs.quantity);
   if (!isRate(ours.rate, theirs.rate)) throw differs(ours.rate?.asGiven() ?? '', theirs.rate);
   if (theirs.unit !== ours.unit) throw differs(ours.unit, theirs.unit);
-  if (theirs.formula !== ours.formula) throw differs(ours.formula, theirs.formula);
+  // Bills were made before one month was written without its s; they stay right.
+  if (theirs.formula !== ours.formula && theirs.formula !== ours.formula.replace(/ (month|day) = /g, ' $1s = ')) throw differs(ours.formula, theirs.formula);
   const isSame = (one, other) => one.length === other.length && one.every((word, i) => word === other[i]);
   if (!isSame(ours.sources, theirs.sources)) throw differs(ours.sources.join(', '), theirs.sources.join(', '));
   if (!isSame(inputs, theirs.inputs)) throw differs(inputs.join(', '), theirs.inputs.join(', '));
@@ -1587,8 +1593,8 @@ async function batch(keys, witnesses) {
 function textOf(verdict) {
   const lines = [`${verdict.verdict}  bill ${verdict.bill_no}, total ${new Fraction(BigInt(verdict.total_paise), 100n).money()}`];
   for (const one of verdict.checks) lines.push(`  ${one.ok === null ? '?' : one.ok ? '✓' : '✗'} ${one.name}: ${one.detail}`);
-  if (verdict.estimated.intervals > 0) lines.push(`  estimated: ${verdict.estimated.intervals} intervals, ${verdict.estimated.wh} Wh`);
-  if (verdict.edited.intervals + verdict.edited.registers > 0) lines.push(`  entered or accepted by a person: ${verdict.edited.intervals} intervals, ${verdict.edited.registers} register(s)`);
+  if (verdict.estimated.intervals > 0) lines.push(`  estimated: ${howMany(verdict.estimated.intervals, 'interval')}, ${verdict.estimated.wh} Wh`);
+  if (verdict.edited.intervals + verdict.edited.registers > 0) lines.push(`  entered or accepted by a person: ${howMany(verdict.edited.intervals, 'interval')}, ${howMany(verdict.edited.registers, 'register')}`);
   if (verdict.line !== undefined) lines.push(`  differs at ${verdict.line}: computed ${verdict.ours}, the files say ${verdict.theirs}`);
   for (const what of verdict.missing) lines.push(`  missing: ${what}`);
   return `${lines.join('\n')}\n`;

@@ -1,10 +1,15 @@
 using NodaTime;
+using Praman.Dlms.Security;
 
 namespace Praman.Meter;
 
 /// <summary>What all meters of one make, type and firmware share: names, periods, layouts. One instance serves any number of meters.</summary>
 public sealed record MeterModel
 {
+    private const byte AuthenticatedEncryptedV0 = 0x03, AuthenticatedEncryptedV1 = 0x6C;
+
+    private readonly byte? _securityPolicy;
+
     /// <summary>Maker, three FLAG letters; the first octets of every system title.</summary>
     public string FlagId { get; init; } = "PRM";
 
@@ -49,10 +54,29 @@ public sealed record MeterModel
     /// <summary>Longest APDU that the meter takes and sends, in octets.</summary>
     public ushort PduSizeMax { get; init; } = 1024;
 
-    /// <summary>Least protection that the ciphered associations ask for; 3 is authenticated and encrypted (class 64 version 0, attribute 2).</summary>
-    public byte SecurityPolicy { get; init; } = 3;
+    /// <summary>The security suite: 0, 1 or 2.</summary>
+    public int SecuritySuite { get; init; }
 
-    /// <summary>How the utility's client proves itself: 2 (AES-128 of the challenge), 3 (MD5), 4 (SHA-1), 5 (GMAC) or 6 (SHA-256).</summary>
+    /// <summary>Version of class 64 that the meter has: 0 in suite 0, as Indian meters have it; 1, with key pairs and certificates, in the others.</summary>
+    public int SecuritySetupVersion => SecuritySuite == 0 ? 0 : 1;
+
+    /// <summary>
+    /// Least protection that the ciphered associations ask for (class 64, attribute 2): of version 0 in suite 0, else of version 1. Authenticated and
+    /// encrypted, both ways, unless set.
+    /// </summary>
+    public byte SecurityPolicy
+    {
+        get => _securityPolicy ?? (SecuritySuite == 0 ? AuthenticatedEncryptedV0 : AuthenticatedEncryptedV1);
+        init => _securityPolicy = value;
+    }
+
+    /// <summary>In what envelope its clients are to put ciphered APDUs; the meter itself answers in the one it is asked in.</summary>
+    public Protection Envelope { get; init; }
+
+    /// <summary>Whether it is made with certificates of its keys, which <c>export_certificate</c> gives.</summary>
+    public bool HasCertificates { get; init; }
+
+    /// <summary>How the utility's client proves itself: 2 (AES-128 of the challenge), 3 (MD5), 4 (SHA-1), 5 (GMAC), 6 (SHA-256) or, in suites 1 and 2, 7 (ECDSA).</summary>
     public byte UtilityMechanism { get; init; } = 5;
 
     /// <summary>Whether the meter reader's association is ciphered too.</summary>
@@ -64,6 +88,9 @@ public sealed record MeterModel
     /// <summary>The maker's public key, both coordinates of P-256: images that its owner signed are taken (class 18). Empty for none.</summary>
     public ReadOnlyMemory<byte> FirmwareKey { get; init; }
 
+    /// <summary>The number of the firmware that meters come with: no image of a lower one is taken.</summary>
+    public uint FirmwareNumber { get; init; }
+
     /// <exception cref="ArgumentException">A member is out of its range, by name.</exception>
     public MeterModel Checked()
     {
@@ -74,8 +101,12 @@ public sealed record MeterModel
         if (BillingPeriodCount is < 1 or > 24) throw new ArgumentException("BillingPeriodCount is 1 to 24");
         if (EnergyScaler is < 0 or > 1) throw new ArgumentException("EnergyScaler is 0 or 1");
         if (PduSizeMax < 64) throw new ArgumentException("PduSizeMax is 64 or more");
-        if (SecurityPolicy > 3) throw new ArgumentException("SecurityPolicy is 0 to 3");
-        if (UtilityMechanism is < 2 or > 6) throw new ArgumentException("UtilityMechanism is 2 to 6");
+        if (SecuritySuite is < 0 or > Dlms.Security.SecuritySuite.Max) throw new ArgumentException($"SecuritySuite is 0 to {Dlms.Security.SecuritySuite.Max}");
+        if (!RequiredProtection.IsValid(SecuritySetupVersion, SecurityPolicy, SecuritySuite))
+            throw new ArgumentException(SecuritySuite == 0 ? "SecurityPolicy is 0 to 3" : "SecurityPolicy is of class 64 version 1 in suites 1 and 2: bits 2 to 7, a multiple of 4");
+        if (UtilityMechanism is < 2 or > 7) throw new ArgumentException("UtilityMechanism is 2 to 7");
+        if (SecuritySuite == 0 && (UtilityMechanism == 7 || HasCertificates || Envelope is Protection.GeneralOnePass or Protection.GeneralStatic))
+            throw new ArgumentException("UtilityMechanism 7, certificates and agreed keys need SecuritySuite 1 or 2");
         if (FirmwareKey.Length is not (0 or Meter.Firmware.FirmwareImage.KeyLength)) throw new ArgumentException($"FirmwareKey has {Meter.Firmware.FirmwareImage.KeyLength} octets");
         if (PhaseCount is not (1 or 3)) throw new ArgumentException("PhaseCount is 1 or 3");
         if (NominalVolts is < 50 or > 300) throw new ArgumentException("NominalVolts is 50 to 300");

@@ -98,13 +98,19 @@ public sealed partial class MeterType
                 Access = new(settings.Level, AssociationLevel.UtilitySetting, AssociationLevel.UtilitySetting),
             };
         }
-        yield return new SecuritySetup(MeterObis.ReaderSecurity) { Access = AccessRights.Utility };
-        yield return new SecuritySetup(MeterObis.UtilitySecurity) { Access = AccessRights.Utility };
+        yield return new SecuritySetup(MeterObis.ReaderSecurity, Model.SecuritySetupVersion) { Access = AccessRights.Utility };
+        yield return new SecuritySetup(MeterObis.UtilitySecurity, Model.SecuritySetupVersion) { Access = AccessRights.Utility };
         yield return Value(MeterObis.ReaderCounter, c => CosemData.DoubleLongUnsigned(c.Device.Security.Keys.Shown(1)), AccessRights.Public);
         yield return Value(MeterObis.UtilityCounter, c => CosemData.DoubleLongUnsigned(c.Device.Security.Keys.Shown(2)), AccessRights.Public);
         yield return Value(MeterObis.DeviceName, c => Text(Model.FlagId + Meter(c).Serial), AccessRights.Public);
         yield return new Clock(MeterObis.Clock, new(
-            c => Meter(c).Stamp(Meter(c).Clock.Read(c.Now)), (c, time) => Meter(c).SetClock(c, time), c => Meter(c).Stamp(Meter(c).Clock.Read(c.Now)).Deviation))
+            c => Meter(c).Stamp(Meter(c).Clock.Read(c.Now)), (c, time) => Meter(c).SetClock(c, time), c => Meter(c).StandardDeviationAt(c.Now))
+        {
+            Shift = (c, by) => Meter(c).ShiftClock(c, by),
+            MeasuringPeriodSeconds = c => Meter(c).CapturePeriodSeconds,
+            Preset = (c => Meter(c).PresetTime, (c, preset) => Meter(c).PresetTime = preset),
+            SummerTime = c => Meter(c).SummerTimeAt(c.Now),
+        })
         {
             Access = AccessRights.Public,
         };
@@ -195,7 +201,7 @@ public sealed partial class MeterType
         {
             if (attribute is not (4 or 6)) return DataAccessResult.ReadWriteDenied;
             if (value.Type != CosemDataType.DoubleLongUnsigned || !value.TryGetInt64(out long number)) return DataAccessResult.TypeUnmatched;
-            return attribute == 4 ? Meter(c).SetLimit(c, (uint)number) : Meter(c).SetOverLimitSeconds((uint)number);
+            return attribute == 4 ? Meter(c).SetLimit(c, (uint)number) : Meter(c).SetOverLimitSeconds(c, (uint)number);
         },
     };
 

@@ -13,13 +13,22 @@ namespace Praman.Meter;
 public sealed partial class VirtualMeter
 {
     private const int FaultCountMax = 64;
-    private const int LimitCheckCountMax = 366 * 96;
+    private const int LimitCheckCountMax = 366 * 24 * 60;
 
     private byte _policy;
     private bool _removed;
     private Instant _checkedUntil;
     private uint _overSeconds = 60;
-    private List<(Instant From, Instant To, BlockLoadStatus Status)>? _faults;
+    private ushort _overSamples; // no more than the minutes of a day, the longest duration, and each octet is held by each meter
+    private Rarities? _rarities;
+
+    // What few meters ever hold, behind one reference.
+    private sealed class Rarities
+    {
+        public List<(Instant From, Instant To, BlockLoadStatus Status)> Faults { get; } = new(0);
+
+        public ClockPreset? PresetTime { get; set; }
+    }
 
     /// <summary>Power fails: registers stand still, the meter cannot be reached (event 101).</summary>
     public void FailPower(Instant at)
@@ -58,9 +67,9 @@ public sealed partial class VirtualMeter
     /// <summary>Marks the intervals of a span with a fault of the meter's own, for what reads them to notice.</summary>
     public void MarkFault(Instant from, Instant to, BlockLoadStatus status)
     {
-        _faults ??= [];
-        if (_faults.Count == FaultCountMax) _faults.RemoveAt(0);
-        _faults.Add((from, to, status));
+        List<(Instant From, Instant To, BlockLoadStatus Status)> faults = (_rarities ??= new()).Faults;
+        if (faults.Count == FaultCountMax) faults.RemoveAt(0);
+        faults.Add((from, to, status));
     }
 
     /// <summary>Opens the relay (event 301); false where it is open.</summary>
@@ -119,30 +128,44 @@ public sealed partial class VirtualMeter
         return DataAccessResult.Success;
     }
 
+    internal DataAccessResult ShiftClock(CosemContext context, Duration by)
+    {
+        SetClock(context.Now, Clock.Read(context.Now) + by);
+        return DataAccessResult.Success;
+    }
+
+    /// <summary>What a client said that the clock is to be set to later; null where none did.</summary>
+    internal ClockPreset? PresetTime
+    {
+        get => _rarities?.PresetTime;
+        set => (_rarities ??= new()).PresetTime = value;
+    }
+
     internal DataAccessResult SetCapturePeriod(CosemContext context, long seconds)
     {
         if (seconds is not (900 or 1800 or 3600)) return DataAccessResult.OtherReason;
         if (seconds == CapturePeriodSeconds) return DataAccessResult.Success;
         CapturePeriodSeconds = (int)seconds;
         CaptureSince = context.Now;
+        Parts?.TouchAll();
         Record(MeterEventCode.CapturePeriodSet, context.Now);
         return DataAccessResult.Success;
     }
 
     internal uint OverLimitSeconds => _overSeconds;
 
-    internal DataAccessResult SetOverLimitSeconds(uint seconds)
+    internal DataAccessResult SetOverLimitSeconds(CosemContext context, uint seconds)
     {
         if (seconds is 0 or > NodaConstants.SecondsPerDay) return DataAccessResult.OtherReason;
-        _overSeconds = seconds;
+        Advance(context.Now);
+        (_overSeconds, _overSamples) = (seconds, (ushort)0); // what was counted was counted by another rule
         return DataAccessResult.Success;
     }
 
     internal DataAccessResult SetLimit(CosemContext context, uint watts)
     {
         Advance(context.Now);
-        LimitWatts = watts;
-        _checkedUntil = context.Now;
+        (LimitWatts, _checkedUntil, _overSamples) = (watts, context.Now, 0);
         Record(MeterEventCode.LoadLimitSet, context.Now);
         return DataAccessResult.Success;
     }
@@ -156,23 +179,26 @@ public sealed partial class VirtualMeter
         return true;
     }
 
-    // A load above the limit over a whole capture period opens the relay at its end; after the lockout it closes again.
+    // Looks at the active power each minute, as the limiters of profile files do. A load that was above the limit for as long as the threshold's duration
+    // says opens the relay; after the lockout it closes again.
     private void CheckLimit(Instant now)
     {
         var cursor = new LoadCursor();
-        long last = BlockNumberAt(Clock.Read(now));
-        // A clock set far ahead leaves numbers without intervals: no more are looked at than a year has.
-        long first = Math.Max(BlockNumberAt(Clock.Read(_checkedUntil)) + 1, last - LimitCheckCountMax);
-        for (long number = first; number <= last; number++)
+        long last = now.ToUnixTimeTicks() / NodaConstants.TicksPerMinute;
+        // A meter that was left alone for longer than a year goes on from there.
+        long first = Math.Max((_checkedUntil.ToUnixTimeTicks() / NodaConstants.TicksPerMinute) + 1, last - LimitCheckCountMax);
+        for (long minute = first; minute <= last; minute++)
         {
-            Instant from = BlockStartTrue(number), to = Clock.TrueTimeOf(BlockEnd(number));
-            if (to < Supply.LastChange || to <= from || !Supply.IsConnected || !Supply.IsPowered) continue;
-            LoadTotals flow = Supply.RegisterAt(to, cursor) - Supply.RegisterAt(from, cursor);
-            if (flow.ImportWh * NodaConstants.SecondsPerHour <= LimitWatts * (to - from).TotalSeconds) continue;
-            Supply.SetRelay(to, false, cursor);
-            Record(MeterEventCode.Overload, to);
-            Record(MeterEventCode.Disconnected, to);
-            Instant again = to + Model.OverloadLockout;
+            Instant at = Instant.FromUnixTimeTicks(minute * NodaConstants.TicksPerMinute);
+            if (at < Supply.LastChange) continue; // the relay was open then
+            bool over = Supply.IsConnected && Supply.IsPowered && WattsAt(at, cursor) > LimitWatts;
+            _overSamples = (ushort)(over ? _overSamples + 1 : 0);
+            if (!over || (_overSamples - 1) * (long)NodaConstants.SecondsPerMinute < _overSeconds) continue;
+            _overSamples = 0;
+            Supply.SetRelay(at, false, cursor);
+            Record(MeterEventCode.Overload, at);
+            Record(MeterEventCode.Disconnected, at);
+            Instant again = at + Model.OverloadLockout;
             if (again > now)
             {
                 _reconnectAt = again;
@@ -198,11 +224,22 @@ public sealed partial class VirtualMeter
     private BlockLoadStatus FaultsWithin(Instant from, Instant to)
     {
         var status = BlockLoadStatus.None;
-        foreach (var fault in _faults!)
+        foreach (var fault in _rarities!.Faults)
         {
             if (fault.From < to && fault.To > from) status |= fault.Status;
         }
         return status;
+    }
+
+    /// <summary>The faults that were marked up to an instant; the register keeps them.</summary>
+    internal BlockLoadStatus ErrorsAt(Instant at)
+    {
+        var errors = BlockLoadStatus.None;
+        foreach ((Instant from, _, BlockLoadStatus status) in _rarities?.Faults ?? [])
+        {
+            if (from <= at) errors |= status;
+        }
+        return errors;
     }
 
     private Instant NotBefore(Instant at) => Instant.Max(at, Supply.LastChange);

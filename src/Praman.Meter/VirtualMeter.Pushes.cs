@@ -6,8 +6,8 @@ namespace Praman.Meter;
 // What the meter sends unasked: its host takes it, sends it and says what came of it.
 public sealed partial class VirtualMeter
 {
-    // A host that asks less often than this has no line open.
-    private static readonly Duration TakenWithin = Duration.FromMinutes(5);
+    /// <summary>How old a push may become before it is on its way: a host that takes longer has no line open.</summary>
+    public static Duration PushAgeMax { get; } = Duration.FromMinutes(5);
 
     /// <summary>
     /// Takes a push that is ready at an instant; false where there is none. A push setup has one push under way at a time, and waits for
@@ -20,7 +20,7 @@ public sealed partial class VirtualMeter
         Advance(now);
         while (IsReachable(now) && Parts.Pushes.TryDequeue(out push))
         {
-            if (now - push.At <= TakenWithin) return true;
+            if (now - push.At <= PushAgeMax) return true;
             Parts.PushEnded(push, now, arrived: false); // what it says is old: it is put together anew when it is tried again
         }
         push = null;

@@ -33,7 +33,7 @@ public sealed partial class VirtualMeter
 
     internal BlockLoadStatus StatusWithin(Instant from, Instant to, Instant end)
     {
-        var status = _faults is null ? BlockLoadStatus.None : FaultsWithin(from, to);
+        var status = _rarities is null ? BlockLoadStatus.None : FaultsWithin(from, to);
         if (Supply.PowerOff(from, to) > Duration.Zero) status |= BlockLoadStatus.PowerDown;
         if (Clock.WasSetWithin(from, to)) status |= BlockLoadStatus.ClockAdjusted;
         if (IsSummerTime(end)) status |= BlockLoadStatus.DaylightSaving;
@@ -61,15 +61,20 @@ public sealed partial class VirtualMeter
     /// <summary>What the meter measures at a true instant.</summary>
     public InstantaneousValues ValuesAt(Instant at, LoadCursor cursor)
     {
-        LoadTotals now = Supply.RegisterAt(at, cursor), before = Supply.RegisterAt(at - PowerWindow, cursor);
-        LoadTotals flow = now - before;
-        int watts = (int)((flow.ImportWh - flow.ExportWh) * 4);
+        int watts = WattsAt(at, cursor);
         bool off = Supply.PowerOff(at, at + Duration.FromTicks(1)) > Duration.Zero;
         int voltage = off ? 0 : Source.VoltageCentivolts(at);
         long voltAmperes = ToVah(Math.Abs((long)watts));
         long current = voltage == 0 ? 0 : voltAmperes * 10_000 / voltage;
         return new(watts, (uint)voltAmperes, (ushort)voltage, (ushort)Math.Min(ushort.MaxValue, current), (sbyte)(Source.PowerFactorPermille / 10),
             off ? (ushort)0 : (ushort)500, RegistersAt(at, cursor));
+    }
+
+    // The mean of the last quarter of an hour: a power that is steady enough to be shown, and to be limited.
+    private int WattsAt(Instant at, LoadCursor cursor)
+    {
+        LoadTotals flow = Supply.RegisterAt(at, cursor) - Supply.RegisterAt(at - PowerWindow, cursor);
+        return (int)((flow.ImportWh - flow.ExportWh) * 4);
     }
 
     /// <summary>The highest mean power of the intervals that end in (<paramref name="start"/>, <paramref name="end"/>], times of the meter's clock.</summary>

@@ -1,7 +1,10 @@
 using System.Text;
 using NodaTime;
+using NodaTime.TimeZones;
+using Praman.Dlms;
 using Praman.Dlms.Cosem;
 using Praman.Dlms.Framing;
+using Praman.Dlms.Security;
 using Praman.Dlms.Server;
 using Praman.Meter.Events;
 using Praman.Meter.Load;
@@ -36,7 +39,14 @@ public sealed partial class VirtualMeter : LogicalDevice
         _type = type;
         Serial = serial;
         Source = source;
-        Security = new(systemTitle, new KeySet(keys.Guek, keys.Gak, type.Associations.Count), keys.MasterKey, keys.LlsSecret, keys.HlsSecret);
+        Security = new(systemTitle, new KeySet(keys.Guek, keys.Gak, type.Associations.Count, type.Model.SecuritySuite), keys.MasterKey, keys.LlsSecret, keys.HlsSecret)
+        {
+            OwnKeys = keys.KeyPairs, ClientKeys = keys.ClientKeys,
+        };
+        foreach (DlmsCertificate certificate in keys.Certificates)
+        {
+            if (!Security.Certificates.TryImport(certificate, systemTitle.Span, keys.KeyPairs, installedAt, out string? fault)) throw new ArgumentException($"a certificate is not taken: {fault}", nameof(keys));
+        }
         Clock = new(installedAt, driftPpm: driftPpm);
         Supply = new(source, installedAt, initial, new LoadCursor());
         CaptureSince = installedAt;
@@ -96,12 +106,37 @@ public sealed partial class VirtualMeter : LogicalDevice
 
     public override byte SecurityPolicy => _policy;
 
+    public override int SecurityPolicyVersion => Model.SecuritySetupVersion;
+
     public override Offset OffsetAt(Instant at) => Model.Zone.GetUtcOffset(at);
 
     public override LocalDateTime LocalTimeAt(Instant at)
     {
         Instant shown = Clock.Read(at);
         return shown.WithOffset(OffsetAt(shown)).LocalDateTime;
+    }
+
+    /// <summary>Minutes of local standard time, with the sign that its time stamps have.</summary>
+    internal short StandardDeviationAt(Instant at)
+    {
+        Instant shown = Clock.Read(at);
+        return (short)(Stamp(shown).Deviation + (SavingsAt(shown).Seconds / NodaConstants.SecondsPerMinute));
+    }
+
+    /// <summary>The summer time that is in force at an instant, or the next; null where its zone has none.</summary>
+    internal SummerTime? SummerTimeAt(Instant at)
+    {
+        if (_type.HasFixedOffset) return null;
+        ZoneInterval interval = Model.Zone.GetZoneInterval(Clock.Read(at));
+        // Zones change twice a year, or have done so for the last time.
+        for (int i = 0; i < 2 && interval.Savings == Offset.Zero; i++)
+        {
+            if (!interval.HasEnd) return null;
+            interval = Model.Zone.GetZoneInterval(interval.End);
+        }
+        if (interval.Savings == Offset.Zero || !interval.HasStart || !interval.HasEnd) return null;
+        return new(CosemDateTime.From(interval.Start, interval.StandardOffset), CosemDateTime.From(interval.End, interval.WallOffset, DaylightSavingStatus),
+            (sbyte)(interval.Savings.Seconds / NodaConstants.SecondsPerMinute));
     }
 
     /// <summary>The true instant at which its clock first shows a local time.</summary>

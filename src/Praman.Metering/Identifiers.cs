@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text.Unicode;
 
 namespace Praman.Metering;
 
@@ -30,6 +31,9 @@ public readonly record struct UsagePointId(ulong Number) : IComparable<UsagePoin
         result = new UsagePointId(number);
         return parsed;
     }
+
+    /// <summary>The text in ASCII, without a string in between.</summary>
+    public bool TryFormat(Span<byte> target, out int written) => Utf8.TryWrite(target, CultureInfo.InvariantCulture, $"{Prefix}{Number:D9}", out written);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Number:D9}");
 }

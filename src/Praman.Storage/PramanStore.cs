@@ -12,6 +12,7 @@ using Praman.Storage.Meters;
 using Praman.Storage.Readings;
 using Praman.Storage.Salts;
 using Praman.Storage.Sqlite;
+using Praman.Storage.Wallets;
 
 namespace Praman.Storage;
 
@@ -50,9 +51,11 @@ public sealed class PramanStore : IAsyncDisposable
         Progress = new SqliteCollectionState(database);
         Coverage = new SqliteCoverageStore(database);
         Events = new SqliteEventStore(database);
+        Pushes = new SqlitePushStore(database);
         Commands = new SqliteCommandLog(database);
         Bills = new SqliteBills(database);
         _ledger = new SqliteLedger(database);
+        Wallets = new SqliteWallets(database, _ledger);
         Batches = new SqliteBatches(database, Salts);
         LogIndex = new SqliteLogIndex(database);
         Log = new LogFolder(Path.Combine(folder, LogFolderName));
@@ -76,6 +79,8 @@ public sealed class PramanStore : IAsyncDisposable
 
     public IInvocationCounters Counters { get; }
 
+    public IPushStore Pushes { get; }
+
     public ICollectionState Progress { get; }
 
     public ICoverageStore Coverage { get; }
@@ -87,6 +92,8 @@ public sealed class PramanStore : IAsyncDisposable
     public IBillStore Bills { get; }
 
     public ILedgerStore Ledger => _ledger;
+
+    public IWalletStore Wallets { get; }
 
     public IMasterSalts Salts { get; }
 

@@ -132,7 +132,7 @@ public sealed class ConsumerWalkTests(BrowserFixture browser)
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Not proven");
         ILocator signed = page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "a witness signed" });
         await Expect(signed).ToContainTextAsync("Open");
-        await Expect(signed).ToContainTextAsync("0 of 1 witness(es)");
+        await Expect(signed).ToContainTextAsync("0 of 1 witness");
         await input.SetInputFilesAsync(new FilePayload { Name = "letter.txt", MimeType = "text/plain", Buffer = "Dear utility"u8.ToArray() });
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("This file cannot be checked");
         await page.GetByLabel("Keys of witnesses").FillAsync("witness.example/w");

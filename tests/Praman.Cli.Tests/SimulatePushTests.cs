@@ -7,6 +7,10 @@ using System.Text.Json.Nodes;
 using Praman.Dlms.Apdus;
 using Praman.Dlms.Push;
 using Praman.Dlms.Security;
+using Praman.HeadEnd.Inventory;
+using Praman.HeadEnd.Push;
+using Praman.Metering;
+using Praman.Storage;
 using Praman.Testing;
 using Praman.Transports.Addresses;
 using Praman.Transports.Tcp;
@@ -23,14 +27,8 @@ public class SimulatePushTests
         string folder = Directory.CreateTempSubdirectory("praman-push-").FullName;
         try
         {
-            // The shipped meter with a destination, and without a wait before a retry.
-            JsonNode profile = JsonNode.Parse(await File.ReadAllTextAsync(TestFiles.InRepository("meters", "e-meter.json"), TestContext.Current.CancellationToken))!;
-            JsonNode setup = profile["objects"]!.AsArray().Single(o => o!["logicalName"]!.GetValue<string>() == "0.0.25.9.0.255")!["acts"]!;
-            setup["3"]!["value"]!.AsArray()[1]!["value"] = listener.EndPoint.ToString();
-            setup["7"]!["value"] = 0;
-            AddNameless(profile, setup);
             string file = Path.Combine(folder, "pushing.json");
-            await File.WriteAllTextAsync(file, profile.ToJsonString(), TestContext.Current.CancellationToken);
+            await WriteProfileAsync(file, listener.EndPoint.ToString());
             using Process simulate = Process.Start(DotnetProgram.Of("praman.dll", "simulate", "--profile", file, "--port", "0", "--seed", "5", "--json"))!;
             try
             {
@@ -64,6 +62,73 @@ public class SimulatePushTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>The head-end's listener takes it, under the keys of its inventory, into a data folder, from where it can be read.</summary>
+    [Fact]
+    public async Task APushOfASimulatedMeterIsTakenByTheHeadEndAndKept()
+    {
+        string folder = Directory.CreateTempSubdirectory("praman-push-").FullName;
+        try
+        {
+            using (MasterKey master = MasterKey.OpenOrCreate(Path.Combine(folder, "keys", "master.key")))
+            await using (PramanStore store = await PramanStore.OpenAsync(folder, TestContext.Current.CancellationToken))
+            {
+                var keys = new KeyStore(master, store.Keys);
+                await using PushListener listener = PushListener.Start(
+                    new IPEndPoint(IPAddress.Loopback, 0), store.Meters, store.Pushes, store.Counters, keys, "PRMHOST1"u8.ToArray(), new PushOptions(), TimeProvider.System);
+                string file = Path.Combine(folder, "pushing.json");
+                await WriteProfileAsync(file, listener.EndPoint.ToString());
+                // Keys follow from the seed: the inventory has them before the meter pushes.
+                JsonNode line;
+                using (Process other = Process.Start(DotnetProgram.Of("praman.dll", "simulate", "--port", "0", "--seed", "5", "--json"))!)
+                {
+                    line = JsonNode.Parse((await other.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!)!;
+                    other.Kill();
+                    await other.WaitForExitAsync(CancellationToken.None);
+                }
+                Assert.True(MeterAddress.TryParse(line["uri"]!.GetValue<string>(), out MeterAddress? address, out string? fault), fault);
+                var id = new EndDeviceId(line["serial"]!.GetValue<string>());
+                using (var open = MeterKeys.Of(address)) await keys.PutAsync([(id, open)], TestContext.Current.CancellationToken);
+                await store.Meters.PutAsync([new InventoryMeter(id, address.Link, "50524D0000000001", null, MeterAccess.Of(address), [])], TestContext.Current.CancellationToken);
+                using Process simulate = Process.Start(DotnetProgram.Of("praman.dll", "simulate", "--profile", file, "--port", "0", "--seed", "5", "--json"))!;
+                try
+                {
+                    using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+                    patience.CancelAfter(TimeSpan.FromMinutes(3));
+                    while (listener.Counts.Taken == 0) await Task.Delay(TimeSpan.FromMilliseconds(100), patience.Token);
+                    Assert.Equal((0, 0), (listener.Counts.Refused, listener.Counts.Failed));
+                }
+                finally
+                {
+                    simulate.Kill();
+                    await simulate.WaitForExitAsync(CancellationToken.None);
+                }
+            }
+            (int exit, string output, string errors) = DotnetProgram.RunPraman(["pushes", "--data", folder, "--meter", "PRM0000001", "--count", "1", "--json"]);
+            Assert.True(exit == 0, errors);
+            JsonNode kept = JsonNode.Parse(output)!;
+            Assert.Equal("PRM0000001", kept["serial"]!.GetValue<string>());
+            Assert.True(kept["values"]!.AsArray().Count > 2);
+            (exit, string decoded, errors) = DotnetProgram.RunPraman(["decode", kept["apdu"]!.GetValue<string>()]);
+            Assert.True(exit == 0, errors);
+            Assert.Contains("PRM0000001", decoded, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // The shipped meter with a destination, and without a wait before a retry.
+    private static async Task WriteProfileAsync(string file, string destination)
+    {
+        JsonNode profile = JsonNode.Parse(await File.ReadAllTextAsync(TestFiles.InRepository("meters", "e-meter.json"), TestContext.Current.CancellationToken))!;
+        JsonNode setup = profile["objects"]!.AsArray().Single(o => o!["logicalName"]!.GetValue<string>() == "0.0.25.9.0.255")!["acts"]!;
+        setup["3"]!["value"]!.AsArray()[1]!["value"] = destination;
+        setup["7"]!["value"] = 0;
+        AddNameless(profile, setup);
+        await File.WriteAllTextAsync(file, profile.ToJsonString(), TestContext.Current.CancellationToken);
     }
 
     // A push that the same script begins and that is ready before it, to where nobody can be: those after it go out all the same.

@@ -39,7 +39,9 @@ public sealed class TariffCommandTests
             Assert.Contains("bands[0].rate: expected a decimal", output, StringComparison.Ordinal);
             File.Move(file, Path.Combine(folder.FullName, "other.json"));
             File.WriteAllText(Path.Combine(folder.FullName, "other.json"), text);
-            Assert.Equal(0, Run("lint", folder.FullName).Exit);
+            (exit, output, _) = Run("lint", folder.FullName);
+            Assert.Equal(0, exit);
+            Assert.Contains("1 file, 1 tariff: 0 errors, 1 warning,", output, StringComparison.Ordinal);
             (exit, output, _) = Run("lint", folder.FullName, "--strict");
             Assert.Equal(1, exit);
             Assert.Contains("FILE-NAME", output, StringComparison.Ordinal);

@@ -58,6 +58,51 @@ public sealed class KeyStoreTests : IDisposable
         }
     }
 
+    [Theory, InlineData(32, 64), InlineData(48, 96), InlineData(32, 2048)]
+    public async Task KeyPairsAndCertificatesComeBackAndAnyChangedOctetOpensNothing(int length, int publicLength)
+    {
+        byte[] octets = RandomNumberGenerator.GetBytes(2048);
+        using var pairs = new MeterKeyPairs(octets.AsSpan(0, length), octets.AsSpan(100, length), octets.AsSpan(0, publicLength), octets.AsSpan(0, publicLength / 2), octets.AsSpan(7, 300));
+        using var keys = new MeterKeys(octets.AsSpan(0, 32), octets.AsSpan(32, 32), pairs: pairs);
+        var store = new KeyStore(_master, _stores);
+        await store.PutAsync([(Meter, keys)], Cancellation);
+        WrappedMeterKeys kept = (await ((IWrappedKeys)_stores).FindAsync(Meter, Cancellation))!;
+        for (int at = 0; at + 8 <= length; at += 8) Assert.Equal(-1, kept.Wrapped.Span.IndexOf(octets.AsSpan(at, 8)));
+        using (MeterKeys? back = await new KeyStore(_master, _stores).OpenAsync(Meter, Cancellation))
+        {
+            Assert.Equal(octets[..32], back!.Encryption.ToArray());
+            Assert.Equal(pairs.Signature.ToArray(), back.Pairs!.Signature.ToArray());
+            Assert.Equal(pairs.Agreement.ToArray(), back.Pairs.Agreement.ToArray());
+            Assert.Equal(pairs.MeterSignature.ToArray(), back.Pairs.MeterSignature.ToArray());
+            Assert.Equal(pairs.MeterAgreement.ToArray(), back.Pairs.MeterAgreement.ToArray());
+            Assert.Equal(pairs.Authority.ToArray(), back.Pairs.Authority.ToArray());
+            ReadOnlyMemory<byte> view = back.Pairs.Signature;
+            back.Dispose();
+            Assert.Equal(new byte[length], view.ToArray());
+        }
+        for (int i = 0; i < kept.Wrapped.Length; i += 1 + (i / 200))
+        {
+            byte[] changed = kept.Wrapped.ToArray();
+            changed[i] ^= 0x10;
+            await ((IWrappedKeys)_stores).PutAsync([kept with { Wrapped = changed }], Cancellation);
+            Assert.Null(await store.OpenAsync(Meter, Cancellation));
+        }
+        // What is sealed for one meter is no other's.
+        var other = new EndDeviceId("M2");
+        await ((IWrappedKeys)_stores).PutAsync([kept with { EndDevice = other }], Cancellation);
+        Assert.Null(await store.OpenAsync(other, Cancellation));
+    }
+
+    [Fact]
+    public void AKeyPairOfAnotherLengthIsRefusedWithoutAnOctetOfIt()
+    {
+        byte[] octets = SHA512.HashData("pair"u8);
+        ArgumentException wrong = Assert.Throws<ArgumentException>(() => new MeterKeyPairs(octets.AsSpan(0, 31), default, default, default));
+        Assert.Contains("32 octets in suite 1 and 48 in suite 2, not 31", wrong.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Convert.ToHexString(octets.AsSpan(0, 4)), wrong.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("at most 2048", Assert.Throws<ArgumentException>(() => new MeterKeyPairs(default, default, new byte[2049], default)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ASecretOfAnyLengthIsKeptAndALengthThatIsNoneOpensNothing()
     {
@@ -96,7 +141,7 @@ public sealed class KeyStoreTests : IDisposable
         using var master = new MasterKey(octets);
         string text = $"{keys} {master} {master.Id}";
         for (int i = 0; i + 4 <= octets.Length; i++) Assert.DoesNotContain(Convert.ToHexString(octets.AsSpan(i, 4)), text, StringComparison.OrdinalIgnoreCase);
-        ArgumentException wrong = Assert.Throws<ArgumentException>(() => new MeterKeys(octets, octets.AsSpan(16)));
+        ArgumentException wrong = Assert.Throws<ArgumentException>(() => new MeterKeys(octets.AsSpan(0, 31), octets.AsSpan(16)));
         Assert.DoesNotContain(Convert.ToHexString(octets.AsSpan(0, 4)), wrong.Message, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -265,6 +265,41 @@ public class SessionTests
         Assert.Null(Read());
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void ForgedCountersLeadNoFurtherOverRestarts(bool isKnown)
+    {
+        using var street = new Street(1);
+        EndDeviceId id = Street.IdOf(street.Meters[0]);
+        string link = Street.LinkOf(street.Meters[0]);
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        ulong ceiling = SessionOpener.FirstCounterMax;
+        if (isKnown)
+        {
+            street.CollectDay();
+            ceiling = street.Stores.Reserved[^1].First + (ulong)CounterLeases.Size + SessionOpener.CounterJumpMax;
+        }
+        // A patient attacker stands between: each time a little more, and the head-end is started anew between.
+        street.Links.Strangers[link] = Strangers.RefusingCounters(street.Meters[0], street.Time);
+        var faults = new List<SessionFault>();
+        for (int restart = 1; restart <= 4; restart++)
+        {
+            street.Meters[0].Security.Keys.Accept(2, (uint)(ceiling - 1 + (ulong)(restart == 1 ? 0 : restart * 1_000)));
+            street.StartHeadEnd();
+            faults.Add(street.Run(() => street.Collector.ReadNowAsync(id, null, CancellationToken.None)).Error!.Fault);
+        }
+        Assert.Equal([SessionFault.WrongCounter, SessionFault.UnprovenCounter, SessionFault.UnprovenCounter, SessionFault.UnprovenCounter], faults);
+        // Each restart takes a lease of its own after the last, and none goes where the forged answers lead.
+        Assert.InRange(street.Stores.Reserved[^1].First, ceiling, ceiling + (3 * (ulong)CounterLeases.Size));
+        // The meter itself proves the counter that a person names, and as much is believed again.
+        street.Links.Strangers.Remove(link);
+        street.StartHeadEnd();
+        Assert.True(street.Run(async () => await street.Opener.BeginAtAsync(id, 48, (uint)ceiling + 5_000, CancellationToken.None)));
+        Assert.Null(street.Run(() => street.Collector.ReadNowAsync(id, null, CancellationToken.None)).Error);
+        street.Meters[0].Security.Keys.Accept(2, street.Stores.Reserved[^1].First + CounterLeases.Size + SessionOpener.CounterJumpMax - 1);
+        street.StartHeadEnd();
+        Assert.Null(street.Run(() => street.Collector.ReadNowAsync(id, null, CancellationToken.None)).Error);
+    }
+
     [Fact]
     public void AMeterThatSendsWithoutEndIsCutOff()
     {
@@ -354,6 +389,10 @@ public class SessionTests
             heard is null ? ValueTask.FromResult(0UL) : ValueTask.FromException<ulong>(heard);
 
         public ValueTask HearAsync(EndDeviceId endDevice, long keyEpoch, ulong next, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask<ulong> BoundUnprovedAsync(EndDeviceId endDevice, int clientSap, ulong bound, CancellationToken cancellationToken) => ValueTask.FromResult(bound);
+
+        public ValueTask ForgetBoundAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 
     // Counters in a request of the utility's client: of a glo- APDU, or of the initiate request within an AARQ or RLRQ.

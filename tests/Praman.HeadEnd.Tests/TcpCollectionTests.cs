@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using NodaTime;
+using Praman.Dlms.Security;
 using Praman.Dlms.Server;
 using Praman.HeadEnd.Collection;
 using Praman.HeadEnd.Sessions;
@@ -10,15 +11,19 @@ using Praman.HeadEnd.Tests.Simulation;
 using Praman.Meter;
 using Praman.Metering;
 using Praman.Transports.Tcp;
+using MeterModel = Praman.Meter.MeterModel;
 
 namespace Praman.HeadEnd.Tests;
 
 public class TcpCollectionTests
 {
-    [Fact]
-    public async Task MetersAreReadOverTcpOnLoopback()
+    [Theory]
+    [InlineData(0, 5, Protection.ServiceGlobal, false)]
+    [InlineData(1, 7, Protection.GeneralOnePass, true)]
+    [InlineData(2, 7, Protection.GeneralStatic, false)]
+    public async Task MetersAreReadOverTcpOnLoopback(int suite, byte mechanism, Protection envelope, bool certificates)
     {
-        using var street = new Street(8);
+        using var street = new Street(8, model: new MeterModel { SecuritySuite = suite, UtilityMechanism = mechanism, Envelope = envelope, HasCertificates = certificates });
         var listeners = new List<TcpPipeListener>();
         foreach (VirtualMeter meter in street.Meters)
         {

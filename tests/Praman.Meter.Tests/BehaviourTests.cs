@@ -170,22 +170,62 @@ public class BehaviourTests
         Assert.Throws<ArgumentException>(() => fleet.Add("A2", TestMeter.MeterTitle, TestMeter.Keys, source, at));
     }
 
-    [Fact]
-    public void ALoadLimitOpensTheRelayAndALockoutLaterItCloses()
+    // 1 kW, and 5 kW for so many minutes from eight in the evening on.
+    private static VirtualMeter Evening(int minutes)
     {
-        // 1 kWh an hour, and 5 kWh in one of them.
-        int[] wh = [.. Enumerable.Repeat(1000, 48)];
-        wh[20] = 5000;
-        VirtualMeter meter = TestMeter.Make(source: new IntervalDataLoad(TestMeter.Start, Duration.FromHours(1), wh));
+        int[] watts = [.. Enumerable.Range(0, 2 * 24 * 60).Select(m => m >= 20 * 60 && m < (20 * 60) + minutes ? 5000 : 1000)];
+        long sum = 0;
+        int[] wh = [.. watts.Select(w => (int)(((sum += w) / 60) - ((sum - w) / 60)))];
+        return TestMeter.Make(source: new IntervalDataLoad(TestMeter.Start, Duration.FromMinutes(1), wh));
+    }
+
+    [Theory]
+    [InlineData(2880)] // asked at the end only
+    [InlineData(7)]
+    [InlineData(1)]
+    public void ALoadThatStaysOverTheLimitForItsTimeOpensTheRelayAndALockoutLaterItCloses(int askEveryMinutes)
+    {
+        VirtualMeter meter = Evening(60);
         using TestLink link = meter.Link(TestMeter.Utility, India(6, 1, 1)).Connected();
         link.Done(link.Client.Set(new(71, MeterObis.Limiter, 4), CosemData.DoubleLongUnsigned(3000)));
-        link.Now = India(6, 1, 20, 40);
-        Assert.Equal(0, link.Number(70, MeterObis.Relay, 3));
+        link.Done(link.Client.Set(new(71, MeterObis.Limiter, 6), CosemData.DoubleLongUnsigned(600)));
+        for (int minute = 61; minute < 23 * 60; minute += askEveryMinutes) meter.Advance(TestMeter.Start + Duration.FromMinutes(minute));
         link.Now = India(6, 1, 23);
+        // The mean of a quarter of an hour passes 3 kW at 20:08 and stays there for ten minutes. Closed again at 20:48 it passes it at 20:58, but not for as long.
         Assert.Equal(1, link.Number(70, MeterObis.Relay, 3));
-        Assert.Equal([301L, 302L], link.All(MeterObis.EventProfile(6)).Select(r => r.Values[1]));
+        Assert.Equal([(301L, India(6, 1, 20, 18)), (302L, India(6, 1, 20, 48))], link.All(MeterObis.EventProfile(6)).Select(r => (r.Values[1], r.At)));
+        Assert.Equal([215L, 216L], link.All(MeterObis.EventProfile(4)).Select(r => r.Values[1]));
         List<Row> rows = link.Range(MeterObis.BlockLoad, India(6, 1, 20, 1), India(6, 1, 21, 30));
-        Assert.Equal([2500L, 0, 500], rows.Select(r => r.Values[ImportColumn]));
+        Assert.Equal([1500L, 1000, 500], rows.Select(r => r.Values[ImportColumn]));
+    }
+
+    [Theory]
+    [InlineData(60, 20 * 60 + 9)]
+    [InlineData(300, 20 * 60 + 13)]
+    [InlineData(900, null)] // over from 20:08 to 20:18
+    public void HowLongALoadMayStayOverTheLimitDecidesWhetherTheRelayOpensAndWhen(uint seconds, int? opensAt)
+    {
+        VirtualMeter meter = Evening(15);
+        using TestLink link = meter.Link(TestMeter.Utility, India(6, 1, 1)).Connected();
+        link.Done(link.Client.Set(new(71, MeterObis.Limiter, 4), CosemData.DoubleLongUnsigned(3000)));
+        link.Done(link.Client.Set(new(71, MeterObis.Limiter, 6), CosemData.DoubleLongUnsigned(seconds)));
+        meter.Advance(India(6, 1, 23));
+        Assert.Equal(opensAt is { } minute ? [TestMeter.Start + Duration.FromMinutes(minute)] : (Instant[])[], meter.Events.Of(6).Where(e => e.Code == MeterEventCode.Disconnected).Select(e => e.At));
+    }
+
+    [Fact]
+    public void ARelayThatIsOpenAndAMeterWithoutPowerCountNoOverload()
+    {
+        VirtualMeter meter = Evening(60);
+        using TestLink link = meter.Link(TestMeter.Utility, India(6, 1, 1)).Connected();
+        link.Done(link.Client.Set(new(71, MeterObis.Limiter, 4), CosemData.DoubleLongUnsigned(3000)));
+        link.Done(link.Client.Set(new(71, MeterObis.Limiter, 6), CosemData.DoubleLongUnsigned(600)));
+        meter.FailPower(India(6, 1, 20, 16));
+        meter.RestorePower(India(6, 1, 20, 17));
+        meter.Disconnect(India(6, 1, 20, 25));
+        meter.Connect(India(6, 1, 20, 50));
+        meter.Advance(India(6, 1, 23));
+        Assert.DoesNotContain(meter.Events.Of(4), e => e.Code == MeterEventCode.Overload);
     }
 
     [Fact]

@@ -70,6 +70,24 @@ public class DefinitionTests
         Assert.True(read > 150, $"{read} attributes");
     }
 
+    [Theory]
+    [InlineData("\"utilityMechanism\": 7", "need SecuritySuite 1 or 2")]
+    [InlineData("\"certificates\": true", "need SecuritySuite 1 or 2")]
+    [InlineData("\"envelope\": \"static\"", "need SecuritySuite 1 or 2")]
+    [InlineData("\"envelope\": \"wrapped\"", "one of service, general-glo, identified, one-pass, static was expected")]
+    [InlineData("\"securitySuite\": 3", "meter.securitySuite")]
+    [InlineData("\"securitySuite\": 1, \"securityPolicy\": 3", "a multiple of 4")]
+    [InlineData("\"securitySuite\": 0, \"securityPolicy\": 4", "meter.securityPolicy")]
+    [InlineData("\"securitySuite\": 2, \"utilityMechanism\": 7, \"envelope\": \"one-pass\", \"certificates\": true, \"securityPolicy\": 252", null)]
+    public void WhatDoesNotGoWithASuiteIsNamed(string members, string? words)
+    {
+        string text = File.ReadAllText(TestFiles.InRepository("meters", "is15959-d1.json")).Replace("\"flagId\": \"PRM\"", "\"flagId\": \"PRM\", " + members, StringComparison.Ordinal);
+        Assert.Contains(members, text, StringComparison.Ordinal);
+        Assert.Equal(words is null, MeterDefinition.TryParse(Encoding.UTF8.GetBytes(text), out MeterDefinition? definition, out string? fault));
+        if (words is not null) Assert.Contains(words, fault, StringComparison.Ordinal);
+        else Assert.Equal((2, 1, 252), (definition!.Model.SecuritySuite, definition.Model.SecuritySetupVersion, definition.Model.SecurityPolicy));
+    }
+
     [Theory, MemberData(nameof(Shipped))]
     public void RowsHaveAValueAColumnAndIntervalsSumToTheRegisters(string name)
     {

@@ -1,8 +1,11 @@
+using System.Text;
 using NodaTime;
 using Praman.Dlms;
 using Praman.Dlms.Axdr;
+using Praman.Meter.Definitions;
 using Praman.Meter.Events;
 using Praman.Metering;
+using Praman.Testing;
 using static Praman.Meter.Tests.ActingMeter;
 
 namespace Praman.Meter.Tests;
@@ -63,6 +66,29 @@ public class DemandTests
         link.Set(5, Block, 8, CosemData.DoubleLongUnsigned(1800));
         link.Now = At(6, 1, 10, 30);
         Assert.Equal(((20 * 600) + (10 * 6000)) / 30, link.Number(5, Block, 3));
+    }
+
+    // Each sub-period is worked out: a second of them over months would take seconds to answer.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(59)]
+    public void APeriodOfLessThanAMinuteIsRefusedAndTheOldOneStays(uint seconds)
+    {
+        using TestLink link = Make(Peak).Link(TestMeter.Utility, At(6, 1, 9)).Connected();
+        Assert.Equal(DataAccessResult.OtherReason, link.Fails(link.Client.Set(new(5, Block, 8), CosemData.DoubleLongUnsigned(seconds))).Access);
+        Assert.Equal(900, link.Number(5, Block, 8));
+        link.Set(5, Block, 8, CosemData.DoubleLongUnsigned(60));
+        link.Now = At(6, 1, 10, 15);
+        Assert.Equal(6000, link.Number(5, Block, 3));
+        string fault = Refused(text => text.Replace("{\"type\": \"double-long-unsigned\", \"value\": 900}", "{\"type\": \"double-long-unsigned\", \"value\": 59}", StringComparison.Ordinal));
+        Assert.Contains($"{Block}, attribute 8", fault, StringComparison.Ordinal);
+    }
+
+    private static string Refused(Func<string, string> change)
+    {
+        string text = change(File.ReadAllText(TestFiles.InRepository("meters", "e-meter.json")));
+        Assert.False(MeterDefinition.TryParse(Encoding.UTF8.GetBytes(text), out _, out string? fault));
+        return fault!;
     }
 
     [Fact]

@@ -27,6 +27,17 @@ public class PrepaymentTests
     private static byte[] Token(int cents, uint number, string serial = "E7") => TopUpToken.Make(cents, number, serial, TestMeter.Master);
 
     [Fact]
+    public void TheTagOfATokenHasAKeyOfItsOwn()
+    {
+        // Both computed apart from this program: HMAC-SHA256 under HKDF-SHA256 of the master key, and under the master key itself as tokens once were made.
+        byte[] token = Convert.FromHexString("000001F40000000274D38467361D3B8EE5D960FF00641F55"), old = Convert.FromHexString("000001F40000000245EB230916A7E525AA544CB5AFC17653");
+        Assert.Equal(token, Token(500, 2));
+        Assert.True(TopUpToken.TryOpen(token, "E7", TestMeter.Master, out int amount, out uint number));
+        Assert.Equal((500, 2u), (amount, number));
+        Assert.False(TopUpToken.TryOpen(old, "E7", TestMeter.Master, out _, out _));
+    }
+
+    [Fact]
     public void EnergyIsPaidAtTheRateOfItsTime()
     {
         using TestLink link = Prepaid(Steady(), 10_000);

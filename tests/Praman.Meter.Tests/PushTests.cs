@@ -17,9 +17,11 @@ public class PushTests
     private static readonly ObisCode Periodic = new(0, 0, 25, 9, 0), OnAlarm = new(0, 1, 25, 9, 0), OnPowerUp = new(0, 2, 25, 9, 0);
     private static readonly ObisCode Alarms = new(0, 0, 97, 98, 0), Filter = new(0, 0, 97, 98, 10);
 
-    private static VirtualMeter Pushing(params ObisCode[] setups)
+    private static VirtualMeter Pushing(params ObisCode[] setups) => Pushing(days: 3, setups);
+
+    private static VirtualMeter Pushing(int days, params ObisCode[] setups)
     {
-        VirtualMeter meter = Make(Watts((3 * 1440, 600)));
+        VirtualMeter meter = Make(Watts((days * 1440, 600)));
         using TestLink link = meter.Link(TestMeter.Utility, Start).Connected();
         foreach (ObisCode setup in setups)
         {
@@ -150,6 +152,24 @@ public class PushTests
         meter.OpenCover(At(6, 1, 4));
         Assert.Empty(Take(meter, At(6, 1, 4), At(6, 1, 5)));
         Assert.Equal([MeterEventCode.CoverOpened], meter.Events.Of(5).Select(e => e.Code));
+    }
+
+    // Forty-four days of quarter hours are more octets than the two of a wrapper's length can say.
+    [Fact]
+    public void APushThatIsTooLongForTheWrapperDidNotArriveAndIsTriedAgain()
+    {
+        VirtualMeter meter = Pushing(days: 45, OnPowerUp);
+        Instant now = At(7, 15);
+        using TestLink link = meter.Link(TestMeter.Utility, now, counter: 100).Connected();
+        CosemData usual = link.Value(40, OnPowerUp);
+        link.Set(40, OnPowerUp, 2, CosemData.Array(new CaptureObject(7, new(1, 0, 99, 1, 0), 2).ToData()));
+        link.Do(40, OnPowerUp, 1, CosemData.Integer(0));
+        Assert.Empty(Take(meter, now, now + Duration.FromMinutes(1)));
+        link.Now = now + Duration.FromMinutes(1);
+        Assert.Equal(ActionResult.TemporaryFailure, link.Fails(link.Client.Action(new(40, OnPowerUp, 1), CosemData.Integer(0))).Action); // it is still under way
+        link.Set(40, OnPowerUp, 2, usual);
+        (_, MeterPush push) = Assert.Single(Take(meter, link.Now, link.Now + Duration.FromMinutes(5)));
+        Assert.InRange(push.TryCount, 2, 4);
     }
 
     [Fact]

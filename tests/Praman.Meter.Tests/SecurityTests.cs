@@ -116,7 +116,8 @@ public class SecurityTests
         using TestLink link = meter.Link(TestMeter.Utility with { Mechanism = mechanism, Secret = OtherKey }, Now);
         Assert.Equal(ClientErrorKind.AuthenticationFailed, link.Fails(link.Client.Connect()).Kind);
         Assert.False(link.Server.IsAssociated);
-        Assert.Contains("2 to 6", Assert.Throws<ArgumentException>(() => new MeterModel { UtilityMechanism = 7 }.Checked()).Message, StringComparison.Ordinal);
+        Assert.Contains("2 to 7", Assert.Throws<ArgumentException>(() => new MeterModel { UtilityMechanism = 8, SecuritySuite = 1 }.Checked()).Message, StringComparison.Ordinal);
+        Assert.Contains("UtilityMechanism 7", Assert.Throws<ArgumentException>(() => new MeterModel { UtilityMechanism = 7 }.Checked()).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -11,23 +11,25 @@ public class GateTests
 {
     private static readonly LocalDate First = new(2026, 4, 1);
 
-    [Theory, InlineData(-30, false), InlineData(-30, true), InlineData(35, false)]
-    public async Task APeriodWhoseRegistersAreAllMissingIsBlocked(int daysAway, bool storeKnowsNothing)
+    [Theory, InlineData(-30), InlineData(35)]
+    public async Task APeriodWhoseRegistersAreAllMissingIsBlocked(int daysAway)
     {
         World world = await WithOneDayAsync();
-        world.Store.KnowsNothingCheaply = storeKnowsNothing;
         await world.Accept(world.Reading([], [world.Register(First.PlusDays(daysAway), 5_000)]));
+        int before = world.Store.EvidenceDaysRead;
         BillableUsage usage = await world.Usage(First, First);
+        Assert.Equal(1, world.Store.EvidenceDaysRead - before); // the day that is billed, and none of those since the installation
         Assert.Equal(BillingGate.Blocked, usage.Gate);
         Assert.Equal([GateReason.Register], usage.Reasons);
     }
 
-    [Theory, InlineData(false), InlineData(true)]
-    public async Task AUsagePointThatNeverHadARegisterIsBilledByItsIntervals(bool storeKnowsNothing)
+    [Fact]
+    public async Task AUsagePointThatNeverHadARegisterIsBilledByItsIntervals()
     {
         World world = await WithOneDayAsync();
-        world.Store.KnowsNothingCheaply = storeKnowsNothing;
+        int before = world.Store.EvidenceDaysRead;
         BillableUsage usage = await world.Usage(First, First);
+        Assert.Equal(1, world.Store.EvidenceDaysRead - before);
         Assert.Equal(BillingGate.Final, usage.Gate);
         Assert.Equal(48 * 100, usage.EnergyWh);
         Assert.Empty(usage.Segments);
@@ -109,6 +111,22 @@ public class GateTests
         List<RebillProposal> proposals = await ProposalsAsync(world);
         Assert.Equal(2, proposals.Count);
         Assert.All(proposals, proposal => Assert.Equal((billed, 4_840L), (proposal.BilledVersion, proposal.BilledWh)));
+    }
+
+    [Theory, InlineData(3, true), InlineData(4, false)]
+    public async Task AMarkIsTriedAgainWithinABound(int conflicts, bool isMarked)
+    {
+        World world = await WithAnEstimateAsync();
+        BillableUsage usage = await world.Usage(First, First);
+        world.Store.ConflictsToCome = conflicts;
+        if (isMarked)
+        {
+            await world.Billing.MarkBilledAsync(usage, "B-1", world.Now, CancellationToken.None);
+            Assert.Equal("B-1", (await BilledAsync(world)).BillNumber);
+            return;
+        }
+        await Assert.ThrowsAsync<VersionConflictException>(async () => await world.Billing.MarkBilledAsync(usage, "B-1", world.Now, CancellationToken.None));
+        Assert.Equal(0, world.Store.ConflictsToCome);
     }
 
     [Fact]

@@ -7,6 +7,15 @@ namespace Praman.Metering.Tests;
 public sealed class WordsTests
 {
     [Theory]
+    [InlineData(0, "0 witnesses")]
+    [InlineData(1, "1 witness")]
+    [InlineData(12_000, "12000 witnesses")]
+    public void One_is_said_as_one(long count, string text) => Assert.Equal(text, Counted.Of(count, "witness", "witnesses"));
+
+    [Fact]
+    public void Most_words_take_an_s() => Assert.Equal(("0 lines", "1 line", "2 lines"), (Counted.Of(0, "line"), Counted.Of(1, "line"), Counted.Of(2, "line")));
+
+    [Theory]
     [InlineData("1-0:1.8.0.255", 1, 0, 1, 8, 0, 255)]
     [InlineData("1-0:1.8.0*255", 1, 0, 1, 8, 0, 255)]
     [InlineData("1.0.1.8.0.255", 1, 0, 1, 8, 0, 255)]

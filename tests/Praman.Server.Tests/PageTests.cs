@@ -119,6 +119,22 @@ public sealed partial class PageTests(ServerFixture fixture) : IClassFixture<Ser
     }
 
     [Fact]
+    public async Task WhatChangedSinceTheBillBeforeAddsUp()
+    {
+        using TestClient asha = await fixture.AsAsync("asha");
+        string page = WebUtility.HtmlDecode(await asha.PageAsync("/bill/SVN-42-202603"));
+        var parts = ChangePart().Matches(page).ToDictionary(m => m.Groups[1].Value, m => decimal.Parse(m.Groups[2].Value.Replace("−", "-", StringComparison.Ordinal).Replace("₹", "", StringComparison.Ordinal), System.Globalization.NumberStyles.Number, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.True(parts.Remove("sum", out decimal sum), "the page says nothing of the bill before");
+        Assert.True(parts.Count >= 3, string.Join(", ", parts.Keys));
+        Assert.Equal(sum, parts.Values.Sum());
+        long[] totals = [.. ((string[])["SVN-42-202602", "SVN-42-202603"]).Select(no => new SampleLog(new SampleTown()).Summaries.Single(b => b.BillNo == no).Total.ToMinorUnits())];
+        Assert.Equal((totals[1] - totals[0]) / 100m, sum);
+        Assert.Contains("Days: 31 now, 28 before", page, StringComparison.Ordinal);
+        // The first bill has none before it.
+        Assert.DoesNotContain("What changed since", await asha.PageAsync("/bill/SVN-42-202602"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task EstimatesAndHolesAreSaidAndDrawnApart()
     {
         using TestClient asha = await fixture.AsAsync("asha");
@@ -134,6 +150,16 @@ public sealed partial class PageTests(ServerFixture fixture) : IClassFixture<Ser
         string nothing = WebUtility.HtmlDecode(await asha.PageAsync("/use/42/month/2020-01"));
         Assert.Contains("No readings of this month are held.", nothing, StringComparison.Ordinal);
         Assert.Contains("<td class=\"r sum\">–</td>", nothing, StringComparison.Ordinal); // not known is not zero
+    }
+
+    [Fact]
+    public async Task ADayThatIsHeldWithNothingKnownHasNoSum()
+    {
+        using TestClient asha = await fixture.AsAsync("asha");
+        string page = WebUtility.HtmlDecode(await asha.PageAsync($"/use/42/day/{SampleTown.NothingDay:uuuu-MM-dd}"));
+        Assert.Equal(24, HourRow().Count(page));
+        Assert.DoesNotContain("0.000", page, StringComparison.Ordinal);
+        Assert.EndsWith(">–</td></tr></tfoot>", page[..(page.IndexOf("</tfoot>", StringComparison.Ordinal) + "</tfoot>".Length)], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -271,4 +297,7 @@ public sealed partial class PageTests(ServerFixture fixture) : IClassFixture<Ser
 
     [GeneratedRegex("(?:href|src)=\"(/assets/[^\"]+|https?://[^\"]+\\.(?:css|js|png|svg|woff2?))\"")]
     private static partial Regex Asset();
+
+    [GeneratedRegex("data-change=\"([A-Za-z]+)\"><dt>[^<]*</dt><dd>([^<]*)</dd>")]
+    private static partial Regex ChangePart();
 }

@@ -12,6 +12,7 @@ internal static class Program
     {
         if (args is [CrashChild.Verb, var folder, var first]) return await CrashChild.RunAsync(folder, int.Parse(first));
         if (args is [LedgerCrashChild.Verb, var data, var start]) return await LedgerCrashChild.RunAsync(data, int.Parse(start));
+        if (args is [WalletYearChild.Verb, var kept, var count]) return await WalletYearChild.RunAsync(kept, int.Parse(count));
         if (args is [IngestMeasure.Verb]) return await IngestMeasure.RunAsync(Console.Out);
         if (args.Any(static arg => arg is "-automated" or "@@")) return await ConsoleRunner.Run(args);
         return await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions);

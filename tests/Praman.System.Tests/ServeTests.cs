@@ -1,5 +1,16 @@
+using System.Buffers;
 using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Praman.Dlms;
+using Praman.Dlms.Apdus;
+using Praman.Dlms.Axdr;
+using Praman.Dlms.Framing;
+using Praman.Dlms.Security;
+using Praman.HeadEnd.Inventory;
+using Praman.Storage;
 using Praman.Testing;
 
 namespace Praman.System.Tests;
@@ -44,6 +55,90 @@ public sealed class ServeTests(DemoFixture demo)
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task PushesAreTakenBesideThePages()
+    {
+        string folder = CopyOfTheFolder();
+        try
+        {
+            (byte[] frame, string serial) = await PushOfAMeterAsync(folder);
+            ProcessStartInfo start = DotnetProgram.Of("praman.dll", ["serve", "--data", folder, "--port", "0", "--push", "0"]);
+            start.WorkingDirectory = TestFiles.Root;
+            using Process serve = Process.Start(start)!;
+            try
+            {
+                using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+                string said = await serve.StandardOutput.ReadLineAsync(timeout.Token) ?? "";
+                Assert.True(Regex.Match(said, @"^Pushes of meters are taken at 127\.0\.0\.1:(\d+)\.") is { Success: true }, said);
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, int.Parse(Regex.Match(said, @":(\d+)\.$").Groups[1].Value, CultureInfo.InvariantCulture), timeout.Token);
+                NetworkStream stream = client.GetStream();
+                await stream.WriteAsync(frame, timeout.Token);
+                client.Client.Shutdown(SocketShutdown.Send);
+                Assert.Equal(0, await stream.ReadAsync(new byte[1], timeout.Token)); // closed when all was read
+            }
+            finally
+            {
+                serve.Kill(entireProcessTree: true);
+                await serve.WaitForExitAsync();
+            }
+            PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["pushes", "--data", folder], timeoutSeconds: 60);
+            Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+            Assert.Contains(serial, outcome.Output, StringComparison.Ordinal);
+            Assert.Contains("4711", outcome.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task PushesAreNotTakenWithoutTheKeysOrAtNoAddress()
+    {
+        string folder = CopyOfTheFolder();
+        try
+        {
+            foreach (string wrong in new[] { "here", "70000", "1.2.3.4", "[::1]" })
+            {
+                PramanProgram.Outcome refused = await PramanProgram.RunAsync(["serve", "--data", folder, "--port", "0", "--push", wrong], timeoutSeconds: 60);
+                Assert.Equal(2, refused.ExitCode);
+                Assert.Contains($"--push {wrong}: expected PORT, or ADDRESS:PORT", refused.Error, StringComparison.Ordinal);
+            }
+            File.Delete(Path.Combine(folder, "keys", "master.key"));
+            PramanProgram.Outcome keyless = await PramanProgram.RunAsync(["serve", "--data", folder, "--port", "0", "--push", "0"], timeoutSeconds: 60);
+            Assert.Equal(2, keyless.ExitCode);
+            Assert.Contains("there is no master key; --push needs the keys of the meters", keyless.Error, StringComparison.Ordinal);
+            Assert.False(File.Exists(Path.Combine(folder, "keys", "master.key")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // A push as the first meter of the folder's inventory would send it.
+    private static async Task<(byte[] Frame, string Serial)> PushOfAMeterAsync(string folder)
+    {
+        await using PramanStore store = await PramanStore.OpenExistingAsync(folder, CancellationToken.None);
+        using MasterKey master = MasterKey.OpenOrCreate(Path.Combine(folder, "keys", "master.key"));
+        await foreach (InventoryMeter meter in store.Meters.ReadAllAsync(CancellationToken.None))
+        {
+            using MeterKeys? keys = await new KeyStore(master, store.Keys).OpenAsync(meter.EndDevice, CancellationToken.None);
+            using var security = new SecurityContext(SecurityControl.AuthenticatedEncryption, Convert.FromHexString(meter.SystemTitle), keys!.Encryption.Span, keys.Authentication.Span) { SendCounter = 3_000_000 };
+            var apdu = new ArrayBufferWriter<byte>();
+            var writer = new AxdrWriter(apdu);
+            byte[] notification = new DataNotification(new LongInvokeId(1, confirmed: false).Octets, null, CosemData.Structure(CosemData.LongUnsigned(4711))).Encode();
+            Assert.Equal(SecurityOutcome.Success, security.Protect(Protection.GeneralGlobal, notification, ref writer));
+            writer.Flush();
+            byte[] frame = new byte[WrapperHeader.Length + apdu.WrittenCount];
+            new WrapperHeader(1, 64, (ushort)apdu.WrittenCount).Write(frame);
+            apdu.WrittenSpan.CopyTo(frame.AsSpan(WrapperHeader.Length));
+            return (frame, meter.EndDevice.Serial);
+        }
+        throw new InvalidOperationException("the folder has no meters");
     }
 
     [Fact]

@@ -74,6 +74,49 @@ public class MeterAddressTests
         Assert.Equal(address.Link, again.Link);
     }
 
+    [Theory, InlineData(1), InlineData(2)]
+    public void KeyPairsAndEnvelopesAreReadAndWrittenBack(int suite)
+    {
+        string Octets(int count, byte first) => Convert.ToHexString([.. Enumerable.Range(first, count).Select(i => (byte)i)]);
+        (string key, string sign, string agree) = (Octets(suite == 2 ? 32 : 16, 1), Octets(suite == 2 ? 48 : 32, 2), Octets(suite == 2 ? 48 : 32, 3));
+        (string meterSign, string meterAgree, string authority) = (Octets(suite == 2 ? 96 : 64, 4), Octets(700, 5), Octets(2048, 6));
+        string text = $"tcp://h:4059?client=48&server=1&framing=wrapper&auth=ecdsa&policy=authenticated-encrypted&suite={suite}&envelope=one-pass&signed=yes&guek={key}&gak={key}"
+            + $"&sign={sign}&agree={agree}&meter-sign={meterSign}&meter-agree={meterAgree}&authority={authority}&meter-title=50524D0000000001";
+        Assert.True(MeterAddress.TryParse(text, out MeterAddress? address, out string? error), error);
+        Assert.Equal((LinkAuthentication.Ecdsa, suite, LinkEnvelope.OnePass, true), (address.Authentication, address.Suite, address.Envelope, address.Signs));
+        Assert.Equal((sign, agree), (Convert.ToHexString(address.SignatureKey.Span), Convert.ToHexString(address.AgreementKey.Span)));
+        Assert.Equal((meterSign, meterAgree, authority), (Convert.ToHexString(address.MeterSignature.Span), Convert.ToHexString(address.MeterAgreement.Span), Convert.ToHexString(address.Authority.Span)));
+        Assert.Equal(text, address.ToText(withKeys: true));
+        string told = address.ToString();
+        foreach (string secret in new[] { key, sign, agree }) Assert.DoesNotContain(secret, told, StringComparison.Ordinal);
+        MeterAddress behind = address.Behind(LinkGateway.OfText(1, "M1"));
+        Assert.Equal((sign, "1:@M1"), (Convert.ToHexString(behind.SignatureKey.Span), behind.Gateway.ToString()));
+    }
+
+    [Theory]
+    [InlineData("suite=3", "expected 0 to 2")]
+    [InlineData("suite=", "expected 0 to 2")]
+    [InlineData("envelope=wrapped", "expected service, general-glo, identified, one-pass, static")]
+    [InlineData("signed=1", "expected yes, no")]
+    [InlineData("auth=ecdsa", "need suite=1 or suite=2")]
+    [InlineData("suite=0&sign=0102", "need suite=1 or suite=2")]
+    [InlineData("suite=1&auth=ecdsa", "need sign=HEX")]
+    [InlineData("suite=1&auth=ecdsa&sign={32}", "meter-sign=HEX")]
+    [InlineData("suite=1&auth=ecdsa&sign={48}&meter-sign={64}", "sign has 96 characters: expected 64 hex digits in suite 1")]
+    [InlineData("suite=2&auth=ecdsa&sign={48}&meter-sign={64}", "meter-sign has 128 characters: expected 192 hex digits in suite 2, or a certificate")]
+    [InlineData("suite=2&guek={16}&gak={16}", "guek has 32 characters: expected 64 hex digits in suite 2")]
+    [InlineData("suite=1&guek={16}&gak={32}", "gak has 64 characters: expected 32 hex digits in suite 1")]
+    [InlineData("suite=1&envelope=static", "need a policy of protection")]
+    [InlineData("suite=1&envelope=static&guek={16}&gak={16}", "need agree=HEX")]
+    [InlineData("suite=1&meter-title=00", "16 hex digits")]
+    public void AWrongOptionOfSuites1And2IsNamed(string options, string words)
+    {
+        foreach (int count in new[] { 16, 32, 48, 64 }) options = options.Replace($"{{{count}}}", new string('1', 2 * count), StringComparison.Ordinal);
+        Assert.False(MeterAddress.TryParse("tcp://h?client=48&" + options, out _, out string? error));
+        Assert.Contains(words, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("1111", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TextForLogsHoldsNoKey()
     {
@@ -122,7 +165,7 @@ public class MeterAddressTests
     [InlineData("tcp://h?client", "name=value")]
     [InlineData("tcp://h?client=16&client=17", "twice")]
     [InlineData("tcp://h?colour=red", "not known")]
-    [InlineData("tcp://h?auth=high", "expected none, lls, hls2, gmac, md5, sha1, sha256")]
+    [InlineData("tcp://h?auth=high", "expected none, lls, hls2, gmac, md5, sha1, sha256, ecdsa")]
     [InlineData("tcp://h?auth=sha256", "sha256 need secret=HEX")]
     [InlineData("tcp://h?auth=md5", "need secret=HEX")]
     [InlineData("tcp://h?auth=lls", "need secret")]

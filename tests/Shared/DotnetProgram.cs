@@ -39,8 +39,9 @@ internal static class DotnetProgram
 
     /// <summary>Starts a program of this test that says a line for each thing it acknowledged, after a first <c>ready</c>, and kills it with SIGKILL.</summary>
     /// <param name="lines">Lines to wait for after the first.</param>
+    /// <param name="last">A line that ends the waiting too; null: none does.</param>
     /// <returns>All whole lines that it wrote, those between the last awaited one and the kill included.</returns>
-    public static async Task<List<string>> RunAndKillAsync(string assembly, IEnumerable<string> arguments, int lines, CancellationToken cancellationToken)
+    public static async Task<List<string>> RunAndKillAsync(string assembly, IEnumerable<string> arguments, int lines, CancellationToken cancellationToken, string? last = null)
     {
         ProcessStartInfo start = Of(assembly, arguments);
         (start.RedirectStandardError, start.StandardErrorEncoding) = (false, null); // nobody reads it here: it belongs on the screen
@@ -48,7 +49,11 @@ internal static class DotnetProgram
         var said = new List<string>();
         try
         {
-            while (said.Count <= lines && await child.StandardOutput.ReadLineAsync(cancellationToken) is { } line) said.Add(line);
+            while (said.Count <= lines && await child.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+            {
+                said.Add(line);
+                if (line == last) break;
+            }
         }
         finally
         {

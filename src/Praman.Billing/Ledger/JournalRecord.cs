@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using NodaTime;
@@ -59,9 +58,9 @@ public sealed class JournalRecord
         JournalHead head, Instant bookedAt, LocalDate businessDate, PostingAction action, string key, string cause, string? reference, long? target, Digest request,
         IReadOnlyList<LedgerEntry> entries)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        Write(new CanonicalJsonWriter(buffer), head.Sequence + 1, bookedAt, businessDate, action, key, cause, reference, target, request, head.Hash, entries);
-        byte[] octets = buffer.WrittenSpan.ToArray();
+        CanonicalScratch scratch = CanonicalScratch.Begin(out CanonicalJsonWriter json);
+        Write(json, head.Sequence + 1, bookedAt, businessDate, action, key, cause, reference, target, request, head.Hash, entries);
+        byte[] octets = scratch.Written.ToArray();
         return new JournalRecord(octets, Digest.Sha256(octets))
         {
             Sequence = head.Sequence + 1, BookedAt = bookedAt, BusinessDate = businessDate, Action = action, Key = key, Cause = cause, Reference = reference,
@@ -101,10 +100,11 @@ public sealed class JournalRecord
         json.Member("cause"u8, cause);
         json.Name("entries"u8);
         json.StartArray();
+        Span<byte> account = stackalloc byte[LedgerAccount.TextLengthMax];
         foreach (LedgerEntry entry in entries)
         {
             json.StartObject();
-            json.Member("account"u8, entry.Account.ToString());
+            json.Member("account"u8, account[..entry.Account.Format(account)]);
             json.Member("amount"u8, entry.Amount);
             json.EndObject();
         }

@@ -45,6 +45,29 @@ public readonly record struct LedgerAccount(string Currency, AccountKind Kind, U
         return Detail is null ? text : $"{text}/{Detail}";
     }
 
+    /// <summary>Octets of the longest text of an account.</summary>
+    internal const int TextLengthMax = 3 + 1 + 24 + 1 + 24 + 1 + DetailLengthMax;
+
+    /// <summary>The text in ASCII; the account must be valid.</summary>
+    /// <returns>Octets written.</returns>
+    internal int Format(Span<byte> target)
+    {
+        int at = Put(target, 0, Currency);
+        target[at++] = (byte)'/';
+        at = Put(target, at, AccountKinds.Of(Kind).Word);
+        if (UsagePoint is { } owner)
+        {
+            target[at++] = (byte)'/';
+            owner.TryFormat(target[at..], out int written);
+            at += written;
+        }
+        if (Detail is null) return at;
+        target[at++] = (byte)'/';
+        return Put(target, at, Detail);
+    }
+
+    private static int Put(Span<byte> target, int at, string text) => at + System.Text.Encoding.ASCII.GetBytes(text, target[at..]);
+
     private static bool IsDetail(string? detail, AccountDetail rule) => rule switch
     {
         AccountDetail.None => detail is null,

@@ -35,8 +35,8 @@ public static class LedgerRules
 
     private static (PostingOutcome, IReadOnlyList<JournalRecord>) JudgeGroup(PostingRequest request, Digest hash, ILedgerView view, Instant bookedAt)
     {
-        var entries = new List<LedgerEntry>();
-        var moved = new Dictionary<LedgerAccount, long>();
+        var entries = new List<LedgerEntry>(request.Lines.Count + 2);
+        var moved = new Moves();
         foreach (PostingLine line in request.Lines)
         {
             if (!TryPlace(line, view, moved, entries)) return Refuse(LedgerRefusalCode.WouldOverdraw, $"{line.Amount} of '{request.Key}' does not fit into {line.Places[^1].Account}, the last of its places");
@@ -80,8 +80,8 @@ public static class LedgerRules
     private static List<LedgerEntry>? Sweep(JournalRecord reversal, ILedgerView view, out string? stuck)
     {
         stuck = null;
-        var moved = new Dictionary<LedgerAccount, long>();
-        foreach (LedgerEntry entry in reversal.Entries) moved[entry.Account] = moved.GetValueOrDefault(entry.Account) + entry.Amount;
+        var moved = new Moves();
+        foreach (LedgerEntry entry in reversal.Entries) moved.Add(entry.Account, entry.Amount);
         var sweep = new List<LedgerEntry>();
         var wallets = new Dictionary<LedgerAccount, long>();
         foreach ((LedgerAccount account, long change) in moved)
@@ -101,7 +101,7 @@ public static class LedgerRules
         }
         foreach ((LedgerAccount wallet, long swept) in wallets)
         {
-            long lack = WrongSide(wallet, view.Balance(wallet), moved.GetValueOrDefault(wallet) + swept);
+            long lack = WrongSide(wallet, view.Balance(wallet), moved.Of(wallet) + swept);
             if (lack == 0) continue;
             sweep.Add(new LedgerEntry(wallet, -lack));
             sweep.Add(new LedgerEntry(wallet with { Kind = AccountKind.Overdrawn }, lack));
@@ -109,7 +109,7 @@ public static class LedgerRules
         return sweep;
     }
 
-    private static bool TryPlace(PostingLine line, ILedgerView view, Dictionary<LedgerAccount, long> moved, List<LedgerEntry> entries)
+    private static bool TryPlace(PostingLine line, ILedgerView view, Moves moved, List<LedgerEntry> entries)
     {
         long left = Math.Abs(line.Amount);
         int sign = Math.Sign(line.Amount);
@@ -120,12 +120,12 @@ public static class LedgerRules
             {
                 AccountBalance balance = view.Balance(place.Account);
                 // What is held in the same direction is spoken for already.
-                long at = balance.Posted + (sign > 0 ? balance.PendingDebits : -balance.PendingCredits) + moved.GetValueOrDefault(place.Account);
+                long at = balance.Posted + (sign > 0 ? balance.PendingDebits : -balance.PendingCredits) + moved.Of(place.Account);
                 part = Math.Clamp(sign * (until - at), 0, left);
             }
             if (part == 0) continue;
             entries.Add(new LedgerEntry(place.Account, sign * part));
-            moved[place.Account] = moved.GetValueOrDefault(place.Account) + sign * part;
+            moved.Add(place.Account, sign * part);
             left -= part;
             if (left == 0) return true;
         }
@@ -144,12 +144,52 @@ public static class LedgerRules
 
     private static string? Unbalanced(List<LedgerEntry> entries)
     {
-        foreach (IGrouping<string, LedgerEntry> currency in entries.GroupBy(entry => entry.Account.Currency, StringComparer.Ordinal))
+        for (int i = 0; i < entries.Count; i++)
         {
-            long sum = currency.Sum(entry => entry.Amount);
-            if (sum != 0) return $"debits less credits in {currency.Key} are {sum}; expected 0";
+            string currency = entries[i].Account.Currency;
+            long sum = 0;
+            foreach (LedgerEntry entry in entries)
+            {
+                if (string.Equals(entry.Account.Currency, currency, StringComparison.Ordinal)) sum = checked(sum + entry.Amount);
+            }
+            if (sum != 0) return $"debits less credits in {currency} are {sum}; expected 0";
+            if (entries.TrueForAll(entry => string.Equals(entry.Account.Currency, currency, StringComparison.Ordinal))) break; // one currency: the usual case
         }
         return null;
+    }
+
+    /// <summary>What a group moves on each account, in the order of first use. A group has a handful of accounts: a list is faster than a table.</summary>
+    private sealed class Moves : IEnumerable<KeyValuePair<LedgerAccount, long>>
+    {
+        private readonly List<KeyValuePair<LedgerAccount, long>> _moves = new(8);
+
+        public long Of(LedgerAccount account)
+        {
+            int index = IndexOf(account);
+            return index < 0 ? 0 : _moves[index].Value;
+        }
+
+        public void Add(LedgerAccount account, long amount)
+        {
+            int index = IndexOf(account);
+            if (index < 0) _moves.Add(new(account, amount));
+            else _moves[index] = new(account, _moves[index].Value + amount);
+        }
+
+        public List<KeyValuePair<LedgerAccount, long>>.Enumerator GetEnumerator() => _moves.GetEnumerator();
+
+        IEnumerator<KeyValuePair<LedgerAccount, long>> IEnumerable<KeyValuePair<LedgerAccount, long>>.GetEnumerator() => GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+
+        private int IndexOf(LedgerAccount account)
+        {
+            for (int i = 0; i < _moves.Count; i++)
+            {
+                if (_moves[i].Key == account) return i;
+            }
+            return -1;
+        }
     }
 
     private static string? Malformed(PostingRequest request)
@@ -162,7 +202,11 @@ public static class LedgerRules
             case PostingAction.Post or PostingAction.Hold:
                 if (request.Target is not null || request.BusinessDate is null) return $"'{request.Key}': a business date and no target were expected";
                 if (request.Lines.Count is < 2 or > PostingRequest.LineCountMax) return $"'{request.Key}': 2 to {PostingRequest.LineCountMax} lines were expected, not {request.Lines.Count}";
-                return request.Lines.Select(line => Malformed(request.Key, line)).FirstOrDefault(fault => fault is not null);
+                foreach (PostingLine line in request.Lines)
+                {
+                    if (Malformed(request.Key, line) is { } fault) return fault;
+                }
+                return null;
             case PostingAction.Settle or PostingAction.Void or PostingAction.Reverse:
                 return request.Target is not null && request.Lines.Count == 0 ? null : $"'{request.Key}': a target and no lines were expected";
             default:
@@ -183,7 +227,7 @@ public static class LedgerRules
         return null;
     }
 
-    private static bool IsText(string? text) => text is { Length: > 0 and <= PostingRequest.TextLengthMax } && text.All(static c => c is >= ' ' and <= '~');
+    private static bool IsText(string? text) => text is { Length: > 0 and <= PostingRequest.TextLengthMax } && !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     private static (PostingOutcome, IReadOnlyList<JournalRecord>) Accept(IReadOnlyList<JournalRecord> records) => (new PostingOutcome(records[0], true, null), records);
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using NodaTime;
 using NodaTime.Text;
 using Praman.Proof;
@@ -102,8 +101,7 @@ public sealed record PostingRequest(
     /// <summary>SHA-256 of the request's canonical JSON: what the same key must repeat.</summary>
     public Digest Hash()
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        var json = new CanonicalJsonWriter(buffer);
+        CanonicalScratch scratch = CanonicalScratch.Begin(out CanonicalJsonWriter json);
         json.StartObject();
         json.Member("action"u8, Action.Word());
         if (BusinessDate is { } date) json.Member("business_date"u8, LocalDatePattern.Iso.Format(date));
@@ -111,12 +109,12 @@ public sealed record PostingRequest(
         json.Member("key"u8, Key);
         json.Name("lines"u8);
         json.StartArray();
-        foreach (PostingLine line in Lines) Write(json, line);
+        for (int i = 0; i < Lines.Count; i++) Write(json, Lines[i]);
         json.EndArray();
         if (Reference is not null) json.Member("reference"u8, Reference);
         if (Target is not null) json.Member("target"u8, Target);
         json.EndObject();
-        return Digest.Sha256(buffer.WrittenSpan);
+        return Digest.Sha256(scratch.Written);
     }
 
     private static void Write(CanonicalJsonWriter json, PostingLine line)
@@ -125,10 +123,12 @@ public sealed record PostingRequest(
         json.Member("amount"u8, line.Amount);
         json.Name("places"u8);
         json.StartArray();
-        foreach (Place place in line.Places)
+        Span<byte> account = stackalloc byte[LedgerAccount.TextLengthMax];
+        for (int i = 0; i < line.Places.Count; i++)
         {
+            Place place = line.Places[i];
             json.StartObject();
-            json.Member("account"u8, place.Account.ToString());
+            json.Member("account"u8, account[..place.Account.Format(account)]);
             if (place.Until is { } until) json.Member("until"u8, until);
             json.EndObject();
         }

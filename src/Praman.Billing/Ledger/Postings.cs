@@ -45,6 +45,24 @@ public sealed class Postings(string currency)
     public PostingRequest DebtShare(string key, UsagePointId usagePoint, LocalDate day, long amount) => PostingRequest.Post(
         key, day, "debt-share", [PostingLine.Debit(amount, Of(AccountKind.Wallet, usagePoint)), PostingLine.Credit(amount, Of(AccountKind.Plan, usagePoint))]);
 
+    /// <summary>The share of a plan, as a wallet has taken it: where money went back meanwhile that the wallet was not told of yet, what is lacking stands as overdrawn, in sight.</summary>
+    /// <param name="plan">Detail of the plan's account.</param>
+    public PostingRequest DebtShare(string key, UsagePointId usagePoint, LocalDate day, long amount, string plan) => PostingRequest.Post(
+        key, day, "debt-share", [PostingLine.Debit(amount, ChargePlaces(usagePoint, 0)), PostingLine.Credit(amount, Of(AccountKind.Plan, usagePoint, plan))]);
+
+    /// <summary>A sum that the wallet has borne and need not bear at once, such as a large correction: it comes back, and is owed under a plan.</summary>
+    public PostingRequest ToPlan(string key, UsagePointId usagePoint, LocalDate day, long amount, string plan) => PostingRequest.Post(
+        key, day, "to-plan", [PostingLine.Debit(amount, Of(AccountKind.Plan, usagePoint, plan)), PostingLine.Credit(amount, TopUpPlaces(usagePoint))]);
+
+    /// <summary>Arrears that the deposit did not cover go under a plan.</summary>
+    /// <param name="arrears">Details of the arrears, oldest first.</param>
+    public PostingRequest ArrearsToPlan(string key, UsagePointId usagePoint, LocalDate day, long amount, IReadOnlyList<string> arrears, string plan) => PostingRequest.Post(
+        key, day, "arrears-to-plan", [PostingLine.Debit(amount, Of(AccountKind.Plan, usagePoint, plan)), PostingLine.Credit(amount, [.. Dues(usagePoint, arrears)])]);
+
+    /// <summary>What a period's bill and its days differ by: parts by account, positive takes from the wallet.</summary>
+    public PostingRequest TrueUp(string key, UsagePointId usagePoint, LocalDate day, IReadOnlyList<PostingPart> parts, long emergencyLimit) =>
+        Charged(key, day, "true-up", parts, total => total > 0 ? ChargePlaces(usagePoint, emergencyLimit) : TopUpPlaces(usagePoint));
+
     /// <summary>From postpaid to prepaid: the deposit with its interest pays the arrears, oldest first; the rest is the first balance of the wallet.</summary>
     /// <param name="arrears">Details of the arrears, oldest first.</param>
     public PostingRequest Conversion(string key, UsagePointId usagePoint, LocalDate day, long deposit, long interest, IReadOnlyList<string> arrears)

@@ -11,6 +11,17 @@ public sealed class Debts
     private readonly List<DebtPlan> _plans = [];
     private readonly List<DebtTaking> _takings = [];
 
+    public Debts()
+    {
+    }
+
+    /// <summary>Plans as they were kept, with what was taken for them.</summary>
+    public Debts(IEnumerable<DebtPlan> plans, IEnumerable<DebtTaking> takings)
+    {
+        foreach (DebtPlan plan in plans) Add(plan);
+        _takings.AddRange(takings);
+    }
+
     public IReadOnlyList<DebtPlan> Plans => _plans;
 
     /// <summary>All that was taken, in order.</summary>
@@ -26,6 +37,9 @@ public sealed class Debts
         if (_plans.Count == PlanCountMax || _plans.Exists(p => p.Id == plan.Id)) throw new ArgumentException("Too many plans, or two of one name.", nameof(plan));
         _plans.Add(plan);
     }
+
+    /// <summary>Takes again what was taken before a restart.</summary>
+    internal void Restore(IEnumerable<DebtTaking> takings) => _takings.AddRange(takings);
 
     /// <summary>What is left of one plan.</summary>
     public decimal LeftOf(DebtPlan plan)

@@ -55,6 +55,13 @@ public sealed partial class PeriodSettlement
         };
     }
 
+    /// <summary>Line by line, what the bill of the period asks for beyond what its days and the days before them were charged.</summary>
+    public IReadOnlyList<PostingLine> Difference(RatedBill bill)
+    {
+        ArgumentNullException.ThrowIfNull(bill);
+        return PostingLine.Difference(LinesOf(bill), _toDate);
+    }
+
     private static bool TryStep(TrueUpCause cause, decimal? net, ref decimal last, List<TrueUpPart> causes)
     {
         if (net is not { } known) return false;

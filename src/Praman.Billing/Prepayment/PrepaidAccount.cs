@@ -27,6 +27,19 @@ public sealed partial class PrepaidAccount
         _events.Clear();
     }
 
+    /// <summary>An account as it was kept; it goes on as if it had never stopped.</summary>
+    public PrepaidAccount(RulePack pack, HolidayCalendar holidays, DateTimeZone zone, in AccountSnapshot kept)
+    {
+        ArgumentNullException.ThrowIfNull(pack);
+        ArgumentNullException.ThrowIfNull(holidays);
+        ArgumentNullException.ThrowIfNull(zone);
+        (_pack, _holidays, _zone, _calendar) = (pack, holidays, zone, new(pack, holidays));
+        (Balance, _estimated, LastRecharge, State, _belowFloorSince, _isCutAsked) = kept;
+    }
+
+    /// <summary>What of the account must be kept to go on with it.</summary>
+    public AccountSnapshot Snapshot => new(Balance, _estimated, LastRecharge, State, _belowFloorSince, _isCutAsked);
+
     /// <summary>All postings and payments.</summary>
     public decimal Balance { get; private set; }
 
@@ -167,3 +180,8 @@ public sealed partial class PrepaidAccount
         _calendar.Earliest(from.InZone(_zone).LocalDateTime) is not { } local ? null :
         local == from.InZone(_zone).LocalDateTime ? from : local.InZoneLeniently(_zone).ToInstant();
 }
+
+/// <summary>A prepaid account as it is kept.</summary>
+/// <param name="Estimated">What estimated days have taken so far.</param>
+/// <param name="IsCutAsked">A cut was requested and neither confirmed nor withdrawn.</param>
+public readonly record struct AccountSnapshot(decimal Balance, decimal Estimated, decimal LastRecharge, PrepaidState State, Instant? BelowFloorSince, bool IsCutAsked);

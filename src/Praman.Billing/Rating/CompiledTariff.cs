@@ -1,3 +1,4 @@
+using NodaTime;
 using Praman.Billing.Tariffs;
 
 namespace Praman.Billing.Rating;
@@ -48,6 +49,28 @@ public sealed class CompiledTariff
             index[source.Id] = i;
         }
         return new(tariff, components, [.. all]);
+    }
+
+    /// <summary>
+    /// The same tariff in which later days have the dated values of an earlier period: to see what a bill would have been without new rates. What
+    /// came after the period's last day is left out; its last value stays.
+    /// </summary>
+    /// <param name="billDate">Date of the earlier bill, for series that go by it; <paramref name="laterBillDate"/> takes its place.</param>
+    /// <param name="last">Last day of the earlier period.</param>
+    /// <param name="days">Days from the start of the earlier period to the start of the later one.</param>
+    internal CompiledTariff WithSeriesOf(LocalDate billDate, LocalDate last, LocalDate laterBillDate, int days)
+    {
+        if (Series.Count == 0) return this;
+        Dictionary<string, TariffSeries> moved = new(StringComparer.Ordinal);
+        foreach (TariffSeries series in Series)
+        {
+            LocalDate end = series.IsByBillDate ? billDate : last;
+            int by = series.IsByBillDate ? Period.DaysBetween(billDate, laterBillDate) : days;
+            SeriesPoint[] points = [.. series.Points.Where(point => point.From <= end).Select(point => point with { From = point.From.PlusDays(by), To = point.To < end ? point.To.Value.PlusDays(by) : null })];
+            moved[series.Id] = series with { Points = points };
+        }
+        CompiledComponent[] components = [.. Components.Select(one => one.Series is { } series ? one with { Series = moved[series.Id] } : one)];
+        return new(Tariff, components, [.. Series.Select(series => moved[series.Id])]);
     }
 }
 

@@ -8,6 +8,12 @@ namespace Praman.Billing.Rating;
 /// <summary>Words a line's arithmetic from its parts: the same line, the same text, in every locale.</summary>
 internal static class LineFormula
 {
+    private const string OneMonth = " month", OneDay = " day", BeforeAmount = " = ";
+
+    /// <summary>A formula as it was written before one month and one day lost their s.</summary>
+    public static string WithOneAsMany(string formula) => formula
+        .Replace(OneMonth + BeforeAmount, OneMonth + "s" + BeforeAmount, StringComparison.Ordinal).Replace(OneDay + BeforeAmount, OneDay + "s" + BeforeAmount, StringComparison.Ordinal);
+
     public static string Of(RatedLine line)
     {
         if (line.IsOpen) return "not computed: an input is not known";
@@ -35,7 +41,7 @@ internal static class LineFormula
                 break;
             case LineKind.Fixed:
                 if (line.Unit != "connection") text.Append(line.Quantity.ToString()).Append(' ').Append(line.Unit).Append(" × ");
-                text.Append(Rate(part)).Append(" × ").Append(Months(part)).Append(part.Name is null ? " months" : " days");
+                text.Append(Rate(part)).Append(" × ").Append(Months(part)).Append(part.Name is null ? OneMonth : OneDay).Append(part.Units == 1 ? "" : "s");
                 break;
             case LineKind.Interval:
                 text.Append(part.Units.ToText(6)).Append(' ').Append(line.Unit).Append(" at the price of each interval");
@@ -50,7 +56,7 @@ internal static class LineFormula
                 text.Append(part.Units.ToText(6)).Append(' ').Append(line.Unit).Append(" × ").Append(Rate(part));
                 break;
         }
-        text.Append(" = ").Append(DecimalText.Money(part.Amount));
+        text.Append(BeforeAmount).Append(DecimalText.Money(part.Amount));
     }
 
     /// <summary>Six days of June are 6/30 months, not 1/5: the figures of the calendar are kept.</summary>

@@ -16,7 +16,7 @@ public static class RatedCaseText
             return text.Append(rated.Id).Append(": refused, ").Append(refusal.Code).Append(": ").Append(refusal.Message).Append("\n\n").ToString();
         }
         RatedBill bill = rated.Result.Bill;
-        text.Append(CultureInfo.InvariantCulture, $"{rated.Id}  tariff {bill.TariffId}  {bill.Months.ToText(4)} months\n");
+        text.Append(CultureInfo.InvariantCulture, $"{rated.Id}  tariff {bill.TariffId}  {bill.Months.ToText(4)} {(bill.Months == 1 ? "month" : "months")}\n");
         int width = Math.Max(12, bill.Lines.Count == 0 ? 0 : bill.Lines.Max(l => l.Id.Length));
         foreach (RatedLine line in bill.Lines) Row(text, line.Id, line.IsOpen ? null : line.Amount, width, line.Formula);
         Row(text, "gross", bill.Gross, width, "");

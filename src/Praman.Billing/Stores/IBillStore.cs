@@ -7,12 +7,19 @@ namespace Praman.Billing.Stores;
 /// <summary>Issued bills with their files. A bill is never changed: a correction is a reversal and a new bill. The salts of its files can be erased.</summary>
 public interface IBillStore
 {
-    /// <summary>Keeps bills, all or none, durably. The same number with the same octets is no error.</summary>
+    /// <summary>
+    /// Keeps bills, all or none, durably. The same number with the same octets is no error. A day of a usage point stands in one bill: that is held
+    /// against what is kept, and the bills of the call against one another, where they are added, so that of two callers at once one is refused.
+    /// </summary>
     /// <exception cref="BillConflictException">A number is kept already with other octets; nothing was kept.</exception>
+    /// <exception cref="BillOverlapException">A day of one of them stands in a bill of another number; nothing was kept.</exception>
     ValueTask AddAsync(IReadOnlyList<IssuedBill> bills, CancellationToken cancellationToken);
 
     /// <summary>One bill with its files; null where there is none of this number.</summary>
     ValueTask<IssuedBill?> FindAsync(string billNo, CancellationToken cancellationToken);
+
+    /// <summary>The number of a bill that covers a day of these, both included; null where none does.</summary>
+    ValueTask<string?> FindOverlapAsync(UsagePointId usagePoint, DateInterval period, CancellationToken cancellationToken);
 
     /// <summary>Bills without their files, the newest entry of the log first; of one usage point, or of all where it is null.</summary>
     ValueTask<IReadOnlyList<BillFacts>> ReadAsync(UsagePointId? usagePoint, int skip, int countMax, CancellationToken cancellationToken);
@@ -55,6 +62,24 @@ public sealed class BillConflictException : Exception
     }
 
     public BillConflictException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>A day of the bill stands in another bill that is kept: a day is billed once.</summary>
+public sealed class BillOverlapException : Exception
+{
+    public BillOverlapException()
+    {
+    }
+
+    public BillOverlapException(string message)
+        : base(message)
+    {
+    }
+
+    public BillOverlapException(string message, Exception innerException)
         : base(message, innerException)
     {
     }

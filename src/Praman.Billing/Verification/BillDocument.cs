@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using NodaTime;
 using Praman.Billing.Invoicing;
@@ -8,34 +9,72 @@ using Praman.Proof.Canonical;
 
 namespace Praman.Billing.Verification;
 
-/// <summary>bill.json, taken apart (docs/reference/proof-format.md). Texts of lines stay in place.</summary>
-internal sealed class BillDocument
+/// <summary>
+/// bill.json, taken apart (docs/reference/proof-format.md): what the check computes again and what the pages show are read by one reader from
+/// the same octets. Texts of lines stay in place; <see cref="Text"/> reads them.
+/// </summary>
+public sealed class BillDocument
 {
-    public required ReadOnlyMemory<byte> Bytes { get; init; }
-    public string BillNo { get; set; } = "";
-    public string Currency { get; set; } = "";
+    internal BillDocument(ReadOnlyMemory<byte> bytes) => Bytes = bytes;
+
+    public ReadOnlyMemory<byte> Bytes { get; }
+    public string BillNo { get; internal set; } = "";
+    public string Currency { get; internal set; } = "";
 
     /// <summary>The short form: it can be proved to be what was logged, not computed again.</summary>
-    public bool IsShort { get; set; }
-    public long GrossPaise { get; set; }
-    public long NetPaise { get; set; }
-    public long RoundingPaise { get; set; }
-    public long TotalPaise { get; set; }
-    public Dictionary<string, decimal>? External { get; set; }
+    public bool IsShort { get; internal set; }
+
+    /// <summary>Too much of it is estimated for a final bill.</summary>
+    public bool IsProvisional { get; internal set; }
+    public TextSlice Utility { get; internal set; }
+    public TextSlice ServicePoint { get; internal set; }
+    public long GrossPaise { get; internal set; }
+    public long NetPaise { get; internal set; }
+    public long RoundingPaise { get; internal set; }
+    public long TotalPaise { get; internal set; }
+    public Dictionary<string, decimal>? External { get; internal set; }
     public List<string> Flags { get; } = [];
-    public SupplyPhase Phase { get; set; }
-    public decimal SanctionedLoadKw { get; set; }
-    public StatedInputs Stated { get; set; } = StatedInputs.None;
-    public LocalDate Issued { get; set; }
+    public SupplyPhase Phase { get; internal set; }
+    public decimal SanctionedLoadKw { get; internal set; }
+    public StatedInputs Stated { get; internal set; } = StatedInputs.None;
+    public LocalDate Issued { get; internal set; }
     public List<BillLine> Lines { get; } = [];
-    public LocalDate From { get; set; }
-    public LocalDate To { get; set; }
+    public LocalDate From { get; internal set; }
+    public LocalDate To { get; internal set; }
     public BillReadings Readings { get; } = new();
     public List<HashedId> Series { get; } = [];
-    public string TariffId { get; set; } = "";
-    public Digest TariffHash { get; set; }
-    public DateTimeZone Zone { get; set; } = DateTimeZone.Utc;
-    public UsagePointId UsagePoint { get; set; }
+    public HashedId Rules { get; internal set; }
+    public string TariffId { get; internal set; } = "";
+    public Digest TariffHash { get; internal set; }
+    public DateTimeZone Zone { get; internal set; } = DateTimeZone.Utc;
+    public UsagePointId UsagePoint { get; internal set; }
+
+    /// <summary>Reads a bill: exactly the members of its type, in the long or in the short form.</summary>
+    /// <returns>False, with the place and what was expected there, where the file is not of the form or is longer than a bill may be.</returns>
+    public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out BillDocument? bill, [NotNullWhen(false)] out UnreadableFile? fault)
+    {
+        if (bytes.Length <= BillFiles.LengthMax) return BillDocumentReader.TryRead(bytes, out bill, out fault);
+        bill = null;
+        fault = new(BillFiles.BillName, "", new DecodeError(BillFiles.LengthMax, $"more than {BillFiles.LengthMax} octets"));
+        return false;
+    }
+
+    /// <summary>What the bill was rated from.</summary>
+    /// <param name="evidence">Its evidence, whose blocks were checked.</param>
+    /// <param name="goesByTime">Whether prices go by the time of day: then the intervals are taken from the blocks.</param>
+    internal BillingDeterminants Determinants(EvidenceDocument evidence, bool goesByTime) => Stated.AddTo(new()
+    {
+        Period = new BillingPeriod(From, To),
+        BillDate = Issued,
+        Kwh = Readings.EnergyWh / 1000m,
+        KwhImport = Readings.EnergyWh / 1000m,
+        SanctionedLoadKw = SanctionedLoadKw,
+        Phase = Phase,
+        Flags = Flags,
+        External = External,
+        Intervals = goesByTime ? DayBlockEnergy.Of(evidence.DayBlocks(), Zone, Stated.Prices) : null,
+        UnassignedKwh = Readings.UnassignedWh / 1000m,
+    });
 
     /// <summary>The octets of a text that stands in place.</summary>
     public ReadOnlySpan<byte> Raw(TextSlice text) => Bytes.Span.Slice(text.Start, text.Length);
@@ -53,39 +92,39 @@ internal sealed class BillDocument
 }
 
 /// <summary>A thing by its id and the hash of its canonical JSON.</summary>
-internal readonly record struct HashedId(string Id, Digest Hash);
+public readonly record struct HashedId(string Id, Digest Hash);
 
 /// <summary>One line of a bill.</summary>
-internal sealed class BillLine
+public sealed class BillLine
 {
-    public TextSlice Formula { get; set; }
-    public TextSlice Group { get; set; }
-    public TextSlice Id { get; set; }
+    public TextSlice Formula { get; internal set; }
+    public TextSlice Group { get; internal set; }
+    public TextSlice Id { get; internal set; }
     public List<TextSlice> Inputs { get; } = [];
-    public TextSlice Label { get; set; }
+    public TextSlice Label { get; internal set; }
     public List<BillLinePart> Parts { get; } = [];
-    public long Paise { get; set; }
-    public TextSlice Quantity { get; set; }
-    public TextSlice Rate { get; set; }
+    public long Paise { get; internal set; }
+    public TextSlice Quantity { get; internal set; }
+    public TextSlice Rate { get; internal set; }
     public List<TextSlice> Sources { get; } = [];
-    public TextSlice Unit { get; set; }
+    public TextSlice Unit { get; internal set; }
 }
 
-internal readonly record struct BillLinePart(long Paise, TextSlice Rate, TextSlice Units);
+public readonly record struct BillLinePart(long Paise, TextSlice Rate, TextSlice Units);
 
 /// <summary>The readings that a bill states.</summary>
-internal sealed class BillReadings
+public sealed class BillReadings
 {
-    public long EditedIntervals { get; set; }
-    public long EditedRegisters { get; set; }
-    public long EnergyWh { get; set; }
-    public long EstimatedIntervals { get; set; }
-    public long EstimatedWh { get; set; }
-    public long Intervals { get; set; }
+    public long EditedIntervals { get; internal set; }
+    public long EditedRegisters { get; internal set; }
+    public long EnergyWh { get; internal set; }
+    public long EstimatedIntervals { get; internal set; }
+    public long EstimatedWh { get; internal set; }
+    public long Intervals { get; internal set; }
     public List<BillSegment> Segments { get; } = [];
-    public Digest Hash { get; set; }
-    public long UnassignedWh { get; set; }
+    public Digest Hash { get; internal set; }
+    public long UnassignedWh { get; internal set; }
 }
 
 /// <summary>One meter's part of the period, as the bill states it.</summary>
-internal readonly record struct BillSegment(long Closing, Instant ClosingAt, string Device, long Digits, long EnergyWh, long Multiplier, long Opening, Instant OpeningAt);
+public readonly record struct BillSegment(long Closing, Instant ClosingAt, string Device, long Digits, long EnergyWh, long Multiplier, long Opening, Instant OpeningAt);

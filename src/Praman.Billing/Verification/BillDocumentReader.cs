@@ -17,7 +17,7 @@ internal static class BillDocumentReader
 
     public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out BillDocument? bill, [NotNullWhen(false)] out UnreadableFile? fault)
     {
-        bill = new BillDocument { Bytes = bytes };
+        bill = new BillDocument(bytes);
         var json = new StrictJson(BillFiles.BillName, bytes.Span);
         json.Open();
         json.Name("bill_no"u8);
@@ -36,7 +36,8 @@ internal static class BillDocumentReader
 
     private static void ReadLong(ref StrictJson json, BillDocument bill)
     {
-        json.Formed(text => text.SequenceEqual("final"u8) || text.SequenceEqual("provisional"u8), "final or provisional");
+        TextSlice gate = json.Formed(text => text.SequenceEqual("final"u8) || text.SequenceEqual("provisional"u8), "final or provisional");
+        bill.IsProvisional = json.Ok && bill.Raw(gate).SequenceEqual("provisional"u8);
         json.Name("gross_paise"u8);
         bill.GrossPaise = json.Integer();
         json.Name("inputs"u8);
@@ -53,12 +54,13 @@ internal static class BillDocumentReader
         json.Name("rounding_paise"u8);
         bill.RoundingPaise = json.Integer();
         json.Name("rules"u8);
-        ReadHashed(ref json);
+        json.Open();
+        bill.Rules = ReadHashedMembers(ref json);
         json.Name("series"u8);
         json.OpenArray();
         while (json.MoreObjects(bill.Series.Count, ListCountMax)) bill.Series.Add(ReadHashedMembers(ref json));
         json.Name("service_point"u8);
-        json.Text();
+        bill.ServicePoint = json.Text();
         json.Name("tariff"u8);
         (bill.TariffId, bill.TariffHash) = ReadHashed(ref json);
         json.Name("time_zone"u8);
@@ -74,7 +76,7 @@ internal static class BillDocumentReader
         if (json.Ok && UsagePointId.TryParse(usagePoint, null, out UsagePointId id) && id.ToString() == usagePoint) bill.UsagePoint = id;
         else json.Fail("a usage point, UP- and digits, is expected");
         json.Name("utility"u8);
-        json.Text();
+        bill.Utility = json.Text();
     }
 
     private static void ReadShort(ref StrictJson json, BillDocument bill)
@@ -103,7 +105,7 @@ internal static class BillDocumentReader
         json.Text();
         json.Close();
         json.Name("service_point"u8);
-        json.Text();
+        bill.ServicePoint = json.Text();
         json.Name("tariff"u8);
         (bill.TariffId, bill.TariffHash) = ReadHashed(ref json);
         json.Name("total_paise"u8);

@@ -76,6 +76,20 @@ internal sealed class EvidenceDocument
     }
 
     public int HashCount => _hashCount;
+
+    /// <summary>The blocks of energy, without those of registers.</summary>
+    /// <exception cref="InvalidOperationException">A block is not what it was when it was read.</exception>
+    public List<IntervalBlock> DayBlocks()
+    {
+        List<IntervalBlock> blocks = [];
+        foreach (EvidenceBlock one in Blocks)
+        {
+            if (one.IsRegister) continue;
+            if (!IntervalBlock.TryParse(Octets(one).ToArray(), out IntervalBlock? block, out DecodeError error)) throw new InvalidOperationException($"the block was damaged after it was checked: {error}");
+            blocks.Add(block);
+        }
+        return blocks;
+    }
 }
 
 /// <summary>Hashes of a path, in the document's store.</summary>

@@ -7,7 +7,7 @@ using Praman.Proof.Canonical;
 namespace Praman.Billing.Verification;
 
 /// <summary>A string of a file, in place: its octets between the quotes.</summary>
-internal readonly record struct TextSlice(int Start, int Length, bool HasEscapes);
+public readonly record struct TextSlice(int Start, int Length, bool HasEscapes);
 
 /// <summary>
 /// Reads a canonical file of known shape, member after member. The first thing that is not as expected is kept as <see cref="Fault"/>, and from then

@@ -39,12 +39,12 @@ internal sealed partial class VerificationRun
     }
 
     private string Summary() => string.Create(CultureInfo.InvariantCulture,
-        $"{evidence!.Blocks.Count - (2 * bill.Readings.Segments.Count)} days, {_intervals} intervals, {Meters}, {bill.Readings.EnergyWh} Wh{ByPersons}");
+        $"{Counted.Of(evidence!.Blocks.Count - (2 * bill.Readings.Segments.Count), "day")}, {Counted.Of(_intervals, "interval")}, {Meters}, {bill.Readings.EnergyWh} Wh{ByPersons}");
 
     private string ByPersons => bill.Readings is { EditedIntervals: 0, EditedRegisters: 0 } ? ""
-        : $"; entered or accepted by a person: {Text(bill.Readings.EditedIntervals)} intervals, {Text(bill.Readings.EditedRegisters)} register(s)";
+        : $"; entered or accepted by a person: {Counted.Of(bill.Readings.EditedIntervals, "interval")}, {Counted.Of(bill.Readings.EditedRegisters, "register")}";
 
-    private string Meters => bill.Readings.Segments.Count == 0 ? "no register" : $"{Text(bill.Readings.Segments.Count)} meter(s)";
+    private string Meters => bill.Readings.Segments.Count == 0 ? "no register" : Counted.Of(bill.Readings.Segments.Count, "meter");
 
     private string PlaceOf(int block)
     {

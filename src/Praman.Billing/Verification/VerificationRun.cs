@@ -135,11 +135,11 @@ internal sealed partial class VerificationRun(
         if (trust.LogKnown && trust.Log == SignatureCheck.Absent) return Differs("log-signature", $"a signature by {origin}", "none");
         if (trust.InvalidWitness is { } witness) return Differs("witness", $"a cosignature of {witness} that verifies", "one that does not");
         int lacking = trust.WitnessesMin - trust.Witnesses.Count;
-        if (lacking > 0) _missing.Add(policy.WitnessKeys.Count == 0 ? "witness key" : $"{Text(lacking)} witness cosignature(s)");
+        if (lacking > 0) _missing.Add(policy.WitnessKeys.Count == 0 ? "witness key" : Counted.Of(lacking, "witness cosignature"));
         if (!trust.LogKnown) return (Outcome.NotRun, $"no key of the log {origin} was given");
         return lacking > 0
-            ? (Outcome.NotRun, $"log {origin}, {Text(trust.Witnesses.Count)} of {Text(trust.WitnessesMin)} witness(es)")
-            : (Outcome.Held, $"log {origin}, {Text(trust.Witnesses.Count)} witness(es)");
+            ? (Outcome.NotRun, $"log {origin}, {Text(trust.Witnesses.Count)} of {Counted.Of(trust.WitnessesMin, "witness", "witnesses")}")
+            : (Outcome.Held, $"log {origin}, {Counted.Of(trust.Witnesses.Count, "witness", "witnesses")}");
     }
 
     /// <summary>Whether a leaf stands in the log before the bill; where not, the difference. Without a proof there is no log to ask.</summary>

@@ -54,7 +54,7 @@ internal static class BenchCommand
                 {
                     "links" => await new LinksBench(parsed.GetValue(addresses)!, Say).RunAsync(cancellationToken).ConfigureAwait(false),
                     "dlms" => new DlmsBench(count, parsed.GetValue(seed), parsed.GetValue(runs), parts, Say).Run(cancellationToken),
-                    "billing" => new BillingBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parts, Say).Run(cancellationToken),
+                    "billing" => await new BillingBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parts, Say).RunAsync(cancellationToken).ConfigureAwait(false),
                     _ => await new PipelineBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parts, Say).RunAsync(cancellationToken).ConfigureAwait(false),
                 };
                 if (parsed.GetValue(name) == "links") count = (int)figures[0].Value;

@@ -106,8 +106,7 @@ internal sealed class LinksBench(string addresses, Action<string> say)
             string? text = line.StartsWith('{') ? JsonSerializer.Deserialize<JsonElement>(line).GetProperty("uri").GetString() : line;
             if (!MeterAddress.TryParse(text, out MeterAddress? address, out string? fault)) throw new InvalidDataException($"{addresses}, line {targets.Count + 1}: {fault}");
             targets.Add(new SessionTarget(
-                new EndDeviceId(address.Link), address.Link, new MeterAccess(address.Client, address.Server, address.Authentication, address.Protection),
-                new MeterKeys(address.EncryptionKey.Span, address.AuthenticationKey.Span, address.Secret.Span), ""));
+                new EndDeviceId(address.Link), address.Link, MeterAccess.Of(address), MeterKeys.Of(address), Convert.ToHexString(address.MeterTitle.Span)));
         }
         if (targets.Count == 0) throw new InvalidDataException($"{addresses}: no address: expected what praman simulate prints, one a line");
         return targets;

@@ -20,7 +20,7 @@ internal sealed partial class PipelineBench
     {
         say($"P8: {LoopbackMeters} meters on loopback, {SessionsAtOnce} sessions at once, {runs} runs ...");
         var clock = new DrivenClock(_frames.End + Duration.FromMinutes(5));
-        var host = new VirtualMeterHost(clock, seed);
+        var host = new VirtualMeterHost(clock, seed, Console.Error);
         await using (host.ConfigureAwait(false))
         {
             var counters = new EphemeralCounters();

@@ -55,19 +55,17 @@ internal sealed class CaptureInput(DlmsKeys keys, IReadOnlyList<ushort> tcpPorts
         if (counts.UnknownLink is { } link) return string.Create(CultureInfo.InvariantCulture, $"link type {(int)link} is not read: expected Ethernet, Linux cooked, raw IP or loopback");
         string others = counts.OtherPorts.Count == 0 ? "" : "; other ports in it: " + string.Join(", ", counts.OtherPorts.OrderByDescending(port => port.Value)
             .Take(PortsNamed).Select(port => port.Key.ToString(CultureInfo.InvariantCulture))) + "; name one with --tcp-port or --udp-port";
-        return string.Create(CultureInfo.InvariantCulture, $"none of its {counts.Packets} packets carries octets of {conversations.Ports}{others}");
+        return string.Create(CultureInfo.InvariantCulture, $"none of its {Counted.Of(counts.Packets, "packet")} carries octets of {conversations.Ports}{others}");
     }
 
     private static string InWords(CaptureCounts counts)
     {
-        var words = new List<string> { Number(counts.Packets, "packet"), $"{counts.Followed.ToString(CultureInfo.InvariantCulture)} of the ports followed" };
-        if (counts.Retransmitted > 0) words.Add(Number(counts.Retransmitted, "segment") + " sent again");
-        if (counts.OutOfOrder > 0) words.Add(Number(counts.OutOfOrder, "segment") + " out of order");
-        if (counts.LostOctets > 0) words.Add(Number(counts.LostOctets, "octet") + " missing");
-        if (counts.Fragments > 0) words.Add(Number(counts.Fragments, "IP fragment") + " not joined");
-        if (counts.Faulty > 0) words.Add(Number(counts.Faulty, "packet") + " with cut or contradictory headers");
+        var words = new List<string> { Counted.Of(counts.Packets, "packet"), $"{counts.Followed.ToString(CultureInfo.InvariantCulture)} of the ports followed" };
+        if (counts.Retransmitted > 0) words.Add(Counted.Of(counts.Retransmitted, "segment") + " sent again");
+        if (counts.OutOfOrder > 0) words.Add(Counted.Of(counts.OutOfOrder, "segment") + " out of order");
+        if (counts.LostOctets > 0) words.Add(Counted.Of(counts.LostOctets, "octet") + " missing");
+        if (counts.Fragments > 0) words.Add(Counted.Of(counts.Fragments, "IP fragment") + " not joined");
+        if (counts.Faulty > 0) words.Add(Counted.Of(counts.Faulty, "packet") + " with cut or contradictory headers");
         return string.Join(", ", words);
     }
-
-    private static string Number(long count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 }

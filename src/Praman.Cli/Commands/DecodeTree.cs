@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Praman.Dlms.Explain;
 using Praman.Dlms.Explain.Captures;
+using Praman.Metering;
 using Spectre.Console;
 
 namespace Praman.Cli.Commands;
@@ -33,7 +34,7 @@ internal static class DecodeTree
         Write(output, isTerminal, console =>
         {
             WriteHead(console, captured);
-            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[yellow]{captured.Octets.Length} octets: {Clean(captured.Fault!)}[/]");
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[yellow]{Counted.Of(captured.Octets.Length, "octet")}: {Clean(captured.Fault!)}[/]");
             if (!captured.Octets.IsEmpty) console.MarkupLineInterpolated($"[dim]{Octets(Convert.ToHexString(captured.Octets.Span[..Math.Min(captured.Octets.Length, OctetsShown + 1)]))}[/]");
             console.WriteLine();
         });
@@ -99,7 +100,7 @@ internal static class DecodeTree
         if (node.Of != of && node.Of is not null) table.AddRow(Text("", ""), Text("", ""), Text($"— offsets in the {node.Of} —", "dim"), Text("", ""), Text("", ""));
         table.AddRow(
             Text(node.Offset.ToString(CultureInfo.InvariantCulture), "dim"),
-            Text(leaf ? Octets(node.Bytes) : string.Create(CultureInfo.InvariantCulture, $"{node.Length} octets"), leaf ? "cyan" : "dim"),
+            Text(leaf ? Octets(node.Bytes) : Counted.Of(node.Length, "octet"), leaf ? "cyan" : "dim"),
             Text(guide + node.Field, leaf ? "" : "bold"),
             Text(node.Meaning == said ? "" : Meaning(node), MeaningStyle(node)),
             Text(node.Clause ?? "", "dim"));

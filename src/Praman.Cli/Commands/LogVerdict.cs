@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using NodaTime.Text;
+using Praman.Metering;
 using Praman.Proof.Logs;
 using Praman.Proof.Notes;
 
@@ -37,7 +38,7 @@ internal sealed record LogVerdict(
     public string ToText()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Word}  {Head.Checkpoint.Origin}, {Head.Size} entries, root {Head.Root.ToBase64()}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Word}  {Head.Checkpoint.Origin}, {Counted.Of(Head.Size, "entry", "entries")}, root {Head.Root.ToBase64()}\n");
         text.Append(CultureInfo.InvariantCulture, $"  entries read: {Audit.Size}");
         foreach ((LogEntryKind kind, long count) in Audit.Entries) text.Append(CultureInfo.InvariantCulture, $", {Encoding.ASCII.GetString(LogEntry.Word(kind))} {count}");
         text.Append('\n');

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Praman.Cli.Meters;
 using Praman.HeadEnd.Sessions;
+using Praman.Metering;
 using Spectre.Console;
 
 namespace Praman.Cli.Commands;
@@ -79,7 +79,7 @@ internal sealed class ReadActions(ReadRequest request, bool json, TextWriter out
         return request.Relay is not null ? await TellRelayAsync().ConfigureAwait(false) : await TellClockAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask<SessionError?> ReadProfileAsync(Praman.Metering.ObisCode profile, MeterSession session, CancellationToken cancellationToken)
+    private async ValueTask<SessionError?> ReadProfileAsync(ObisCode profile, MeterSession session, CancellationToken cancellationToken)
     {
         SessionError? error = null;
         if (Console.IsErrorRedirected || !ReferenceEquals(errors, Console.Error))
@@ -112,9 +112,9 @@ internal sealed class ReadActions(ReadRequest request, bool json, TextWriter out
 
     private async Task<int> SayWrittenAsync(int count)
     {
-        string what = request.Objects ? "objects" : request.Object is null ? "rows" : "attributes";
-        if (json) await output.WriteLineAsync(new JsonObject { ["file"] = request.Out, [what] = count }.ToJsonString(Json)).ConfigureAwait(false);
-        else await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{count} {what} in {request.Out}")).ConfigureAwait(false);
+        string one = request.Objects ? "object" : request.Object is null ? "row" : "attribute";
+        if (json) await output.WriteLineAsync(new JsonObject { ["file"] = request.Out, [one + "s"] = count }.ToJsonString(Json)).ConfigureAwait(false);
+        else await output.WriteLineAsync($"{Counted.Of(count, one)} in {request.Out}").ConfigureAwait(false);
         return ExitCodes.Done;
     }
 

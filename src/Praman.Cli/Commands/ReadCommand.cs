@@ -87,9 +87,7 @@ internal static class ReadCommand
         MeterKeys keys;
         try
         {
-            bool isLow = address.Authentication == LinkAuthentication.Lls;
-            keys = new MeterKeys(
-                address.EncryptionKey.Span, address.AuthenticationKey.Span, isLow ? default : address.Secret.Span, isLow ? address.Secret.Span : default);
+            keys = MeterKeys.Of(address);
         }
         catch (ArgumentException exception)
         {
@@ -102,12 +100,11 @@ internal static class ReadCommand
                 new MeterLinks(TcpOptions.Default with { ConnectTimeout = timeout }, UdpOptions.Default, timeProvider), new CounterLeases(new EphemeralCounters()),
                 title,
                 SessionLimits.Default with { ReplyTimeout = timeout, SessionTimeout = LongestSession }, timeProvider);
-            var access = new MeterAccess(address.Client, address.Server, address.Authentication, address.Protection);
             var meter = new EndDeviceId(address.Link);
             if (counter is { } next && !await opener.BeginAtAsync(meter, address.Client, next, cancellationToken).ConfigureAwait(false))
                 return new SessionError(SessionFault.WrongCounter, meter, $"--counter {next} leaves too few counters before 2^32: the keys must be changed");
             return await opener.UseAsync(
-                new SessionTarget(meter, address.Link, access, keys, ""),
+                new SessionTarget(meter, address.Link, MeterAccess.Of(address), keys, Convert.ToHexString(address.MeterTitle.Span)),
                 use, cancellationToken).ConfigureAwait(false);
         }
     }

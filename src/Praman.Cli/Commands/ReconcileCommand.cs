@@ -6,6 +6,7 @@ using NodaTime;
 using NodaTime.Text;
 using Praman.Billing.Payments;
 using Praman.Billing.Stores;
+using Praman.Metering;
 using Praman.Storage;
 
 namespace Praman.Cli.Commands;
@@ -118,7 +119,7 @@ internal static class ReconcileCommand
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{(report.IsClean ? "FITS" : "DIFFERS")}  {report.Channel}, {report.Days.Start:uuuu-MM-dd} to {report.Days.End:uuuu-MM-dd}, {report.Currency}\n");
-        text.Append(CultureInfo.InvariantCulture, $"  taken {Amount(report.Taken)} in {report.Movements} movements; settled {Amount(report.Settled)} in {report.Lines} lines; at the bank {Amount(report.Banked)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  taken {Amount(report.Taken)} in {Counted.Of(report.Movements, "movement")}; settled {Amount(report.Settled)} in {Counted.Of(report.Lines, "line")}; at the bank {Amount(report.Banked)}\n");
         text.Append(CultureInfo.InvariantCulture, $"  not yet at the bank {Amount(report.Suspense)}; waiting for a person {Amount(report.Unmatched)}\n");
         foreach (ReconciliationFinding finding in report.Findings)
             text.Append(CultureInfo.InvariantCulture, $"  {CodeOf(finding.Code)}: {finding.Day:uuuu-MM-dd} {finding.OrderId} {finding.Reference}; ledger {Amount(finding.Ledger)}, file {Amount(finding.File)}\n");

@@ -1,12 +1,20 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using NodaTime;
 using Praman.Billing.Tariffs;
 using Praman.Cli.Demo;
+using Praman.HeadEnd.Collection;
+using Praman.HeadEnd.Inventory;
+using Praman.HeadEnd.Push;
 using Praman.MeterData.Ingest;
 using Praman.Metering;
 using Praman.Proof.Notes;
 using Praman.Server.Hosting;
+using Praman.Server.Operations;
+using Praman.Server.Payments;
 using Praman.Server.People;
 using Praman.Server.Stores;
 using Praman.Storage;
@@ -27,7 +35,10 @@ internal static class ServeCommand
         var data = new Option<string>("--data") { Description = "data folder, such as `praman demo --data` made", Required = true };
         var port = new Option<int>("--port") { Description = "port of the pages; 0 takes any that is free", DefaultValueFactory = _ => 5080 };
         var zone = new Option<string?>("--time-zone") { Description = "zone whose local days are collected; without it that of the first usage point" };
-        var command = new Command("serve", "The pages and the API of a data folder until Ctrl-C. Collection is run by `praman demo` so far.") { data, port, zone };
+        var push = new Option<string?>("--push") { Description = "also take what meters of the inventory push, over TCP at this port: PORT on this machine only, ADDRESS:PORT, or 0.0.0.0:PORT for all", HelpName = "[ADDRESS:]PORT" };
+        var channels = new Option<string?>("--channels") { Description = $"secrets of the payment channels whose callbacks are taken; without it {ChannelSecrets.FileName} of the data folder, where there is one" };
+        var logKey = new Option<string?>("--log-key") { Description = "file with the log's signing key: with it each day's trial balance is published" };
+        var command = new Command("serve", "The pages and the API of a data folder until Ctrl-C. Collection is run by `praman demo` so far.") { data, port, zone, push, channels, logKey };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string folder = parsed.GetValue(data)!;
@@ -36,7 +47,11 @@ internal static class ServeCommand
             DateTimeZone? days = parsed.GetValue(zone) is not { } id
                 ? null
                 : DateTimeZoneProviders.Tzdb.GetZoneOrNull(id) ?? throw new InvalidDataException($"--time-zone {id}: there is no such zone; expected one such as Asia/Kolkata");
-            await ServeAsync(folder, parsed.GetValue(port), days, cancellationToken).ConfigureAwait(false);
+            IPEndPoint? pushes = null;
+            if (parsed.GetValue(push) is { } at && !TryEndPoint(at, out pushes)) throw new InvalidDataException($"--push {at}: expected PORT, or ADDRESS:PORT such as 0.0.0.0:4059");
+            string besides = Path.Combine(folder, ChannelSecrets.FileName);
+            string? secrets = parsed.GetValue(channels) ?? (File.Exists(besides) ? besides : null);
+            await ServeAsync(folder, parsed.GetValue(port), days, pushes, secrets, parsed.GetValue(logKey), cancellationToken).ConfigureAwait(false);
             return ExitCodes.Done;
         });
         return command;
@@ -55,7 +70,23 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task ServeAsync(string folder, int port, DateTimeZone? zone, CancellationToken cancellationToken)
+    // A bare port is this machine's alone: who opens one to the world says so.
+    private static bool TryEndPoint(string text, [NotNullWhen(true)] out IPEndPoint? endPoint)
+    {
+        endPoint = null;
+        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)) endPoint = new IPEndPoint(IPAddress.Loopback, port);
+        else if (text.LastIndexOf(':') > 0 && !text.EndsWith(']') && IPEndPoint.TryParse(text, out IPEndPoint? parsed)) endPoint = parsed;
+        return endPoint is not null;
+    }
+
+    // With the keys that the data folder has; none are made here.
+    private static MasterKey OpenMasterKey(string folder)
+    {
+        string path = Path.Combine(folder, "keys", "master.key");
+        return File.Exists(path) ? MasterKey.OpenOrCreate(path) : throw new InvalidDataException($"{path}: there is no master key; --push needs the keys of the meters");
+    }
+
+    private static async Task ServeAsync(string folder, int port, DateTimeZone? zone, IPEndPoint? pushes, string? secrets, string? logKey, CancellationToken cancellationToken)
     {
         string tariffs = RepositoryFiles.Find("tariffs");
         if (!TariffSet.TryLoad(tariffs, out TariffSet? set, out IReadOnlyList<TariffFault> faults)) throw new InvalidDataException(faults[0].ToString());
@@ -65,10 +96,58 @@ internal static class ServeCommand
         await using (store.ConfigureAwait(false))
         {
             zone ??= await ZoneAsync(store, cancellationToken).ConfigureAwait(false);
-            await using WebApplication server = await PramanServer.StartAsync(StoreServer.Options(store, set, keys, people, port, zone), cancellationToken).ConfigureAwait(false);
-            await Console.Out.WriteLineAsync($"The pages stand at {server.Urls.First()} until Ctrl-C.").ConfigureAwait(false);
-            await WaitAsync(server, cancellationToken).ConfigureAwait(false);
+            PaymentChannels? payments = secrets is null ? null : ChannelSecrets.Load(secrets, store.Ledger, zone);
+            using NoteSigningKey? key = logKey is null ? null : ReadKey(logKey);
+            await using WebApplication server = await PramanServer.StartAsync(StoreServer.Options(store, set, keys, people, port, zone, payments: payments), cancellationToken).ConfigureAwait(false);
+            using MasterKey? master = pushes is null ? null : OpenMasterKey(folder);
+            PushListener? listener = pushes is null ? null : PushListener.Start(
+                pushes, store.Meters, store.Pushes, store.Counters, new KeyStore(master!, store.Keys), Convert.FromHexString(CollectionOptions.ClientTitleDefault), new PushOptions(), TimeProvider.System);
+            try
+            {
+                if (listener is not null) await Console.Out.WriteLineAsync($"Pushes of meters are taken at {listener.EndPoint}.").ConfigureAwait(false);
+                await Console.Out.WriteLineAsync($"The pages stand at {server.Urls.First()} until Ctrl-C.").ConfigureAwait(false);
+                if (key is null) await WaitAsync(server, cancellationToken).ConfigureAwait(false);
+                else await WaitAsync(server, Nights(store, key, zone), cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (listener is not null)
+                {
+                    await listener.DisposeAsync().ConfigureAwait(false);
+                    PushCounts counts = listener.Counts;
+                    await Console.Error.WriteLineAsync(
+                        $"Pushes: {counts.Taken} taken, {counts.Repeated} repeated, {counts.Unknown} of unknown meters, {counts.Refused} refused; connections: {counts.Connections} taken, {counts.TurnedAway} turned away, {counts.Failed} ended by the store.")
+                        .ConfigureAwait(false);
+                }
+            }
         }
+    }
+
+    private static LedgerNights Nights(PramanStore store, NoteSigningKey key, DateTimeZone zone) =>
+        new(new LedgerClose(store.Ledger, PublicLog.Open(key, [], store.Log, store.LogIndex), zone), store.Ledger, store.LogIndex, zone, TimeProvider.System);
+
+    /// <summary>Serves and publishes until Ctrl-C; a day that cannot be published ends both, with what does not fit: nothing wrong is signed, and it is seen.</summary>
+    private static async Task WaitAsync(WebApplication server, LedgerNights nights, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task publishing = nights.RunAsync(ending.Token), serving = WaitAsync(server, ending.Token);
+        await Task.WhenAny(publishing, serving).ConfigureAwait(false);
+        await ending.CancelAsync().ConfigureAwait(false);
+        await serving.ConfigureAwait(false);
+        try
+        {
+            await publishing.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C
+        }
+    }
+
+    private static NoteSigningKey ReadKey(string path)
+    {
+        if (!File.Exists(path)) throw new InvalidDataException($"--log-key {path}: there is no such file; expected the log's signing key");
+        return NoteSigningKey.TryParse(File.ReadAllText(path), out NoteSigningKey? key, out DecodeError error) ? key : throw new InvalidDataException($"--log-key {path}: {error}");
     }
 
     private static async ValueTask<DateTimeZone> ZoneAsync(PramanStore store, CancellationToken cancellationToken)

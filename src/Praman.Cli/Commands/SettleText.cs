@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Praman.Metering;
 
 namespace Praman.Cli.Commands;
 
@@ -33,8 +34,8 @@ internal static class SettleText
             {
                 text.Append(Word(warning, "code") switch
                 {
-                    "CLIFF" => string.Create(CultureInfo.InvariantCulture, $"; {warning.GetProperty("inDays")} more days at {Word(warning, "dailyKwh")} kWh and earlier days cost {Word(warning, "amount")} more"),
-                    "DAYS-LEFT" => $"; lasts {Word(warning, "days")} days at this use",
+                    "CLIFF" => string.Create(CultureInfo.InvariantCulture, $"; {Counted.Of(warning.GetProperty("inDays").GetInt32(), "more day")} at {Word(warning, "dailyKwh")} kWh and earlier days cost {Word(warning, "amount")} more"),
+                    "DAYS-LEFT" => Word(warning, "days") is var left && left == "1" ? "; lasts 1 day at this use" : $"; lasts {left} days at this use",
                     string state => "; warned: " + state,
                 });
             }

@@ -63,7 +63,7 @@ internal static class SimulateCommand
         Instant now = Instant.FromDateTimeOffset(clock.GetUtcNow());
         Instant installedAt = type.Model.Zone.AtStartOfDay(now.InZone(type.Model.Zone).Date.PlusDays(-DaysLived)).ToInstant();
         SimulatedMeter[] meters = [.. Enumerable.Range(0, count).Select(index => SimulatedMeter.Create(type, seed, index, installedAt, links.SapOf(index), links.UsesShortNames))];
-        var server = new StationServer(clock);
+        var server = new StationServer(clock, errors);
         var pushes = new PushSender([.. meters.Select(one => one.Meter)], PushEvery, clock);
         await using (pushes.ConfigureAwait(false))
         await using (server.ConfigureAwait(false))

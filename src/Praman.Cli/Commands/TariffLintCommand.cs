@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Praman.Billing.Rating;
 using Praman.Billing.Tariffs;
 using Praman.Cli.Tariffs;
+using Praman.Metering;
 
 namespace Praman.Cli.Commands;
 
@@ -71,8 +71,8 @@ internal static class TariffLintCommand
             output.WriteLine(file.Key);
             foreach (Placed one in file) output.WriteLine($"  {Word(one.Finding.Level),-8} {one.Finding.Code,-14} {one.Finding.Path}: {one.Finding.Message}");
         }
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{files} files, {tariffs} tariffs: {Count(found, FindingLevel.Error)} errors, {Count(found, FindingLevel.Warning)} warnings, {Count(found, FindingLevel.Note)} notes"));
+        output.WriteLine($"{Counted.Of(files, "file")}, {Counted.Of(tariffs, "tariff")}: "
+            + $"{Counted.Of(Count(found, FindingLevel.Error), "error")}, {Counted.Of(Count(found, FindingLevel.Warning), "warning")}, {Counted.Of(Count(found, FindingLevel.Note), "note")}");
     }
 
     private static void WriteJson(TextWriter output, int files, int tariffs, List<Placed> found)

@@ -155,9 +155,9 @@ internal static class VerifyCommand
         foreach (BillCheck check in verdict.Checks)
             text.Append("  ").Append(check.Ok switch { true => "✓ ", false => "✗ ", null => "? " }).Append(check.Name).Append(": ").Append(check.Detail).Append('\n');
         if (verdict.EstimatedIntervals > 0)
-            text.Append(CultureInfo.InvariantCulture, $"  estimated: {verdict.EstimatedIntervals} intervals, {verdict.EstimatedWh} Wh\n");
+            text.Append(CultureInfo.InvariantCulture, $"  estimated: {Counted.Of(verdict.EstimatedIntervals, "interval")}, {verdict.EstimatedWh} Wh\n");
         if (verdict.EditedIntervals + verdict.EditedRegisters > 0)
-            text.Append(CultureInfo.InvariantCulture, $"  entered or accepted by a person: {verdict.EditedIntervals} intervals, {verdict.EditedRegisters} register(s)\n");
+            text.Append(CultureInfo.InvariantCulture, $"  entered or accepted by a person: {Counted.Of(verdict.EditedIntervals, "interval")}, {Counted.Of(verdict.EditedRegisters, "register")}\n");
         if (verdict.Difference is { } difference) text.Append(CultureInfo.InvariantCulture, $"  differs at {difference.Line}: computed {difference.Ours}, the files say {difference.Theirs}\n");
         foreach (string missing in verdict.Missing) text.Append("  missing: ").Append(missing).Append('\n');
         return text.ToString();

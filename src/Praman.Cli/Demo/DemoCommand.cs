@@ -91,7 +91,7 @@ internal static class DemoCommand
             {
                 DemoResult result = await screen.RunAsync(step => run.RunAsync(step, cancellationToken)).ConfigureAwait(false);
                 DemoReport.Write(screen.Output, result);
-                DemoFiles files = DemoFiles.Write(folder, result);
+                DemoFiles files = await DemoFiles.WriteAsync(folder, run, result, cancellationToken).ConfigureAwait(false);
                 DemoPeople people = DemoPeople.Of(run, result);
                 people.List.Save(Path.Combine(folder, ServeCommand.PeopleName));
                 if (options.Data is not null && !options.Json) await files.ExplainAsync(Console.Out).ConfigureAwait(false);

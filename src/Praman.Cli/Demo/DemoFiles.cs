@@ -7,15 +7,15 @@ namespace Praman.Cli.Demo;
 /// <summary>One bill of the demonstration as files, with the keys and the altered copies, so that anyone can check them by hand.</summary>
 internal sealed record DemoFiles(string Folder, string? BillNo)
 {
-    public static DemoFiles Write(string folder, DemoResult result)
+    public static async Task<DemoFiles> WriteAsync(string folder, DemoRun run, DemoResult result, CancellationToken cancellationToken)
     {
         string sample = Path.Combine(folder, "sample");
         Directory.CreateDirectory(sample);
         string keys = string.Concat(result.Keys.Select(key => key + "\n"));
-        File.WriteAllText(Path.Combine(sample, "keys.txt"), keys);
-        File.WriteAllText(Path.Combine(folder, "log", ServeCommand.KeysName), keys);
+        await File.WriteAllTextAsync(Path.Combine(sample, "keys.txt"), keys, cancellationToken).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(folder, "log", ServeCommand.KeysName), keys, cancellationToken).ConfigureAwait(false);
         if (result.Bills.Bills.Count == 0) return new DemoFiles(sample, null);
-        IssuedBill bill = result.Bills.Bills[0];
+        IssuedBill bill = await run.BillAsync(result.Bills.Bills[0].BillNo, cancellationToken).ConfigureAwait(false);
         Put(BillFiles.BillName, bill.Bill);
         Put(BillFiles.ProofName, bill.Proof);
         Put(BillFiles.EvidenceName, bill.Evidence);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Praman.Billing.Verification;
+using Praman.Server.Operations;
 using Spectre.Console;
 
 namespace Praman.Cli.Demo;
@@ -33,7 +34,11 @@ internal static class DemoReport
         Row("findings", result.Findings.Count == 0 ? "none" : "meter-days with " + string.Join(", ", result.Findings.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {Whole(pair.Value)}")));
         Row("bills", $"{result.Bills.Bills.Count} for {result.BilledPeriod.Start:d MMM} to {result.BilledPeriod.End:d MMM uuuu} by {result.Options.Tariff}, {Money(result.TotalMinorUnits, result.Currency)} in all"
             + (result.Bills.Refused.Count == 0 ? "" : $"; {result.Bills.Refused.Count} refused"));
-        foreach (var refusal in result.Bills.Refused.GroupBy(one => one.Code)) Row("refused", $"{refusal.Count()} × {refusal.Key}: {refusal.First().Reason}");
+        foreach (var refusal in result.Bills.Refused.GroupBy(one => one.Code))
+        {
+            BillRefused first = refusal.First();
+            Row("refused", $"{refusal.Count()} × {refusal.Key}, first {first.UsagePoint}: {first.Reason}");
+        }
         Row("verified", string.Join(", ", result.Verdicts.Select(pair => $"{pair.Value} {pair.Key}")));
         foreach (DemoAlteration alteration in result.Alterations)
         {
@@ -91,6 +96,16 @@ internal static class DemoReport
         json.WriteEndArray();
         json.WriteNumber("bills", result.Bills.Bills.Count);
         json.WriteNumber("refused", result.Bills.Refused.Count);
+        json.WriteStartArray("refusals");
+        foreach (BillRefused refusal in result.Bills.Refused)
+        {
+            json.WriteStartObject();
+            json.WriteString("usagePoint", refusal.UsagePoint.ToString());
+            json.WriteString("code", refusal.Code);
+            json.WriteString("reason", refusal.Reason);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
         json.WriteNumber("totalPaise", result.TotalMinorUnits);
         Counts("verdicts", result.Verdicts);
         json.WriteStartArray("alterations");

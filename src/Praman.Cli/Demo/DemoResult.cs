@@ -44,7 +44,7 @@ internal sealed record DemoResult
     public required IReadOnlyList<string> Keys { get; init; }
     public required IReadOnlyDictionary<string, double> SecondsByStep { get; init; }
 
-    public long TotalMinorUnits => Bills.Bills.Sum(bill => bill.Facts.TotalMinorUnits);
+    public long TotalMinorUnits => Bills.Bills.Sum(bill => bill.TotalMinorUnits);
 
     /// <summary>True where every bill verified and every alteration was caught.</summary>
     public bool IsSound =>

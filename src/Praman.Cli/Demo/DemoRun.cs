@@ -4,6 +4,7 @@ using NodaTime;
 using NodaTime.TimeZones;
 using Praman.Billing.Invoicing;
 using Praman.Billing.Rating;
+using Praman.Billing.Stores;
 using Praman.Billing.Tariffs;
 using Praman.Billing.Verification;
 using Praman.Cli.Meters;
@@ -71,7 +72,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
             new NoteSigningKey("log.praman.example/street", NoteKeyType.Ed25519, street.DeriveKey("log", 0)),
             [new NoteSigningKey("witness.praman.example/street", NoteKeyType.CosignatureV1, street.DeriveKey("witness", 0))],
             store.Log, store.LogIndex, Circle(_witnessClient, options.Witnesses));
-        _host = new VirtualMeterHost(_clock, options.Seed);
+        _host = new VirtualMeterHost(_clock, options.Seed, Console.Error);
         _keys = new KeyStore(masterKey, store.Keys);
         var collection = new CollectionOptions
         {
@@ -193,11 +194,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
         Action<int> verified = step("each bill verified from its files", bills.Bills.Count);
         var verdicts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var alterations = new List<DemoAlteration>();
-        await TimedAsync("verification", () =>
-        {
-            Verify(bills, verdicts, alterations, verified);
-            return Task.CompletedTask;
-        }).ConfigureAwait(false);
+        await TimedAsync("verification", () => VerifyAsync(bills, verdicts, alterations, verified, cancellationToken)).ConfigureAwait(false);
         return await SummariseAsync(month, bills, verdicts, alterations, cancellationToken).ConfigureAwait(false);
     }
 
@@ -211,20 +208,26 @@ internal sealed partial class DemoRun : IAsyncDisposable
     private CheckpointPolicy Policy() => new(
         [.. _log.Keys.Where(key => key.Type == NoteKeyType.Ed25519)], [.. _log.Keys.Where(key => key.Type == NoteKeyType.CosignatureV1)], 1);
 
-    private void Verify(BillingRunResult bills, SortedDictionary<string, int> verdicts, List<DemoAlteration> alterations, Action<int> progress)
+    /// <summary>A bill of the run with its files.</summary>
+    public async ValueTask<IssuedBill> BillAsync(string billNo, CancellationToken cancellationToken) =>
+        await _store.Bills.FindAsync(billNo, cancellationToken).ConfigureAwait(false) ?? throw new InvalidDataException($"bill {billNo} is not kept any more");
+
+    private async Task VerifyAsync(
+        BillingRunResult bills, SortedDictionary<string, int> verdicts, List<DemoAlteration> alterations, Action<int> progress, CancellationToken cancellationToken)
     {
         // Witnesses of others state the time of their own clocks, which is not the street's.
         Instant now = _options.Witnesses.Count == 0 ? _clock.Now : Instant.Max(_clock.Now, Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()));
         var verifier = new BillVerifier(Policy(), now);
         int done = 0;
-        foreach (var bill in bills.Bills)
+        foreach (BillFacts facts in bills.Bills)
         {
+            IssuedBill bill = await BillAsync(facts.BillNo, cancellationToken).ConfigureAwait(false);
             string word = BillVerdict.Word(Check(verifier, new BillFiles(bill.Bill, bill.Proof, bill.Evidence)).Verdict);
             verdicts[word] = verdicts.GetValueOrDefault(word) + 1;
             progress(++done);
         }
         if (bills.Bills.Count == 0) return;
-        var first = bills.Bills[0];
+        IssuedBill first = await BillAsync(bills.Bills[0].BillNo, cancellationToken).ConfigureAwait(false);
         var files = new BillFiles(first.Bill, first.Proof, first.Evidence);
         alterations.Add(new DemoAlteration("one paisa more on a line", first.Facts.BillNo, Check(verifier, DemoTamper.OnePaisaMore(files))));
         alterations.Add(new DemoAlteration("one watt-hour more in a half-hour", first.Facts.BillNo, Check(verifier, DemoTamper.OneWattHourMore(files))));

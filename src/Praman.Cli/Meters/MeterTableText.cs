@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Praman.Metering;
 
 namespace Praman.Cli.Meters;
 
@@ -41,7 +42,7 @@ internal static class MeterTableText
     public static string ToText(MeterTable table)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{table.Name}, {table.Obis}: {table.Rows.Count} rows");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{table.Name}, {table.Obis}: {Counted.Of(table.Rows.Count, "row")}");
         foreach ((int index, MeterColumn column) in table.Columns.Index()) text.AppendLine(CultureInfo.InvariantCulture, $"  ({index + 1}) {column.Name}{(column.Unit.Length == 0 ? "" : $", {column.Unit}")}");
         int[] widths = [.. table.Columns.Select((column, i) => Math.Max($"({i + 1})".Length, table.Rows.Count == 0 ? 0 : table.Rows.Max(row => Shown(row.Values[i]).Length)))];
         text.Append("  time                     ");

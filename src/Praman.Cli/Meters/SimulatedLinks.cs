@@ -1,4 +1,5 @@
 using Praman.Dlms.Framing;
+using Praman.Dlms.Security;
 using Praman.Dlms.Server;
 using Praman.Meter;
 using Praman.Transports;
@@ -93,10 +94,43 @@ internal sealed record SimulatedLinks
         UsesShortNames = UsesShortNames,
         Server = SapOf(index),
         Client = MeterClient.UtilitySetting,
-        Authentication = LinkAuthentication.Gmac,
+        Authentication = AuthenticationOf(meter.Meter.Model),
         Protection = LinkProtection.AuthenticatedEncrypted,
         EncryptionKey = meter.Keys.Guek,
         AuthenticationKey = meter.Keys.Gak,
+        Secret = meter.Meter.Model.UtilityMechanism is 2 or 3 or 4 or 6 ? meter.Keys.HlsSecret : default,
+        Suite = meter.Meter.Model.SecuritySuite,
+        Envelope = EnvelopeOf(meter.Meter.Model),
+        Signs = meter.Meter.Required is { SignedRequest: true } or { SignedResponse: true },
+        MeterTitle = NeedsPairs(meter) ? meter.Meter.Security.SystemTitle : default,
+        SignatureKey = NeedsPairs(meter) ? meter.Pairs!.ClientSignature : default,
+        AgreementKey = NeedsPairs(meter) ? meter.Pairs!.ClientAgreement : default,
+        MeterSignature = NeedsPairs(meter) ? meter.Pairs!.ToldSignature : default,
+        MeterAgreement = NeedsPairs(meter) ? meter.Pairs!.ToldAgreement : default,
+        Authority = NeedsPairs(meter) ? meter.Pairs!.Authority : default,
+    };
+
+    private static bool NeedsPairs(SimulatedMeter meter) => meter.Pairs is not null
+        && (meter.Meter.Model is { UtilityMechanism: 7 } or { HasCertificates: true } or { Envelope: Protection.GeneralOnePass or Protection.GeneralStatic }
+            || meter.Meter.Required is { SignedRequest: true } or { SignedResponse: true });
+
+    private static LinkAuthentication AuthenticationOf(MeterModel model) => model.UtilityMechanism switch
+    {
+        2 => LinkAuthentication.Hls2,
+        3 => LinkAuthentication.HlsMd5,
+        4 => LinkAuthentication.HlsSha1,
+        6 => LinkAuthentication.HlsSha256,
+        7 => LinkAuthentication.Ecdsa,
+        _ => LinkAuthentication.Gmac,
+    };
+
+    private static LinkEnvelope EnvelopeOf(MeterModel model) => model.Envelope switch
+    {
+        Protection.GeneralGlobal => LinkEnvelope.GeneralGlo,
+        Protection.GeneralIdentified => LinkEnvelope.Identified,
+        Protection.GeneralOnePass => LinkEnvelope.OnePass,
+        Protection.GeneralStatic => LinkEnvelope.Static,
+        _ => LinkEnvelope.Service,
     };
 
     private int Listen(StationServer server, Func<IDlmsStation> open, int port, int callerCountMax) => IsUdp ? server.AddUdp(open, port, callerCountMax) : server.AddTcp(open, port, callerCountMax);

@@ -11,8 +11,11 @@ using Praman.Transports.Udp;
 
 namespace Praman.Cli.Meters;
 
-/// <summary>Serves stations on this machine: over TCP, a station a connection; over UDP, a station a sender; on a serial line, one.</summary>
-internal sealed class StationServer(TimeProvider clock) : IAsyncDisposable
+/// <summary>
+/// Serves stations on this machine: over TCP, a station a connection; over UDP, a station a sender; on a serial line, one. A port that fails says so and goes on.
+/// </summary>
+/// <param name="errors">Where ports and links that failed are told of.</param>
+internal sealed class StationServer(TimeProvider clock, TextWriter errors) : IAsyncDisposable
 {
     /// <summary>Connections or senders that one port serves at once, where nothing else is said.</summary>
     public const int CallerCountDefault = 64;
@@ -36,9 +39,17 @@ internal sealed class StationServer(TimeProvider clock) : IAsyncDisposable
     {
         var listener = TcpPipeListener.Start(new IPEndPoint(IPAddress.Loopback, port), TcpOptions.Default with { Backlog = Backlog });
         _listeners.Add(listener);
-        _running.Add(AcceptAsync(listener, open, callerCountMax));
+        Add($"tcp://{listener.EndPoint}", async cancellationToken => await listener.AcceptAsync(cancellationToken).ConfigureAwait(false), open, callerCountMax);
         return listener.EndPoint.Port;
     }
+
+    /// <summary>Serves links that come one after another.</summary>
+    /// <param name="name">Of the port, for who is told that it failed.</param>
+    /// <param name="accept">Gives the next link; null where no more come.</param>
+    /// <param name="open">Makes the station of a link.</param>
+    /// <param name="callerCountMax">Links at once; one more is hung up on.</param>
+    public void Add(string name, Func<CancellationToken, ValueTask<IBytePipe?>> accept, Func<IDlmsStation> open, int callerCountMax = CallerCountDefault) =>
+        _running.Add(AcceptAsync(accept, open, callerCountMax, new PortFaults(name, errors, clock)));
 
     /// <summary>Serves UDP on loopback: the wrapper, a frame a datagram; returns the port.</summary>
     /// <exception cref="LinkException">The port is in use.</exception>
@@ -46,17 +57,28 @@ internal sealed class StationServer(TimeProvider clock) : IAsyncDisposable
     {
         var listener = UdpListener.Start(new IPEndPoint(IPAddress.Loopback, port), UdpOptions.Default);
         _listeners.Add(listener);
-        _running.Add(ServeDatagramsAsync(listener, open, callerCountMax));
+        Add($"udp://{listener.EndPoint}", listener.ReceiveAsync, listener.SendAsync, open, callerCountMax);
         return listener.EndPoint.Port;
     }
+
+    /// <summary>Serves datagrams that come one after another.</summary>
+    /// <param name="name">Of the port, for who is told that it failed.</param>
+    /// <param name="receive">Gives the next datagram; null where no more come.</param>
+    /// <param name="send">Sends one.</param>
+    /// <param name="open">Makes the station of a sender.</param>
+    /// <param name="callerCountMax">Senders at once; whoever was silent longest is forgotten for one more.</param>
+    public void Add(
+        string name, Func<CancellationToken, ValueTask<UdpDatagram?>> receive, Func<ReadOnlyMemory<byte>, IPEndPoint, CancellationToken, ValueTask> send,
+        Func<IDlmsStation> open, int callerCountMax = CallerCountDefault) =>
+        _running.Add(ServeDatagramsAsync(receive, send, open, callerCountMax, new PortFaults(name, errors, clock)));
 
     /// <summary>Serves a serial line until it is closed.</summary>
     /// <param name="pipe">The line; closed with the server.</param>
     /// <param name="station">Who answers on it.</param>
-    public void AddSerial(ISerialPipe pipe, IDlmsStation station) => _running.Add(ServeAsync(pipe, station));
+    public void AddSerial(ISerialPipe pipe, IDlmsStation station) => _running.Add(ServeAsync(pipe, station, new PortFaults("the serial line", errors, clock)));
 
     /// <summary>Serves an optical port: HDLC after its opening by mode E, which is awaited again once the link is closed.</summary>
-    public void AddOptical(ISerialPipe pipe, MeterStation station, ModeEMeter opening) => _running.Add(ServeOpticalAsync(pipe, station, opening));
+    public void AddOptical(ISerialPipe pipe, MeterStation station, ModeEMeter opening) => _running.Add(ServeOpticalAsync(pipe, station, opening, new PortFaults("the optical port", errors, clock)));
 
     public async ValueTask DisposeAsync()
     {
@@ -68,26 +90,35 @@ internal sealed class StationServer(TimeProvider clock) : IAsyncDisposable
 
     private Instant Now => Instant.FromDateTimeOffset(clock.GetUtcNow());
 
-    private async Task AcceptAsync(TcpPipeListener listener, Func<IDlmsStation> open, int callerCountMax)
+    private async Task AcceptAsync(Func<CancellationToken, ValueTask<IBytePipe?>> accept, Func<IDlmsStation> open, int callerCountMax, PortFaults faults)
     {
         var connections = new HashSet<Task>();
-        try
+        while (await faults.NextAsync(accept, _stop.Token).ConfigureAwait(false) is { } pipe)
         {
-            while (await listener.AcceptAsync(_stop.Token).ConfigureAwait(false) is { } pipe)
-            {
-                if (connections.Count >= callerCountMax) connections.RemoveWhere(task => task.IsCompleted);
-                if (connections.Count >= callerCountMax) await pipe.DisposeAsync().ConfigureAwait(false);
-                else connections.Add(ServeAsync(pipe, open()));
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The server ends.
+            if (connections.Count >= callerCountMax) connections.RemoveWhere(task => task.IsCompleted);
+            if (connections.Count >= callerCountMax) await pipe.DisposeAsync().ConfigureAwait(false);
+            else connections.Add(ServeAsync(pipe, open, faults));
         }
         await Task.WhenAll(connections).ConfigureAwait(false);
     }
 
-    private async Task ServeAsync(IBytePipe pipe, IDlmsStation station)
+    private async Task ServeAsync(IBytePipe pipe, Func<IDlmsStation> open, PortFaults faults)
+    {
+        IDlmsStation station;
+        try
+        {
+            station = open();
+        }
+        catch (Exception exception)
+        {
+            await pipe.DisposeAsync().ConfigureAwait(false);
+            await faults.SayAsync(exception).ConfigureAwait(false);
+            return;
+        }
+        await ServeAsync(pipe, station, faults).ConfigureAwait(false);
+    }
+
+    private async Task ServeAsync(IBytePipe pipe, IDlmsStation station, PortFaults faults)
     {
         await using (pipe.ConfigureAwait(false))
         using (station)
@@ -102,10 +133,14 @@ internal sealed class StationServer(TimeProvider clock) : IAsyncDisposable
             {
                 // The caller hung up, the line was closed, or the server ends.
             }
+            catch (Exception exception)
+            {
+                await faults.SayAsync(exception).ConfigureAwait(false);
+            }
         }
     }
 
-    private async Task ServeOpticalAsync(ISerialPipe pipe, MeterStation station, ModeEMeter opening)
+    private async Task ServeOpticalAsync(ISerialPipe pipe, MeterStation station, ModeEMeter opening, PortFaults faults)
     {
         await using (pipe.ConfigureAwait(false))
         using (station)
@@ -129,6 +164,10 @@ internal sealed class StationServer(TimeProvider clock) : IAsyncDisposable
             catch (Exception exception) when (IsEnd(exception))
             {
                 // The line was closed, or the server ends.
+            }
+            catch (Exception exception)
+            {
+                await faults.SayAsync(exception).ConfigureAwait(false);
             }
         }
     }
@@ -162,38 +201,50 @@ internal sealed class StationServer(TimeProvider clock) : IAsyncDisposable
         return result.IsCompleted ? Heard.End : any ? Heard.Octets : Heard.Silence;
     }
 
-    private async Task ServeDatagramsAsync(UdpListener listener, Func<IDlmsStation> open, int callerCountMax)
+    private async Task ServeDatagramsAsync(
+        Func<CancellationToken, ValueTask<UdpDatagram?>> receive, Func<ReadOnlyMemory<byte>, IPEndPoint, CancellationToken, ValueTask> send, Func<IDlmsStation> open,
+        int callerCountMax, PortFaults faults)
     {
         var senders = new Dictionary<IPEndPoint, LinkedListNode<(IPEndPoint Remote, IDlmsStation Station)>>();
         var byUse = new LinkedList<(IPEndPoint Remote, IDlmsStation Station)>();
-        try
+        while (await faults.NextAsync(receive, _stop.Token).ConfigureAwait(false) is { } datagram)
         {
-            while (await listener.ReceiveAsync(_stop.Token).ConfigureAwait(false) is { } datagram)
+            try
             {
-                if (!senders.Remove(datagram.Remote, out LinkedListNode<(IPEndPoint Remote, IDlmsStation Station)>? node))
-                {
-                    if (senders.Count == callerCountMax) Forget(byUse.First!); // whoever was silent longest
-                    node = new((datagram.Remote, open()));
-                }
-                else byUse.Remove(node);
-                senders[datagram.Remote] = node;
-                byUse.AddLast(node);
-                ReadOnlyMemory<byte> answers = node.Value.Station.Receive(datagram.Octets.Span, Now);
-                while (!answers.IsEmpty) // a frame a datagram
-                {
-                    _ = WrapperHeader.TryRead(answers.Span, WrapperHeader.ApduLengthMax, out WrapperHeader header, out _, out _);
-                    int length = WrapperHeader.Length + header.ApduLength;
-                    await listener.SendAsync(answers[..length], datagram.Remote, _stop.Token).ConfigureAwait(false);
-                    answers = answers[length..];
-                }
-                if (node.Value.Station.IsClosed) Forget(node); // the next datagram begins anew
+                await AnswerAsync(datagram).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                break; // the server ends
+            }
+            catch (Exception exception)
+            {
+                await faults.SayAsync(exception).ConfigureAwait(false);
+                if (senders.TryGetValue(datagram.Remote, out LinkedListNode<(IPEndPoint Remote, IDlmsStation Station)>? failed)) Forget(failed);
             }
         }
-        catch (OperationCanceledException)
-        {
-            // The server ends.
-        }
         foreach ((_, IDlmsStation station) in byUse) station.Dispose();
+
+        async ValueTask AnswerAsync(UdpDatagram datagram)
+        {
+            if (!senders.Remove(datagram.Remote, out LinkedListNode<(IPEndPoint Remote, IDlmsStation Station)>? node))
+            {
+                if (senders.Count == callerCountMax) Forget(byUse.First!); // whoever was silent longest
+                node = new((datagram.Remote, open()));
+            }
+            else byUse.Remove(node);
+            senders[datagram.Remote] = node;
+            byUse.AddLast(node);
+            ReadOnlyMemory<byte> answers = node.Value.Station.Receive(datagram.Octets.Span, Now);
+            while (!answers.IsEmpty) // a frame a datagram
+            {
+                _ = WrapperHeader.TryRead(answers.Span, WrapperHeader.ApduLengthMax, out WrapperHeader header, out _, out _);
+                int length = WrapperHeader.Length + header.ApduLength;
+                await send(answers[..length], datagram.Remote, _stop.Token).ConfigureAwait(false);
+                answers = answers[length..];
+            }
+            if (node.Value.Station.IsClosed) Forget(node); // the next datagram begins anew
+        }
 
         void Forget(LinkedListNode<(IPEndPoint Remote, IDlmsStation Station)> node)
         {

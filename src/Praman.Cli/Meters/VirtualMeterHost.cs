@@ -14,7 +14,7 @@ namespace Praman.Cli.Meters;
 /// Serves virtual meters over TCP on loopback, a port each, and fails sessions on purpose from a seed. It holds a meter's lock (the meter
 /// itself) while it answers; whoever else changes a meter takes the same lock.
 /// </summary>
-internal sealed class VirtualMeterHost(TimeProvider clock, ulong seed) : IAsyncDisposable
+internal sealed class VirtualMeterHost(TimeProvider clock, ulong seed, TextWriter errors) : IAsyncDisposable
 {
     // A client that only connects holds a socket and nothing else; past this many a meter hangs up.
     private const int ConnectionCountMax = 16;
@@ -73,18 +73,13 @@ internal sealed class VirtualMeterHost(TimeProvider clock, ulong seed) : IAsyncD
     private async Task RunAsync(Station station)
     {
         var open = new HashSet<Task>();
-        try
+        // The clock may be one that this host's own work drives: a pause is real time.
+        var faults = new PortFaults($"tcp://{station.Listener.EndPoint}", errors, TimeProvider.System);
+        while (await faults.NextAsync(async cancellationToken => await station.Listener.AcceptAsync(cancellationToken).ConfigureAwait(false), _stop.Token).ConfigureAwait(false) is { } pipe)
         {
-            while (await station.Listener.AcceptAsync(_stop.Token).ConfigureAwait(false) is { } pipe)
-            {
-                open.RemoveWhere(task => task.IsCompleted);
-                if (open.Count >= ConnectionCountMax) await pipe.DisposeAsync().ConfigureAwait(false);
-                else open.Add(ServeAsync(station, pipe));
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The host ends.
+            open.RemoveWhere(task => task.IsCompleted);
+            if (open.Count >= ConnectionCountMax) await pipe.DisposeAsync().ConfigureAwait(false);
+            else open.Add(ServeAsync(station, pipe));
         }
         await Task.WhenAll(open).ConfigureAwait(false);
     }

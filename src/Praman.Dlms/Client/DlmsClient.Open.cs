@@ -150,18 +150,25 @@ public sealed partial class DlmsClient
         Secret = _settings.Secret.Span, OwnTitle = _settings.SystemTitle.Span, PeerTitle = ServerTitle.Span, OwnChallenge = _challenge, PeerChallenge = _serverChallenge,
     };
 
+    private bool SignsProof => _settings.Mechanism == AuthenticationMechanism.HlsEcdsa;
+
     private ClientStep HandleProof(ActionResponseNormal response)
     {
         if (response.Item.Result != ActionResult.Success)
         {
-            return Fail(new(ClientErrorKind.AuthenticationFailed, $"the server refused our proof: {response.Item.Result.Name()}") { Action = response.Item.Result });
+            return Fail(new(ClientErrorKind.AuthenticationFailed, $"the server refused our proof: {response.Item.Result.Name()}{(SignsProof ? "; it holds another public key of this client than goes with our signature key" : "")}") { Action = response.Item.Result });
         }
         ReadOnlySpan<byte> answer = response.Item.HasReturn && response.Item.Return.IsSuccess ? response.Item.Return.Data.OctetSpan : default;
         bool proved = _settings.Mechanism != AuthenticationMechanism.HlsGmac
             ? Hls.Check(_settings.Mechanism, Parties, _settings.ServerKeys, answer)
             : Hls.TryVerifyGmac(_security!.GlobalCipher!, _security.AuthenticationKey, _security.PeerSystemTitle, _challenge, answer, out _, _settings.Protection.Suite);
         _challenge = [];
-        if (!proved) return Fail(ClientErrorKind.ServerNotAuthentic, "the server did not prove that it holds the secret");
+        if (!proved)
+        {
+            return Fail(ClientErrorKind.ServerNotAuthentic, !SignsProof ? "the server did not prove that it holds the secret"
+                : _settings.ServerKeys?.Signature is null ? "no public signature key of the server is here to check its proof by"
+                : "the server's signature does not fit the public key that its certificate, or we, have of it");
+        }
         IsAssociated = true;
         UseDedicatedKey();
         return Finish();
@@ -179,7 +186,10 @@ public sealed partial class DlmsClient
             AcseDiagnostic.AuthenticationFailure => _settings.IsCiphered && _settings.Mechanism >= AuthenticationMechanism.Hls ? ClientErrorKind.WrongKey : ClientErrorKind.AuthenticationFailed,
             _ => ClientErrorKind.Refused,
         };
-        string text = $"the association was rejected: {(aare.IsProviderDiagnostic ? "the provider's diagnostic" : diagnostic.ToString())} ({(byte)diagnostic})";
+        string unverified = kind != ClientErrorKind.WrongKey ? ""
+            : _settings.Signs || _settings.Envelope is Protection.GeneralOnePass or Protection.GeneralStatic ? "; it could not verify what we protected: gak, our key pair, or its own public key as we have it"
+            : "; it could not verify what we ciphered: guek or gak";
+        string text = $"the association was rejected: {(aare.IsProviderDiagnostic ? "the provider's diagnostic" : diagnostic.ToString())} ({(byte)diagnostic}){unverified}";
         if (!aare.UserInformation.IsEmpty && Apdu.TryDecode(aare.UserInformation.Span, out Apdu? user, out _)
             && user is ConfirmedServiceError { ErrorClass: InitiateErrorClass } initiate)
         {

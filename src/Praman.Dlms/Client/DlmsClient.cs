@@ -75,7 +75,7 @@ public sealed partial class DlmsClient : IDisposable
             throw new ArgumentException("a ciphered association needs counters", nameof(counters));
         _security = new(settings.AnswerProtection ?? settings.Protection, settings.SystemTitle.Span, settings.Guek.Span, settings.Gak.Span)
         {
-            OwnKeys = settings.Keys, RequiresSignature = settings.Signs,
+            OwnKeys = settings.Keys, RequiresSignature = settings.Signs, TransactionNext = settings.TransactionFirst,
         };
         _security.SetPeerKeys(settings.ServerKeys, owned: false);
         _security.SetKeyEncryptionKey(settings.MasterKey.Span);

@@ -72,6 +72,12 @@ public sealed record DlmsClientSettings
     /// <summary>The server's public keys, from its certificates. Stays the host's.</summary>
     public EllipticKeys? ServerKeys { get; init; }
 
+    /// <summary>
+    /// Where the transaction-ids of general ciphering and signing begin; 0 takes invocation counters. The server takes none again, in any session: a
+    /// host sets what rises over all of its sessions, such as the time.
+    /// </summary>
+    public ulong TransactionFirst { get; init; }
+
     /// <summary>Key-encrypting key, for keys that are wrapped into an APDU; empty for none.</summary>
     public ReadOnlyMemory<byte> MasterKey { get; init; }
 

@@ -1,5 +1,6 @@
 using Praman.Dlms.Acse;
 using Praman.Dlms.Apdus;
+using Praman.Metering;
 
 namespace Praman.Dlms.Explain;
 
@@ -121,16 +122,16 @@ public static class ApduNames
     {
         GetRequestNormal get => $"Asks for {CosemNames.Describe(get.Attribute)}{(get.Access is { } access ? ", " + CosemNames.Describe(access) : "")}.",
         GetRequestNext next => $"Asks for the block after {next.BlockNumber} of a long response.",
-        GetRequestWithList list => $"Asks for {list.Attributes.Count} attributes at once.",
+        GetRequestWithList list => $"Asks for {Counted.Of(list.Attributes.Count, "attribute")} at once.",
         GetResponseNormal { Result.IsSuccess: true } => "Answers a GET with the attribute's value.",
         GetResponseNormal response => $"Refuses a GET: {response.Result.Result.Name()}.",
         GetResponseWithDatablock block => $"Block {block.BlockNumber} of a long response{(block.LastBlock ? ", the last" : "; more follow")}.",
-        GetResponseWithList list => $"Answers a GET of {list.Results.Count} attributes.",
+        GetResponseWithList list => $"Answers a GET of {Counted.Of(list.Results.Count, "attribute")}.",
         SetRequestNormal set => $"Writes {CosemNames.Describe(set.Attribute)}.",
         SetRequestWithFirstDatablock set => $"Begins a long write of {CosemNames.Describe(set.Attribute)}.",
         SetRequestWithDatablock set => $"Block {set.Block.BlockNumber} of a long write.",
-        SetRequestWithList set => $"Writes {set.Attributes.Count} attributes at once.",
-        SetRequestWithListAndFirstDatablock set => $"Begins a long write of {set.Attributes.Count} attributes.",
+        SetRequestWithList set => $"Writes {Counted.Of(set.Attributes.Count, "attribute")} at once.",
+        SetRequestWithListAndFirstDatablock set => $"Begins a long write of {Counted.Of(set.Attributes.Count, "attribute")}.",
         SetResponseNormal set => $"The write came to: {set.Result.Name()}.",
         SetResponse => "Answers a SET.",
         ActionRequestNormal action => $"Invokes {CosemNames.Describe(action.Method)}.",
@@ -138,12 +139,12 @@ public static class ApduNames
         ActionRequest => "Invokes methods, or goes on with a long ACTION.",
         ActionResponseNormal action => $"The method came to: {action.Item.Result.Name()}.",
         ActionResponse => "Answers an ACTION.",
-        ReadRequest read => $"Reads {read.Variables.Count} variables by short name.",
-        WriteRequest write => $"Writes {write.Variables.Count} variables by short name.",
-        ReadResponse read => $"Answers a read of {read.Results.Count} variables.",
-        WriteResponse write => $"Answers a write of {write.Results.Count} variables.",
-        UnconfirmedWriteRequest write => $"Writes {write.Variables.Count} variables by short name, without an answer.",
-        InformationReport report => $"The meter reports {report.Values.Count} variables unasked.",
+        ReadRequest read => $"Reads {Counted.Of(read.Variables.Count, "variable")} by short name.",
+        WriteRequest write => $"Writes {Counted.Of(write.Variables.Count, "variable")} by short name.",
+        ReadResponse read => $"Answers a read of {Counted.Of(read.Results.Count, "variable")}.",
+        WriteResponse write => $"Answers a write of {Counted.Of(write.Results.Count, "variable")}.",
+        UnconfirmedWriteRequest write => $"Writes {Counted.Of(write.Variables.Count, "variable")} by short name, without an answer.",
+        InformationReport report => $"The meter reports {Counted.Of(report.Values.Count, "variable")} unasked.",
         DataNotification => "The meter pushes values unasked.",
         DataNotificationConfirm => "The client has taken what was pushed.",
         EventNotification notification => $"The meter reports {CosemNames.Describe(notification.Attribute)} unasked.",
@@ -157,8 +158,8 @@ public static class ApduNames
         ExceptionResponse exception => $"The request was not served: {CosemNames.Name(exception.StateError)}, {CosemNames.Name(exception.ServiceError)}.",
         ConfirmedServiceError error => $"The request failed: {CosemNames.Describe(error)}.",
         GeneralBlockTransfer block => $"Block {block.BlockNumber} of an APDU cut into blocks{(block.IsLastBlock ? ", the last" : "; more follow")}.",
-        AccessRequest access => $"Asks for {access.Specifications.Count} gets, sets and actions at once.",
-        AccessResponse access => $"Answers {access.Results.Count} gets, sets and actions.",
+        AccessRequest access => $"Asks for {Counted.Of(access.Specifications.Count, "get, set or action", "gets, sets and actions at once")}.",
+        AccessResponse access => $"Answers {Counted.Of(access.Results.Count, "get, set or action", "gets, sets and actions")}.",
         ServiceCiphered or GeneralGloCiphering => "A protected APDU under the global key.",
         GeneralDedCiphering => "A protected APDU under the dedicated key of the association.",
         GeneralCiphering => "A protected APDU whose key it names itself.",

@@ -18,7 +18,7 @@ internal static class DataWords
     /// <summary>The value for the value column: a number, hex, true or false.</summary>
     public static string Value(in CosemData data) => data.Type switch
     {
-        CosemDataType.Array or CosemDataType.Structure => string.Create(CultureInfo.InvariantCulture, $"{data.Count} elements"),
+        CosemDataType.Array or CosemDataType.Structure => Counted.Of(data.Count, "element"),
         CosemDataType.CompactArray => ExplainCursor.Hex(data.OctetSpan),
         CosemDataType.NullData or CosemDataType.DontCare => "",
         CosemDataType.BitString => DataJson.Bits(data),

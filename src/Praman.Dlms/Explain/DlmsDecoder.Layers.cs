@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -31,7 +32,7 @@ public sealed partial class DlmsDecoder
             if (status == FrameStatus.Incomplete)
             {
                 if (frames.Count > 0 && input.Span[position..].IndexOfAnyExcept(HdlcFrame.Flag) < 0) break;
-                return Fail(input.Length, "the octets end inside a frame: expected its rest and a closing flag 0x7E", HdlcFrame.Clause, out error);
+                return Fail(input.Length, RestOf(input.Span[position..]), HdlcFrame.Clause, out error);
             }
             if (status == FrameStatus.Faulty)
             {
@@ -52,6 +53,20 @@ public sealed partial class DlmsDecoder
             made.Summary = frames.Count == 1 ? $"An HDLC frame {frames[0]!["frameType"]}{(segmented ? ", a segment of a longer APDU" : "")}." : $"{frames.Count} HDLC frames.";
         document = made;
         return true;
+    }
+
+    // What is there of a frame that does not end, and what it lacks.
+    private static string RestOf(ReadOnlySpan<byte> octets)
+    {
+        int start = octets.IndexOfAnyExcept(HdlcFrame.Flag);
+        if (start < 1) return "no frame begins after the flag 0x7E";
+        ReadOnlySpan<byte> frame = octets[start..];
+        if (frame[^1] == HdlcFrame.Flag) frame = frame[..^1];
+        if (frame.Length < 2) return $"a frame of {Counted.Of(frame.Length, "octet")} is too short: expected {HdlcFrame.LengthMin} at least, and a closing flag 0x7E";
+        int length = BinaryPrimitives.ReadUInt16BigEndian(frame) & HdlcFrame.LengthMax;
+        return length < HdlcFrame.LengthMin
+            ? string.Create(CultureInfo.InvariantCulture, $"a frame that says its length is {length} is too short: expected {HdlcFrame.LengthMin} at least, and a closing flag 0x7E")
+            : string.Create(CultureInfo.InvariantCulture, $"a frame that says its length is {length} has {frame.Length} octets before the end: expected its other {length - frame.Length} and a closing flag 0x7E");
     }
 
     // Keeps what belongs to an APDU: from the LLC header on, through segments, also those of inputs before.

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Praman.Dlms.Apdus;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Client;
 using Praman.Dlms.Server;
+using Praman.Metering;
 
 namespace Praman.Dlms.Explain;
 
@@ -106,7 +106,7 @@ public sealed partial class DlmsDecoder
                 ["shortName"] = one.BaseName, ["classId"] = one.ClassId, ["version"] = one.Version, ["logicalName"] = one.LogicalName.ToString(),
             }),
         ]);
-        document.NoteList.Add(string.Create(CultureInfo.InvariantCulture, $"the meter's list of {names.Objects.Count} objects: from here on short names are said in words"));
+        document.NoteList.Add($"the meter's list of {Counted.Of(names.Objects.Count, "object")}: from here on short names are said in words");
     }
 
     private void AddReading(DlmsDocument document, VariableAccess variable, in CosemData value)

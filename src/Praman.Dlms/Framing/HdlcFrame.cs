@@ -88,7 +88,7 @@ public readonly ref struct HdlcFrame
 
     internal const string Clause = "IEC 62056-46 (MAC frame)";
 
-    private const int LengthMin = 7; // format 2, addresses 1 + 1, control 1, check sequence 2
+    internal const int LengthMin = 7; // format 2, addresses 1 + 1, control 1, check sequence 2
 
     private HdlcFrame(ushort format, HdlcAddress destination, HdlcAddress source, byte control, bool hasHeaderCheck, ReadOnlySpan<byte> information)
     {

@@ -68,6 +68,9 @@ public sealed record PushMessage(PushCarrier Carrier)
 
     public PushFault Fault { get; init; }
 
+    /// <summary>True where it was refused because its invocation counter was used before: a repetition.</summary>
+    public bool IsRepeated { get; init; }
+
     /// <summary>The fault in words; empty where there is none.</summary>
     public string FaultText { get; init; } = "";
 

@@ -11,10 +11,14 @@ public sealed partial class PushReceiver
     private const byte MBusStart = 0x68;
     private const int FramesAtOnceMax = 256;
 
+    // Of all places where a push may have begun the first two and the latest two are kept.
+    private const int BeginningsMax = 4;
+
     private readonly HdlcReassembler _segments;
     private readonly ArrayBufferWriter<byte> _telegrams = new();
     private byte[] _buffer = new byte[1024];
     private int _start, _end;
+    private readonly List<int> _beginnings = [];
     private int _telegramNext;
     private bool _blocksOverHdlc;
 
@@ -136,8 +140,9 @@ public sealed partial class PushReceiver
             Fault(new(PushCarrier.MBus), error);
             return Drop(1);
         }
-        if (frame.Sequence == 0 && _telegramNext != 0) ClearTelegrams(); // a new push, unless sixteen pieces of this one came: numbers begin again then
-        bool follows = frame.Sequence == _telegramNext && _telegrams.WrittenCount + frame.Payload.Length <= _settings.LengthMax;
+        if (frame.Sequence == 0 && _telegramNext != 0) ClearTelegrams(); // a new push
+        if (frame.Sequence == 0) NoteBeginning();
+        bool follows = frame.Sequence == _telegramNext && Fits(frame.Payload.Length);
         if (!follows)
         {
             ClearTelegrams();
@@ -147,14 +152,62 @@ public sealed partial class PushReceiver
         _telegrams.Write(frame.Payload);
         _telegramNext = (_telegramNext + 1) & 0x0F;
         if (!frame.IsLast) return frame.FrameLength;
-        TakeApdu(new(PushCarrier.MBus), _telegrams.WrittenSpan);
+        TakeTelegrams();
         ClearTelegrams();
         return frame.FrameLength;
+    }
+
+    // Piece 0 after sixteen others: numbers begin again, or those were cut and another push begins. Which of the two, the whole tells.
+    private void NoteBeginning()
+    {
+        _beginnings.Add(_telegrams.WrittenCount);
+        if (_beginnings.Count > BeginningsMax) _beginnings.RemoveAt(BeginningsMax / 2);
+    }
+
+    // What is too long in all was cut and another: the earliest beginning is given up.
+    private bool Fits(int octets)
+    {
+        while (_telegrams.WrittenCount + octets > _settings.LengthMax && _beginnings.Count > 1)
+        {
+            byte[] rest = _telegrams.WrittenSpan[_beginnings[1]..].ToArray();
+            int dropped = _beginnings[1];
+            FaultCut();
+            _beginnings.RemoveAt(0);
+            for (int i = 0; i < _beginnings.Count; i++) _beginnings[i] -= dropped;
+            _telegrams.ResetWrittenCount();
+            _telegrams.Write(rest);
+        }
+        return _telegrams.WrittenCount + octets <= _settings.LengthMax;
+    }
+
+    private void TakeTelegrams()
+    {
+        int from = 0;
+        if (_beginnings.Count > 1)
+        {
+            // An APDU says itself how long it is: one and no more octets decode. Where none does, the fault is that of the whole.
+            int whole = _beginnings.FindIndex(at => IsApdu(_telegrams.WrittenSpan[at..]));
+            if (whole > 0)
+            {
+                from = _beginnings[whole];
+                FaultCut();
+            }
+        }
+        TakeApdu(new(PushCarrier.MBus), _telegrams.WrittenSpan[from..]);
+    }
+
+    private void FaultCut() => Fault(new(PushCarrier.MBus), PushFault.Malformed, "a push that ends after sixteen telegrams, none of them its last");
+
+    private static bool IsApdu(ReadOnlySpan<byte> octets)
+    {
+        if (GatewayHeader.Stands(octets)) octets = GatewayHeader.TryRead(octets, out GatewayHeader header, out _) ? octets[header.Length..] : [];
+        return Apdu.TryDecode(octets, out _, out _);
     }
 
     private void ClearTelegrams()
     {
         _telegrams.ResetWrittenCount();
+        _beginnings.Clear();
         _telegramNext = 0;
     }
 

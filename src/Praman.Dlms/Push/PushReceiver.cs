@@ -204,7 +204,7 @@ public sealed partial class PushReceiver
             SecurityOutcome.CounterReplayed => (PushFault.NotAuthentic, "a push that came before: its invocation counter was used"),
             _ => (PushFault.NotAuthentic, $"the push does not verify: {outcome}"),
         };
-        Fault(push, fault, text);
+        Fault(push with { IsRepeated = outcome == SecurityOutcome.CounterReplayed }, fault, text);
     }
 
     private void Fault(PushMessage push, DecodeError error) =>

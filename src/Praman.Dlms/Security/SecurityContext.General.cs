@@ -33,6 +33,12 @@ public sealed partial class SecurityContext
     /// <summary>True where the APDU that was opened last moved <see cref="TransactionMin"/> and no counter.</summary>
     public bool OpenedByTransaction => Opened.Protection is Protection.GeneralWrapped or Protection.GeneralOnePass or Protection.GeneralStatic or Protection.SignatureOnly;
 
+    /// <summary>
+    /// The next transaction-id of what this party asks; 0 takes its invocation counter. A host whose counters are not kept sets it, to what rises
+    /// from session to session: the peer takes none again.
+    /// </summary>
+    public ulong TransactionNext { get; set; }
+
     // The transaction-id of a request whose answer is awaited; null where none is. Requests in clear have none: then answers' own must rise.
     private ulong? _transactionAwaited;
     private bool _asksWithTransactions;
@@ -118,10 +124,11 @@ public sealed partial class SecurityContext
         }
         else
         {
+            ulong transaction = TransactionNext == 0 ? counter : TransactionNext++;
             writer.WriteByte(TransactionLength);
-            writer.WriteUInt64(counter);
+            writer.WriteUInt64(transaction);
             length = TransactionLength;
-            if (!IsResponder) (_transactionAwaited, _asksWithTransactions) = (counter, true);
+            if (!IsResponder) (_transactionAwaited, _asksWithTransactions) = (transaction, true);
         }
         int start = writer.Length - length;
         writer.WriteOctets(_ownTitle);

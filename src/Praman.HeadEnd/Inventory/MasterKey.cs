@@ -9,12 +9,15 @@ public sealed class MasterKey : IDisposable
     public const int Length = 32;
 
     private readonly byte[] _octets;
+    private readonly byte[] _sealing;
 
     /// <exception cref="ArgumentException">Not 32 octets.</exception>
     public MasterKey(ReadOnlySpan<byte> octets)
     {
         if (octets.Length != Length) throw new ArgumentException($"a master key has {Length} octets, not {octets.Length}", nameof(octets));
         _octets = octets.ToArray();
+        // What is too long for a key wrap is sealed under a key of its own: one key serves one algorithm.
+        _sealing = HKDF.DeriveKey(HashAlgorithmName.SHA256, _octets, Length, info: "praman master key: certificates"u8.ToArray());
         Id = Convert.ToHexStringLower(SHA256.HashData([.. "praman master key"u8, .. octets]).AsSpan(0, 8));
     }
 
@@ -22,6 +25,9 @@ public sealed class MasterKey : IDisposable
     public string Id { get; }
 
     internal ReadOnlySpan<byte> Octets => _octets;
+
+    /// <summary>The key that seals public keys and certificates (AES-GCM).</summary>
+    internal ReadOnlySpan<byte> Sealing => _sealing;
 
     /// <summary>Reads the key of a file, or makes one where there is no file; only its owner may read it.</summary>
     /// <exception cref="InvalidDataException">The file is not 64 hex digits, or others may read it.</exception>
@@ -44,7 +50,11 @@ public sealed class MasterKey : IDisposable
         return key;
     }
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(_octets);
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(_octets);
+        CryptographicOperations.ZeroMemory(_sealing);
+    }
 
     public override string ToString() => $"master key {Id}";
 

@@ -57,6 +57,13 @@ public sealed class CounterLeases(IInvocationCounters counters)
     public ValueTask HearAsync(EndDeviceId endDevice, long keyEpoch, ulong next, CancellationToken cancellationToken) =>
         counters.HearAsync(endDevice, keyEpoch, next, cancellationToken);
 
+    /// <summary>How far counters are followed that nothing proves; see <see cref="IInvocationCounters.BoundUnprovedAsync"/>.</summary>
+    public ValueTask<ulong> BoundUnprovedAsync(EndDeviceId endDevice, int clientSap, ulong bound, CancellationToken cancellationToken) =>
+        counters.BoundUnprovedAsync(endDevice, clientSap, bound, cancellationToken);
+
+    /// <summary>Forgets that bound.</summary>
+    public ValueTask ForgetBoundAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken) => counters.ForgetBoundAsync(endDevice, clientSap, cancellationToken);
+
     /// <summary>Drops what is kept, as when the keys change.</summary>
     public void Forget(EndDeviceId endDevice, int clientSap) => _left.TryRemove((endDevice, clientSap), out _);
 }

@@ -12,6 +12,16 @@ public sealed class EphemeralCounters : IInvocationCounters
 {
     private readonly ConcurrentDictionary<(EndDeviceId, int), ulong> _next = new();
     private readonly ConcurrentDictionary<(EndDeviceId, long), ulong> _heard = new();
+    private readonly ConcurrentDictionary<(EndDeviceId, int), ulong> _bounds = new();
+
+    public ValueTask<ulong> BoundUnprovedAsync(EndDeviceId endDevice, int clientSap, ulong bound, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_bounds.GetOrAdd((endDevice, clientSap), bound));
+
+    public ValueTask ForgetBoundAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken)
+    {
+        _bounds.TryRemove((endDevice, clientSap), out _);
+        return ValueTask.CompletedTask;
+    }
 
     public ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, int clientSap, uint atLeast, int count, CancellationToken cancellationToken)
     {
@@ -25,6 +35,7 @@ public sealed class EphemeralCounters : IInvocationCounters
     public ValueTask RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken)
     {
         foreach ((EndDeviceId EndDevice, int ClientSap) key in _next.Keys) if (key.EndDevice == endDevice) _next.TryRemove(key, out _);
+        foreach ((EndDeviceId EndDevice, int ClientSap) key in _bounds.Keys) if (key.EndDevice == endDevice) _bounds.TryRemove(key, out _);
         return ValueTask.CompletedTask;
     }
 

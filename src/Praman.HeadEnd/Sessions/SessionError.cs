@@ -40,6 +40,9 @@ public enum SessionFault : byte
 
     /// <summary>Nothing proves the counter that the public client was told, and it is lower than what was refused or higher than is believed.</summary>
     UnprovenCounter = 12,
+
+    /// <summary>A certificate of the meter that is kept is another's, not valid now, of another suite, or not signed by the authority.</summary>
+    WrongCertificate = 13,
 }
 
 /// <summary>A session's fault, with the meter and the words for people. Never holds a key.</summary>
@@ -65,6 +68,7 @@ public static class SessionFaults
         SessionFault.NoKeys => "no keys",
         SessionFault.Replayed => "replayed answer",
         SessionFault.UnprovenCounter => "unproved invocation counter",
+        SessionFault.WrongCertificate => "wrong certificate",
         _ => $"fault {(byte)fault}",
     };
 

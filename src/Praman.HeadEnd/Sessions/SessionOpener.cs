@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using NodaTime;
 using Praman.Dlms.Acse;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Client;
@@ -27,7 +28,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
 {
     /// <summary>
     /// How far above ours a counter may be that the public client is told. Nothing proves that answer: believed without bound, one forged answer
-    /// would use up all the counters of a key. Several answers together go no further than one, until the meter has proved itself.
+    /// would use up all the counters of a key. Several answers together go no further than one, until the meter has proved itself, also over restarts.
     /// </summary>
     public const uint CounterJumpMax = 1 << 20;
 
@@ -39,10 +40,10 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
 
     private const int PublicClient = 16;
 
-    private readonly ConcurrentDictionary<EndDeviceId, Gate> _gates = new();
+    // The time in milliseconds above, requests of a session below: a meter takes no transaction-id twice, in whatever session, and nobody keeps ours.
+    private const int TransactionBits = 20;
 
-    // How far unproved counters are followed: set when the first is believed, gone when the meter proves itself.
-    private readonly ConcurrentDictionary<(EndDeviceId, int), ulong> _ceilings = new();
+    private readonly ConcurrentDictionary<EndDeviceId, Gate> _gates = new();
 
     /// <summary>Opens an association, runs <paramref name="use"/> on it, releases and closes; returns the first fault.</summary>
     public async ValueTask<SessionError?> UseAsync(
@@ -50,10 +51,12 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(use);
+        if (SessionCredentials.Make(target, Instant.FromDateTimeOffset(timeProvider.GetUtcNow()), out SessionCredentials credentials) is { } missing) return missing;
+        using SessionCredentials held = credentials;
         Gate gate = await EnterAsync(target.EndDevice, cancellationToken).ConfigureAwait(false);
         try
         {
-            (MeterSession? session, SessionError? error) = await OpenAsync(target, cancellationToken).ConfigureAwait(false);
+            (MeterSession? session, SessionError? error) = await OpenAsync(target, credentials, cancellationToken).ConfigureAwait(false);
             if (session is null) return error;
             await using (session.ConfigureAwait(false))
             {
@@ -80,7 +83,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
     /// <returns>False where too few counters are left from there: the keys must be changed.</returns>
     public async ValueTask<bool> BeginAtAsync(EndDeviceId endDevice, int clientSap, uint next, CancellationToken cancellationToken)
     {
-        _ceilings.TryRemove((endDevice, clientSap), out _);
+        await counters.ForgetBoundAsync(endDevice, clientSap, cancellationToken).ConfigureAwait(false);
         return await counters.TakeAsync(endDevice, clientSap, next, cancellationToken).ConfigureAwait(false) is not null;
     }
 
@@ -101,7 +104,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         }
     }
 
-    private async ValueTask<(MeterSession? Session, SessionError? Error)> OpenAsync(SessionTarget target, CancellationToken cancellationToken)
+    private async ValueTask<(MeterSession? Session, SessionError? Error)> OpenAsync(SessionTarget target, SessionCredentials credentials, CancellationToken cancellationToken)
     {
         uint atLeast = 0;
         bool asked = false;
@@ -113,7 +116,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         }
         while (true)
         {
-            (MeterSession? session, uint tried, SessionError? error) = await TryOpenAsync(target, atLeast, cancellationToken).ConfigureAwait(false);
+            (MeterSession? session, uint tried, SessionError? error) = await TryOpenAsync(target, credentials, atLeast, cancellationToken).ConfigureAwait(false);
             if (session is not null) return (session, null);
             if (error is not { Fault: SessionFault.WrongCounter } || asked) return (null, error);
             asked = true; // once: a meter that refuses its own counter will refuse it again
@@ -122,7 +125,8 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         }
     }
 
-    private async ValueTask<(MeterSession? Session, uint Tried, SessionError? Error)> TryOpenAsync(SessionTarget target, uint atLeast, CancellationToken cancellationToken)
+    private async ValueTask<(MeterSession? Session, uint Tried, SessionError? Error)> TryOpenAsync(
+        SessionTarget target, SessionCredentials credentials, uint atLeast, CancellationToken cancellationToken)
     {
         CounterLease? lease = null;
         uint tried = 0;
@@ -136,15 +140,16 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         ulong heard = TagsAnswers(target.Access) ? await counters.FindHeardAsync(target.EndDevice, target.Keys.Epoch, cancellationToken).ConfigureAwait(false) : 0;
         (IBytePipe? pipe, SessionError? error) = await ConnectAsync(target.EndDevice, target.Link, cancellationToken).ConfigureAwait(false);
         if (pipe is null) return (null, tried, error);
-        var session = new MeterSession(pipe, target.EndDevice, Settings(target) with { ServerCounterMin = heard }, lease,
+        var session = new MeterSession(pipe, target.EndDevice, Settings(target, credentials) with { ServerCounterMin = heard }, lease,
             (held, token) => counters.ExtendAsync(target.EndDevice, target.Access.ClientSap, held, token), limits, timeProvider);
         bool open = false;
         try
         {
             error = await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
-            open = error is null;
-            if (!open) await KeepHeardAsync(target, session).ConfigureAwait(false);
-            else if (ProvesItself(target.Access)) _ceilings.TryRemove((target.EndDevice, target.Access.ClientSap), out _);
+            bool connected = error is null;
+            if (!connected) await KeepHeardAsync(target, session).ConfigureAwait(false);
+            else if (ProvesItself(target.Access)) await counters.ForgetBoundAsync(target.EndDevice, target.Access.ClientSap, cancellationToken).ConfigureAwait(false);
+            open = connected; // where the store fails meanwhile, no link is left open
         }
         finally
         {
@@ -174,7 +179,9 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         if (refused is { } ours && next <= ours)
             return (NotBelieved($"the meter refused {ours} as used, and the public client is told that {next} is the next invocation counter: both cannot be"), 0);
         uint? known = await counters.FindNextAsync(target.EndDevice, target.Access.ClientSap, cancellationToken).ConfigureAwait(false);
-        ulong ceiling = _ceilings.GetOrAdd((target.EndDevice, target.Access.ClientSap), known is { } own ? own + (ulong)CounterJumpMax : FirstCounterMax);
+        // Kept before anything is believed, until the meter has proved itself: neither answers nor restarts add up.
+        ulong ceiling = await counters.BoundUnprovedAsync(
+            target.EndDevice, target.Access.ClientSap, known is { } own ? own + (ulong)CounterJumpMax : FirstCounterMax, cancellationToken).ConfigureAwait(false);
         return next <= ceiling ? (null, next)
             : (NotBelieved($"the public client is told that the next invocation counter is {next}; {(known is null ? "nothing is known of this meter's" : $"ours is {known}")}, and no more than {ceiling} is believed"), 0);
 
@@ -194,9 +201,10 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         }
     }
 
-    private DlmsClientSettings Settings(SessionTarget target)
+    private DlmsClientSettings Settings(SessionTarget target, SessionCredentials credentials)
     {
         MeterAccess access = target.Access;
+        byte[] title = target.SystemTitle.Length == 16 ? Convert.FromHexString(target.SystemTitle) : credentials.MeterTitle;
         return new DlmsClientSettings
         {
             ClientSap = (ushort)access.ClientSap,
@@ -212,20 +220,28 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
                 LinkAuthentication.HlsMd5 => AuthenticationMechanism.HlsMd5,
                 LinkAuthentication.HlsSha1 => AuthenticationMechanism.HlsSha1,
                 LinkAuthentication.HlsSha256 => AuthenticationMechanism.HlsSha256,
+                LinkAuthentication.Ecdsa => AuthenticationMechanism.HlsEcdsa,
                 _ => AuthenticationMechanism.None,
             },
             Secret = access.Authentication == LinkAuthentication.Lls ? target.Keys.LowSecret : target.Keys.HighSecret,
             IsCiphered = access.Protection != LinkProtection.None,
-            Protection = access.Protection switch
+            Protection = new(access.Suite, access.Protection != LinkProtection.Encrypted, access.Protection != LinkProtection.Authenticated),
+            Envelope = access.Envelope switch
             {
-                LinkProtection.Authenticated => SecurityControl.AuthenticationOnly,
-                LinkProtection.Encrypted => SecurityControl.EncryptionOnly,
-                _ => SecurityControl.AuthenticatedEncryption,
+                LinkEnvelope.GeneralGlo => Protection.GeneralGlobal,
+                LinkEnvelope.Identified => Protection.GeneralIdentified,
+                LinkEnvelope.OnePass => Protection.GeneralOnePass,
+                LinkEnvelope.Static => Protection.GeneralStatic,
+                _ => null,
             },
+            Signs = access.Signs,
+            Keys = credentials.Own,
+            ServerKeys = credentials.Meter,
+            TransactionFirst = (ulong)timeProvider.GetUtcNow().ToUnixTimeMilliseconds() << TransactionBits,
             SystemTitle = clientTitle,
             Guek = target.Keys.Encryption,
             Gak = target.Keys.Authentication,
-            ServerTitle = target.SystemTitle.Length == 16 ? Convert.FromHexString(target.SystemTitle) : (ReadOnlyMemory<byte>?)null,
+            ServerTitle = title.Length > 0 ? title : (ReadOnlyMemory<byte>?)null,
         };
     }
 

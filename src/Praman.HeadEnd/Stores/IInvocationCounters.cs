@@ -19,7 +19,7 @@ public interface IInvocationCounters
     /// <summary>The value after the highest ever reserved; null where none ever was, so that the meter must be asked first.</summary>
     ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken);
 
-    /// <summary>The meter has new keys: all its counters begin again at none. Durable on return.</summary>
+    /// <summary>The meter has new keys: all its counters begin again at none, and no bound is kept. Durable on return.</summary>
     ValueTask RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken);
 
     /// <summary>The lowest counter that an answer of a meter may carry under a key; 0 before the first was heard.</summary>
@@ -32,4 +32,13 @@ public interface IInvocationCounters
     /// whose tag was verified. Durable on return.
     /// </summary>
     ValueTask HearAsync(EndDeviceId endDevice, long keyEpoch, ulong next, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// How far counters of a meter and client are followed that nothing proves: the bound that is kept, or this one, kept from now on. Durable on
+    /// return, so that no restart begins it anew.
+    /// </summary>
+    ValueTask<ulong> BoundUnprovedAsync(EndDeviceId endDevice, int clientSap, ulong bound, CancellationToken cancellationToken);
+
+    /// <summary>The meter has proved itself, or a person has decided: the bound is kept no longer. Durable on return.</summary>
+    ValueTask ForgetBoundAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken);
 }

@@ -11,6 +11,9 @@ public interface IMeterInventory
 
     ValueTask<InventoryMeter?> FindAsync(EndDeviceId endDevice, CancellationToken cancellationToken);
 
+    /// <summary>The meter of a system title, 16 hex digits in capitals; null where none has it, or more than one does.</summary>
+    ValueTask<InventoryMeter?> FindByTitleAsync(string systemTitle, CancellationToken cancellationToken);
+
     /// <summary>All meters, by serial in ordinal order.</summary>
     IAsyncEnumerable<InventoryMeter> ReadAllAsync(CancellationToken cancellationToken);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Praman.Dlms.Security;
 using Praman.Metering;
 
 namespace Praman.Meter.Definitions;
@@ -69,7 +70,8 @@ public sealed class MeterDefinition
     {
         try
         {
-            var keys = new MeterKeys(new byte[16], new byte[16], new byte[8], new byte[16]);
+            byte[] key = new byte[Dlms.Security.SecuritySuite.KeyLength(read.Model.SecuritySuite)];
+            var keys = new MeterKeys(key, key, new byte[8], new byte[16]);
             _ = new VirtualMeter(read.CreateType(), "1", new byte[8], keys, new Load.HouseholdLoad(1, NodaTime.NodaConstants.UnixEpoch, NodaTime.Offset.Zero), NodaTime.NodaConstants.UnixEpoch);
             return null;
         }
@@ -113,6 +115,23 @@ public sealed class MeterDefinition
         return [];
     }
 
+    private static readonly (string Name, Protection Value)[] Envelopes =
+    [
+        ("service", Protection.ServiceGlobal), ("general-glo", Protection.GeneralGlobal), ("identified", Protection.GeneralIdentified),
+        ("one-pass", Protection.GeneralOnePass), ("static", Protection.GeneralStatic),
+    ];
+
+    private static Protection ReadEnvelope(DefinitionNode node)
+    {
+        string name = node.Text();
+        foreach ((string known, Protection value) in Envelopes)
+        {
+            if (known == name) return value;
+        }
+        node.Fail($"'{name}' where one of {string.Join(", ", Envelopes.Select(e => e.Name))} was expected");
+        return default;
+    }
+
     private static NodaTime.DateTimeZone ReadZone(DefinitionNode node)
     {
         string name = node.Text();
@@ -124,8 +143,8 @@ public sealed class MeterDefinition
     private static MeterModel ReadModel(DefinitionNode node, DefinitionFault fault)
     {
         var model = new MeterModel();
-        if (!node.IsObjectOf("flagId", "category", "zone", "firmwareKey", "phases", "nominalVolts", "loadFactor", "capturePeriodSeconds", "blockLoadDays", "dailyLoadDays",
-            "billingPeriods", "pduSizeMax", "securityPolicy", "utilityMechanism")) return model;
+        if (!node.IsObjectOf("flagId", "category", "zone", "firmwareKey", "firmwareNumber", "phases", "nominalVolts", "loadFactor", "capturePeriodSeconds", "blockLoadDays", "dailyLoadDays",
+            "billingPeriods", "pduSizeMax", "securitySuite", "securityPolicy", "utilityMechanism", "envelope", "certificates")) return model;
         int Number(string name, int otherwise, int least, int most) => node.Has(name) ? (int)node[name].Number(least, most) : otherwise;
         model = model with
         {
@@ -133,6 +152,7 @@ public sealed class MeterDefinition
             Category = node["category"].Text(),
             Zone = node.Has("zone") ? ReadZone(node["zone"]) : model.Zone,
             FirmwareKey = node.Has("firmwareKey") ? ReadKey(node["firmwareKey"]) : default,
+            FirmwareNumber = node.Has("firmwareNumber") ? (uint)node["firmwareNumber"].Number(0, uint.MaxValue) : 0,
             PhaseCount = Number("phases", 1, 1, 3),
             NominalVolts = Number("nominalVolts", model.NominalVolts, 50, 300),
             LoadFactor = Number("loadFactor", 1, 1, Load.ScaledLoad.FactorMax),
@@ -141,9 +161,12 @@ public sealed class MeterDefinition
             DailyLoadDays = Number("dailyLoadDays", model.DailyLoadDays, 35, 400),
             BillingPeriodCount = Number("billingPeriods", model.BillingPeriodCount, 1, 24),
             PduSizeMax = (ushort)Number("pduSizeMax", model.PduSizeMax, 64, ushort.MaxValue),
-            SecurityPolicy = (byte)Number("securityPolicy", model.SecurityPolicy, 0, 3),
-            UtilityMechanism = (byte)Number("utilityMechanism", model.UtilityMechanism, 2, 6),
+            SecuritySuite = Number("securitySuite", model.SecuritySuite, 0, Dlms.Security.SecuritySuite.Max),
+            UtilityMechanism = (byte)Number("utilityMechanism", model.UtilityMechanism, 2, 7),
+            Envelope = node.Has("envelope") ? ReadEnvelope(node["envelope"]) : model.Envelope,
+            HasCertificates = node.Has("certificates") && node["certificates"].Truth(),
         };
+        if (node.Has("securityPolicy")) model = model with { SecurityPolicy = (byte)Number("securityPolicy", 0, 0, model.SecuritySuite == 0 ? 3 : byte.MaxValue) };
         if (fault.IsSet) return model;
         if (model.FlagId.Any(letter => letter is not (>= 'A' and <= 'Z'))) node["flagId"].Fail($"'{model.FlagId}' where three capital letters were expected");
         try

@@ -121,6 +121,7 @@ internal sealed record MeterQuantity(string Name, Unit Unit, sbyte Scaler, Func<
         yield return new("billing periods", Unit.Count, 0, p =>
             VirtualMeter.MonthNumberOf(p.Meter.LocalDateOf(p.Stamp)) - VirtualMeter.MonthNumberOf(p.Meter.LocalDateOf(p.Meter.InstalledAt)));
         yield return new("programmings", Unit.Count, 0, p => p.Meter.Events.ProgrammingCount);
+        yield return new("error register", Unit.Count, 0, p => (byte)p.Meter.ErrorsAt(p.At));
         yield return new("interval status", Unit.Count, 0, p => (byte)p.Meter.StatusWithin(p.From, p.To, p.Stamp));
         for (int log = 0; log < EventLog.LogCount; log++)
         {
@@ -137,7 +138,7 @@ internal sealed record MeterQuantity(string Name, Unit Unit, sbyte Scaler, Func<
         yield return new("device id", Unit.Unknown, 0, None) { Data = p => CosemData.OctetString(System.Text.Encoding.ASCII.GetBytes(p.Meter.Model.FlagId + p.Meter.Serial)) };
         yield return new("firmware version", Unit.Unknown, 0, None)
         {
-            Data = p => CosemData.OctetString(System.Text.Encoding.ASCII.GetBytes(p.Meter.Parts?.FirmwareVersion ?? p.Meter.Model.Firmware)),
+            Data = p => CosemData.OctetString(System.Text.Encoding.ASCII.GetBytes(p.Meter.Parts?.Firmware?.Version ?? p.Meter.Model.Firmware)),
         };
         yield return new("active mask", Unit.Unknown, 0, None) { Data = p => CosemData.OctetString(p.Meter.Parts is { } parts ? parts.ActiveMask : []) };
         yield return new("billing date", Unit.Unknown, 0, None) { Data = p => CosemData.DateTimeOctets(p.Meter.Stamp(p.BillingDate)) };

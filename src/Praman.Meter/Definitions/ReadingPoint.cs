@@ -36,22 +36,17 @@ internal readonly record struct ReadingPoint(
     public static ReadingPoint Now(CosemContext context)
     {
         VirtualMeter meter = VirtualMeter.Of(context);
-        Instant shown = meter.Clock.Read(context.Now);
-        return OfBlock(meter, meter.BlockNumberAt(shown), VirtualMeter.CursorOf(context)) with
-        {
-            At = context.Now,
-            DemandFrom = BillingStart(meter, shown),
-            DemandTo = shown,
-            Stamp = shown,
-            BillingDate = BillingStart(meter, shown),
-        };
+        Instant shown = meter.Clock.Read(context.Now), billing = BillingStart(meter, shown);
+        (_, Instant from, Instant to) = BlockOf(meter, meter.BlockNumberAt(shown));
+        return new(meter, VirtualMeter.CursorOf(context), context.Now, from, to, billing, shown, shown, billing);
     }
 
     /// <summary>The end of an interval of the block load.</summary>
     public static ReadingPoint OfBlock(VirtualMeter meter, long number, LoadCursor cursor)
     {
-        Instant end = meter.BlockEnd(number), to = meter.Clock.TrueTimeOf(end), from = Instant.Max(meter.CaptureSince, meter.Clock.TrueTimeOf(meter.BlockEnd(number - 1)));
-        return new(meter, cursor, to, from, to, BillingStart(meter, end), end, end, BillingStart(meter, end));
+        (Instant end, Instant from, Instant to) = BlockOf(meter, number);
+        Instant billing = BillingStart(meter, end);
+        return new(meter, cursor, to, from, to, billing, end, end, billing);
     }
 
     /// <summary>A local midnight; demands are those of the day that ended.</summary>
@@ -122,6 +117,13 @@ internal readonly record struct ReadingPoint(
 
     // A third each, up to eight hundredths to one side.
     private int Share(int phase) => 333 + SeedHash.Below(SeedHash.Of(Hash, 20, (ulong)phase), 160) - 80;
+
+    // When it ends on the meter's clock; both of its ends in true time.
+    private static (Instant End, Instant From, Instant To) BlockOf(VirtualMeter meter, long number)
+    {
+        Instant end = meter.BlockEnd(number);
+        return (end, Instant.Max(meter.CaptureSince, meter.Clock.TrueTimeOf(meter.BlockEnd(number - 1))), meter.Clock.TrueTimeOf(end));
+    }
 
     private static Instant BillingStart(VirtualMeter meter, Instant shown) => meter.StartOfMonth(VirtualMeter.MonthNumberOf(meter.LocalDateOf(shown)));
 

@@ -40,7 +40,7 @@ internal static class ActingObjects
         18 => Place(type, definition, ImageTransfer.Table, (meter, parts) =>
             new PassivePart(new ImageTransfer(new ImageStore(meter, parts), ImageStore.BlockSize, ImageStore.SizeMax))),
         20 => Place(type, definition, ActivityCalendar.Table, CalendarPart.For),
-        21 => Place(type, definition, RegisterMonitor.Table, (meter, _) => new MonitorPart(meter, new RegisterMonitor())),
+        21 => Place(type, definition, RegisterMonitor.Table, (_, _) => new MonitorPart(new RegisterMonitor())),
         22 => SingleAction(type, definition),
         40 => Place(type, definition, definition.Version == 0 ? PushSetup.Table0 : PushSetup.Table,
             (meter, parts) => PushPart.For(meter, parts, definition.LogicalName, definition.Triggers)),
@@ -110,7 +110,7 @@ internal static class ActingObjects
         ScriptReference script = default;
         if (definition.Attributes.TryGetValue(2, out CosemData reference) && reference[0].TryGetObisCode(out ObisCode table) && reference[1].TryGetInt64(out long selector))
             script = new(table, (ushort)selector);
-        int slot = type.AddPart((meter, parts) => new SingleActionPart(meter, parts, definition.LogicalName, script));
+        int slot = type.AddPart((meter, _) => new SingleActionPart(meter, definition.LogicalName, script));
         SingleActionPart Of(CosemContext context) => VirtualMeter.Of(context).Parts!.Part<SingleActionPart>(slot);
         return new SingleActionSchedule(definition.LogicalName, script.ScriptTable, script.Selector, c => Of(c).Times, (c, times) => Of(c).SetTimes(c, times)) { Access = definition.Access };
     }

@@ -14,6 +14,9 @@ namespace Praman.Meter.Parts;
 /// </summary>
 internal sealed class DemandPart : MeterPart
 {
+    // A meter that was not asked for months works out each sub-period since then at once.
+    private const int PeriodSecondsMin = 60;
+
     private readonly VirtualMeter _meter;
     private readonly Func<ReadingPoint, Instant, long> _total;
     private readonly DemandRegister _register;
@@ -34,6 +37,7 @@ internal sealed class DemandPart : MeterPart
         DemandPart? part = null;
         part = new(meter, name, total, new DemandRegister(new(0, unit), meter.InstalledAt, meter.Model.CapturePeriodSeconds)
         {
+            PeriodSecondsMin = PeriodSecondsMin,
             PeriodClosed = (at, average) => part!.Close(at, average),
         });
         return part;

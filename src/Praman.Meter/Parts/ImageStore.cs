@@ -5,8 +5,8 @@ using Praman.Meter.Firmware;
 namespace Praman.Meter.Parts;
 
 /// <summary>
-/// Where a meter's firmware image goes, class 18: one image at a time; only one that the maker signed is found right, and it is the firmware from its
-/// activation on (event 157).
+/// Where a meter's firmware image goes, class 18: one image at a time; only one that the maker signed, and that is not older than
+/// what is in force, is found right, and it is the firmware from its activation on (event 157).
 /// </summary>
 internal sealed class ImageStore(VirtualMeter meter, MeterParts parts) : IImageStore
 {
@@ -29,17 +29,22 @@ internal sealed class ImageStore(VirtualMeter meter, MeterParts parts) : IImageS
     public ImageOutcome Verify(out IReadOnlyList<ImageToActivate> images)
     {
         images = [];
-        if (!FirmwareImage.TryRead(_octets, meter.Model.FirmwareKey.Span, out _verified)) return ImageOutcome.Failure;
+        if (!FirmwareImage.TryRead(_octets, meter.Model.FirmwareKey.Span, out FirmwareImage? image) || IsOlder(image)) return ImageOutcome.Failure;
+        _verified = image;
         images = [new((uint)_octets.Length, _identifier, _verified.Signature)];
         return ImageOutcome.Success;
     }
 
     public ImageOutcome Activate()
     {
-        if (_verified is null) return ImageOutcome.Failure;
-        parts.FirmwareVersion = _verified.Version;
+        // A newer one may have come into force between check and activation, through another object of the class.
+        if (_verified is null || IsOlder(_verified)) return ImageOutcome.Failure;
+        parts.Firmware = _verified with { Program = default, Signature = default };
         (_octets, _verified) = ([], null);
         meter.Record(MeterEventCode.FirmwareActivated, parts.Now);
         return ImageOutcome.Success;
     }
+
+    // One that the maker signed may have a hole that a later one closed. The same number again is no step back: a repair.
+    private bool IsOlder(FirmwareImage image) => image.Number < (parts.Firmware?.Number ?? meter.Model.FirmwareNumber);
 }

@@ -10,6 +10,12 @@ internal abstract class MeterPart(object state)
 {
     public object State { get; } = state;
 
+    /// <summary>Its next turn, as it said when it was last asked; null where it said none.</summary>
+    public Instant? Due { get; set; }
+
+    /// <summary>True where what decides about its next turn may have changed since.</summary>
+    public bool IsStale { get; set; } = true;
+
     /// <summary>The first instant in (<paramref name="after"/>, <paramref name="until"/>] at which it wants its turn; null where there is none.</summary>
     public virtual Instant? DueAfter(VirtualMeter meter, Instant after, Instant until) => null;
 

@@ -2,6 +2,7 @@ using NodaTime;
 using Praman.Dlms;
 using Praman.Dlms.Cosem;
 using Praman.Meter.Events;
+using Praman.Meter.Firmware;
 
 namespace Praman.Meter.Parts;
 
@@ -14,18 +15,21 @@ internal sealed class MeterParts
     // A meter that was left alone for longer than this many turns goes on from there; a year of minutes.
     private const int TurnCountMax = 366 * 24 * 60;
 
+    // So far beyond what is asked for parts say when they are due, so that a host that asks each second does not ask all of them each time.
+    private static readonly Duration Ahead = Duration.FromHours(1);
+
     private readonly VirtualMeter _meter;
     private readonly MeterPart[] _parts;
-    private readonly Instant?[] _due;
     private readonly RegisterActivation[] _activations;
     private bool _isRunning;
+    private Instant _askedTo;
+    private int _clockChanges;
 
     /// <exception cref="ArgumentException">An initial value of the type is refused by its object, by name.</exception>
     public MeterParts(VirtualMeter meter, MeterType type, Instant now)
     {
         (_meter, Now) = (meter, now);
         _parts = new MeterPart[type.PartMakers.Count];
-        _due = new Instant?[_parts.Length];
         for (int i = 0; i < _parts.Length; i++) _parts[i] = type.PartMakers[i](meter, this);
         Relay = OfKind<RelayPart>().FirstOrDefault();
         Rates = type.RateRegisters.Count == 0 ? null : new(meter, type.RateRegisters);
@@ -49,11 +53,11 @@ internal sealed class MeterParts
     /// <summary>The mask in force of the first register activation; empty where there is none.</summary>
     public ReadOnlySpan<byte> ActiveMask => _activations.Length == 0 ? [] : _activations[0].ActiveMask;
 
-    /// <summary>The state of an object, by its place in the type.</summary>
-    public T State<T>(int slot) where T : class => (T)_parts[slot].State;
+    /// <summary>The state of an object, by its place in the type. Whoever asks for it, a client or a script, may change it.</summary>
+    public T State<T>(int slot) where T : class => (T)Touched(slot).State;
 
-    /// <summary>A part, by its place in the type.</summary>
-    public T Part<T>(int slot) where T : MeterPart => (T)_parts[slot];
+    /// <summary>A part, by its place in the type; as <see cref="State{T}"/>.</summary>
+    public T Part<T>(int slot) where T : MeterPart => (T)Touched(slot);
 
     /// <summary>What waits for the host to send it; one push a setup.</summary>
     public Queue<MeterPush> Pushes { get; } = new(0);
@@ -67,8 +71,8 @@ internal sealed class MeterParts
         }
     }
 
-    /// <summary>The firmware that an image brought; null where none did.</summary>
-    public string? FirmwareVersion { get; set; }
+    /// <summary>The firmware that an image brought, without its program; null where none did.</summary>
+    public FirmwareImage? Firmware { get; set; }
 
     /// <summary>The parts of one kind, in the order of the type.</summary>
     public IEnumerable<T> OfKind<T>() where T : MeterPart => _parts.OfType<T>();
@@ -93,38 +97,38 @@ internal sealed class MeterParts
             return;
         }
         _isRunning = true;
-        CosemContext? context = null;
-        bool isStale = true;
-        for (int turn = 0; turn < TurnCountMax; turn++)
+        if (now > _askedTo)
         {
-            Instant? next = null;
-            for (int i = 0; i < _parts.Length; i++)
-            {
-                // Only what a turn may have changed is asked anew: scripts reach any object.
-                if (isStale || (_due[i] is { } before && before <= Now)) _due[i] = _parts[i].DueAfter(_meter, Now, now);
-                if (_due[i] is { } due && (next is null || due < next)) next = due;
-            }
-            if (next is not { } at) break;
+            _askedTo = now + Ahead;
+            TouchAll();
+        }
+        CosemContext? context = null;
+        int turn = 0;
+        for (; turn < TurnCountMax && NextDue() is { } at && at <= now; turn++)
+        {
             Now = at;
             context ??= new CosemContext(_meter);
             context.Now = at;
-            IsTouched = false;
-            for (int i = 0; i < _parts.Length; i++)
+            foreach (MeterPart part in _parts)
             {
-                if (_due[i] == at) _parts[i].Act(context);
+                if (part.Due == at) part.Act(context);
             }
-            isStale = IsTouched;
         }
         Now = now;
         _isRunning = false;
+        if (turn == TurnCountMax) TouchAll();
     }
 
-    /// <summary>Set by a turn that ran a script or changed another object.</summary>
-    public bool IsTouched { get; set; }
+    /// <summary>What all depend on has changed: each is asked anew when its next turn is.</summary>
+    public void TouchAll()
+    {
+        foreach (MeterPart part in _parts) part.IsStale = true;
+    }
 
     /// <summary>Power came back.</summary>
     public void PowerUp(Instant at)
     {
+        TouchAll();
         CosemContext context = ContextAt(at);
         foreach (MeterPart part in _parts) part.PowerUp(context);
     }
@@ -141,6 +145,35 @@ internal sealed class MeterParts
     {
         CosemContext context = ContextAt(entry.At);
         foreach (MeterPart part in _parts) part.Recorded(context, entry);
+    }
+
+    // Only parts that had their turn, or that somebody looked into since, are asked anew.
+    private Instant? NextDue()
+    {
+        if (_clockChanges != _meter.Clock.ChangeCount)
+        {
+            _clockChanges = _meter.Clock.ChangeCount;
+            TouchAll();
+        }
+        Instant? next = null;
+        foreach (MeterPart part in _parts)
+        {
+            if (part.IsStale || part.Due <= Now)
+            {
+                part.IsStale = false;
+                part.Due = part.DueAfter(_meter, Now, _askedTo);
+            }
+            if (part.Due is { } due && (next is null || due < next)) next = due;
+        }
+        return next;
+    }
+
+    private MeterPart Touched(int slot)
+    {
+        MeterPart part = _parts[slot];
+        part.IsStale = true;
+        if (ReferenceEquals(part.State, SpecialDays)) TouchAll(); // calendar and schedules follow it
+        return part;
     }
 
     private void OnRateChanged()

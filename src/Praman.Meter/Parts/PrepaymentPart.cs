@@ -61,7 +61,6 @@ internal sealed class AccountPart(VirtualMeter meter, MeterParts parts, Account 
         if (Account.Status != AccountStatus.Active || parts.Relay is not { } relay) return;
         if (Account.InUse is null) relay.Cut(now);
         else relay.Restore(now);
-        parts.IsTouched = true;
     }
 }
 

@@ -57,7 +57,8 @@ internal sealed class PushPart : MeterPart
     {
         if (!_setup.TrySend(context.Now)) return;
         (byte transport, ReadOnlyMemory<byte> address, _) = _setup.SendDestination;
-        if (address.IsEmpty || !TryFrame(context, out ReadOnlyMemory<byte> frame)) End(context.Now, arrived: true); // nobody to send it to
+        if (address.IsEmpty) End(context.Now, arrived: true); // nobody to send it to
+        else if (!TryFrame(context, out ReadOnlyMemory<byte> frame)) End(context.Now, arrived: false);
         else _parts.Pushes.Enqueue(new(Name, transport, Encoding.Latin1.GetString(address.Span), frame, _setup.TryCount, context.Now));
     }
 
@@ -76,6 +77,7 @@ internal sealed class PushPart : MeterPart
     /// <summary>The host says what came of what it sent.</summary>
     public void End(Instant now, bool arrived)
     {
+        IsStale = true;
         if (arrived) _setup.NoteSuccess(now, confirmed: false);
         else _setup.NoteFailure(now, _meter.OffsetAt(now));
         if (!_again || _setup.IsActive) return;
@@ -85,6 +87,7 @@ internal sealed class PushPart : MeterPart
 
     private void Begin(Instant now)
     {
+        IsStale = true;
         if (!_setup.TryBegin(now, _meter.OffsetAt(now))) _again = _setup.IsActive;
     }
 

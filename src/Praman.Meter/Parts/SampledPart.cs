@@ -41,21 +41,21 @@ internal sealed class LimiterPart(VirtualMeter meter, Limiter limiter) : Sampled
         limiter.Evaluate(context);
         if (limiter.IsTripped == tripped) return;
         meter.Record(tripped ? MeterEventCode.OverloadEnded : MeterEventCode.Overload, context.Now);
-        meter.Parts!.IsTouched = true;
     }
 }
 
 /// <summary>Register monitor, class 21: a value that crosses a threshold runs a script.</summary>
-internal sealed class MonitorPart(VirtualMeter meter, RegisterMonitor monitor) : SampledPart(monitor)
+internal sealed class MonitorPart(RegisterMonitor monitor) : SampledPart(monitor)
 {
+    private readonly List<ScriptReference> _due = [];
+
     protected override bool IsWatching => monitor.IsWatching;
 
     public override void Act(CosemContext context)
     {
         if (!CosemAccess.Read(context, monitor.Monitored, 0, out CosemData read).Equals(Dlms.DataAccessResult.Success) || !read.TryGetNumber(out decimal value)) return;
-        var due = new List<ScriptReference>();
-        monitor.Evaluate(value, due);
-        foreach (ScriptReference script in due) CosemAccess.Execute(context, script);
-        if (due.Count > 0) meter.Parts!.IsTouched = true;
+        _due.Clear();
+        monitor.Evaluate(value, _due);
+        foreach (ScriptReference script in _due) CosemAccess.Execute(context, script);
     }
 }

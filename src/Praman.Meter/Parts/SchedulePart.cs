@@ -29,12 +29,11 @@ internal sealed class SchedulePart(VirtualMeter meter, MeterParts parts, Schedul
         if (_ranTo is { } ranTo) schedule.CollectDue(ranTo, now, parts.SpecialDays, _due);
         _ranTo = now;
         foreach (ScheduledScript script in _due) CosemAccess.Execute(context, script.Script);
-        if (_due.Count > 0) parts.IsTouched = true;
     }
 }
 
 /// <summary>Single action schedule, class 22: one script at times and dates whose fields may be open. A time without power is passed over.</summary>
-internal sealed class SingleActionPart(VirtualMeter meter, MeterParts parts, ObisCode name, ScriptReference script) : TimedPart(new object())
+internal sealed class SingleActionPart(VirtualMeter meter, ObisCode name, ScriptReference script) : TimedPart(new object())
 {
     public IReadOnlyList<(byte[] Time, byte[] Date)> Times { get; private set; } = [];
 
@@ -50,6 +49,5 @@ internal sealed class SingleActionPart(VirtualMeter meter, MeterParts parts, Obi
     protected override void ActDue(CosemContext context)
     {
         CosemAccess.Execute(context, script);
-        parts.IsTouched = true;
     }
 }

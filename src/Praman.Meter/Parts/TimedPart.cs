@@ -80,7 +80,6 @@ internal sealed class CalendarPart : TimedPart
         _calendar.Advance(now);
         if (_calendar.InForceAt(now, _parts.SpecialDays) is not { } script) return;
         CosemAccess.Execute(context, script);
-        _parts.IsTouched = true;
     }
 
     private void OnActivated()

@@ -30,6 +30,9 @@ public sealed class MeterClock
         _segments.Add(new(ticks, ticks + offset.BclCompatibleTicks, driftPpm));
     }
 
+    /// <summary>How often it was set or its drift changed: what was worked out before holds no longer.</summary>
+    public int ChangeCount { get; private set; }
+
     /// <summary>What the clock shows at a true instant.</summary>
     public Instant Read(Instant at) => Instant.FromUnixTimeTicks(Read(SegmentAt(at.ToUnixTimeTicks()), at.ToUnixTimeTicks()));
 
@@ -105,6 +108,7 @@ public sealed class MeterClock
         if (ticks == _segments[^1].TrueTicks) _segments[^1] = new(ticks, clockTicks, driftPpm);
         else _segments.Add(new(ticks, clockTicks, driftPpm));
         if (_segments.Count > _capacity) _segments.RemoveAt(0);
+        ChangeCount++;
     }
 
     private static void CheckDrift(int driftPpm)

@@ -6,7 +6,8 @@ namespace Praman.Meter.Tokens;
 
 /// <summary>
 /// A top-up of one meter, 24 octets: amount (4) and number (4), big-endian, and the first 16 octets of HMAC-SHA256 over both and the serial number, under
-/// the meter's master key. Numbers rise: a token is taken once, and none that is older than one that was taken. This is the virtual meter's own form, not STS.
+/// a key that is derived from the meter's master key (HKDF-SHA256, RFC 5869) and serves nothing else: the master key itself wraps keys, and a key that does
+/// two things may give one away by the other. Numbers rise: a token is taken once, and none that is older than one that was taken. This is the virtual meter's own form, not STS.
 /// </summary>
 public static class TopUpToken
 {
@@ -14,6 +15,8 @@ public static class TopUpToken
     public const int Length = 24;
 
     private const int HeadLength = 8;
+
+    private static ReadOnlySpan<byte> Label => "praman top-up token 2"u8;
 
     /// <summary>Makes a token.</summary>
     /// <param name="amount">In the account's currency and scale; above 0.</param>
@@ -39,6 +42,17 @@ public static class TopUpToken
         return amount > 0;
     }
 
-    private static ReadOnlySpan<byte> Tag(ReadOnlySpan<byte> token, string serial, ReadOnlySpan<byte> masterKey) =>
-        HMACSHA256.HashData(masterKey, [.. token[..HeadLength], .. Encoding.ASCII.GetBytes(serial)]).AsSpan(0, Length - HeadLength);
+    private static ReadOnlySpan<byte> Tag(ReadOnlySpan<byte> token, string serial, ReadOnlySpan<byte> masterKey)
+    {
+        Span<byte> key = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, masterKey, key, salt: [], info: Label);
+        try
+        {
+            return HMACSHA256.HashData(key, [.. token[..HeadLength], .. Encoding.ASCII.GetBytes(serial)]).AsSpan(0, Length - HeadLength);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
 }

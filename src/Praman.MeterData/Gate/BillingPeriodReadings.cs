@@ -13,6 +13,8 @@ namespace Praman.MeterData.Gate;
 /// </summary>
 public sealed class BillingPeriodReadings
 {
+    private const int AttemptsMax = 4;
+
     private readonly IReadingStore _store;
     private readonly IUsagePointDirectory _directory;
     private readonly RuleSet _rules;
@@ -56,9 +58,26 @@ public sealed class BillingPeriodReadings
     /// <param name="billNumber">Number of the bill.</param>
     /// <param name="billedAt">Time of the mark.</param>
     /// <param name="cancellationToken">Stops the marking.</param>
+    /// <exception cref="VersionConflictException">Others appended to these days at each of several attempts; nothing was marked.</exception>
     public async ValueTask MarkBilledAsync(BillableUsage usage, string billNumber, Instant billedAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(usage);
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await MarkBilledOnceAsync(usage, billNumber, billedAt, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (VersionConflictException) when (attempt < AttemptsMax)
+            {
+                // A reading of one of these days came between the read and the append: what it changed is seen by the next read.
+            }
+        }
+    }
+
+    private async ValueTask MarkBilledOnceAsync(BillableUsage usage, string billNumber, Instant billedAt, CancellationToken cancellationToken)
+    {
         UsagePointRecord record = await _directory.FindAsync(usage.UsagePoint, cancellationToken).ConfigureAwait(false)
             ?? throw new ArgumentException($"{usage.UsagePoint} is not known", nameof(usage));
         LocalDayGrid grid = _grids.Of(record.UsagePoint.TimeZone);
@@ -101,10 +120,7 @@ public sealed class BillingPeriodReadings
     {
         Instant first = record.Installations.Count > 0 ? Instant.Min(record.Installations[0].From, period.First) : period.First;
         EvidenceQuery wide = period with { First = first, Last = period.Last + Duration.FromDays(_rules.SpanDaysMax) };
-        if (!await _store.MayHoldRegistersAsync(wide, ReadingType.ImportRegister, cancellationToken).ConfigureAwait(false)) return false;
-        // A store that does not know cheaply says yes, and none says what was known at an instant: what is there decides.
-        IReadOnlyList<UsagePointEvidence> all = await _store.ReadEvidenceAsync([wide], cancellationToken).ConfigureAwait(false);
-        return all[0].Registers.Any(IsImportRegister);
+        return await _store.HoldsRegisterAsync(wide, ReadingType.ImportRegister, cancellationToken).ConfigureAwait(false);
     }
 
     private static bool IsImportRegister(StoredRegister stored) => stored.Register.Block.Type is

@@ -27,6 +27,12 @@ public interface IReadingStore
     ValueTask<bool> MayHoldRegistersAsync(EvidenceQuery query, ReadingType register, CancellationToken cancellationToken) => new(true);
 
     /// <summary>
+    /// Whether <see cref="ReadEvidenceAsync"/> of this query would hold a register of this quantity (what the meter showed, at any instant, at removal
+    /// or at installation): exactly, as it was known at the query's instant, and without reading what was measured.
+    /// </summary>
+    ValueTask<bool> HoldsRegisterAsync(EvidenceQuery query, ReadingType register, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Streams the versions of a channel in force at <paramref name="knownAt"/> (the highest recorded by then) whose start lies in
     /// [start, end) of <paramref name="period"/>, by start; a day without a block is absent, never zero.
     /// </summary>

@@ -69,23 +69,23 @@ public static class LogMonitor
         if (last is not null && Compare(last, head) is { } found) return found;
         if (!trust.IsTrusted) return new(MonitorVerdict.TooFewWitnesses, $"{trust.Witnesses.Count} of {trust.WitnessesMin} witnesses have cosigned", head, null);
         if (last is null) return First(head, tiles, cancellationToken);
-        return last.Size == head.Size ? new(MonitorVerdict.Unchanged, $"{head.Size} entries, as before", head, null) : Grown(last, head, tiles, cancellationToken);
+        return last.Size == head.Size ? new(MonitorVerdict.Unchanged, $"{Entries(head.Size)}, as before", head, null) : Grown(last, head, tiles, cancellationToken);
     }
 
     /// <summary>What two signed heads tell without any tile.</summary>
     private static MonitorStep? Compare(SignedCheckpoint last, SignedCheckpoint head)
     {
         if (last.Checkpoint.Origin != head.Checkpoint.Origin) return new(MonitorVerdict.Unreadable, $"it is of {head.Checkpoint.Origin}; the last was of {last.Checkpoint.Origin}", head, null);
-        if (head.Size < last.Size) return new(MonitorVerdict.Rollback, $"{head.Size} entries, and {last.Size} were seen before", head, null);
+        if (head.Size < last.Size) return new(MonitorVerdict.Rollback, $"{Entries(head.Size)}, and {last.Size} were seen before", head, null);
         return head.Size == last.Size && head.Root != last.Root
-            ? new(MonitorVerdict.SplitView, $"two roots of {head.Size} entries: {last.Root.ToBase64()} and {head.Root.ToBase64()}", head, null)
+            ? new(MonitorVerdict.SplitView, $"two roots of {Entries(head.Size)}: {last.Root.ToBase64()} and {head.Root.ToBase64()}", head, null)
             : null;
     }
 
     private static MonitorStep First(SignedCheckpoint head, ITileReader tiles, CancellationToken cancellationToken)
     {
         var audit = LogAudit.Whole(tiles, head.Checkpoint, [], null, cancellationToken);
-        return audit.IsWhole ? new(MonitorVerdict.First, $"{head.Size} entries, all read", head, audit) : Damaged(head, audit);
+        return audit.IsWhole ? new(MonitorVerdict.First, $"{Entries(head.Size)}, all read", head, audit) : Damaged(head, audit);
     }
 
     private static MonitorStep Grown(SignedCheckpoint last, SignedCheckpoint head, ITileReader tiles, CancellationToken cancellationToken)
@@ -97,7 +97,7 @@ public static class LogMonitor
             ? LogAudit.Since(tiles, last.Checkpoint, head.Checkpoint, cancellationToken)
             : null;
         if (audit is null) return Other(last, head, tiles, cancellationToken);
-        return audit.IsWhole ? new(MonitorVerdict.Grown, $"{head.Size} entries, {head.Size - last.Size} new", head, audit) : Damaged(head, audit);
+        return audit.IsWhole ? new(MonitorVerdict.Grown, $"{Entries(head.Size)}, {head.Size - last.Size} new", head, audit) : Damaged(head, audit);
     }
 
     /// <summary>
@@ -112,6 +112,8 @@ public static class LogMonitor
             ? new(MonitorVerdict.SplitView, $"the {head.Size} entries of now do not begin with the {last.Size} that were seen before", head, audit)
             : Damaged(head, audit);
     }
+
+    private static string Entries(long size) => Counted.Of(size, "entry", "entries");
 
     private static MonitorStep Damaged(SignedCheckpoint head, LogAudit audit) =>
         new(MonitorVerdict.Damaged, audit.IsWhole ? "the tiles changed while they were read" : $"{audit.Faults[0].Place}: {audit.Faults[0].Reason}", head, audit);

@@ -1,5 +1,6 @@
 using NodaTime;
-using NodaTime.Text;
+using Praman.Billing.Comparison;
+using Praman.Billing.Verification;
 using Praman.Metering;
 using Praman.Server.Queries;
 
@@ -9,18 +10,16 @@ namespace Praman.Server.Bills;
 /// <param name="Sources">By id; those that are not held are absent, and the page shows the id.</param>
 /// <param name="LogKey">The log's verifier key.</param>
 /// <param name="WitnessKeys">The witnesses' verifier keys.</param>
+/// <param name="Change">Why it differs from the bill before; null where there is none before, or its files do not tell.</param>
 public sealed record BillView(
-    BillDocument Bill, IReadOnlyDictionary<string, TariffSource> Sources, UsagePointId UsagePoint, string LogKey, IReadOnlyList<string> WitnessKeys)
+    BillDocument Bill, IReadOnlyDictionary<string, TariffSource> Sources, UsagePointId UsagePoint, string LogKey, IReadOnlyList<string> WitnessKeys,
+    BillChange? Change = null)
 {
     /// <summary>The day on which the salts of the bill's files were erased; null: they are there, and the bill can be proved.</summary>
     public LocalDate? ErasedOn { get; init; }
 
     /// <summary>Both days included.</summary>
-    public DateInterval? Period => Day(Bill.Period.From) is { } from && Day(Bill.Period.To) is { } to && from <= to ? new DateInterval(from, to) : null;
-
-    public LocalDate? Issued => Day(Bill.Issued);
-
-    public DateTimeZone Zone => DateTimeZoneProviders.Tzdb.GetZoneOrNull(Bill.TimeZone) ?? DateTimeZone.Utc;
+    public DateInterval Period { get; } = new(Bill.From, Bill.To);
 
     /// <summary>Estimated energy as a share of what is billed; 0 where nothing is.</summary>
     public decimal EstimatedShare => Bill.Readings.EnergyWh == 0 ? 0 : (decimal)Bill.Readings.EstimatedWh / Bill.Readings.EnergyWh;
@@ -32,8 +31,18 @@ public sealed record BillView(
         return sum == 0 ? 0 : Math.Min(1, Math.Abs((decimal)line.Paise) / sum);
     }
 
-    /// <summary>The instants of a segment as the bill writes them; null where it is none.</summary>
-    public static Instant? At(string text) => InstantPattern.ExtendedIso.Parse(text) is { Success: true } parsed ? parsed.Value : null;
+    /// <summary>An amount that the bill states, by its name in the inputs of a line; null where it is not stated.</summary>
+    public decimal? Stated(string name) => name switch
+    {
+        "kvah" => Bill.Stated.Kvah,
+        "kw_max" => Bill.Stated.KwMax ?? Bill.Stated.MaxDemandKw,
+        "kwh_export" => Bill.Stated.KwhExport,
+        _ => null,
+    };
 
-    private static LocalDate? Day(string text) => LocalDatePattern.Iso.Parse(text) is { Success: true } parsed ? parsed.Value : null;
+    /// <summary>A text of the bill.</summary>
+    public string Text(TextSlice text) => Bill.Text(text);
+
+    /// <summary>Texts of the bill.</summary>
+    public IEnumerable<string> Texts(IEnumerable<TextSlice> texts) => texts.Select(Bill.Text);
 }

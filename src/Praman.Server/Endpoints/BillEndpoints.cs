@@ -1,10 +1,13 @@
+using Praman.Billing.Comparison;
+using Praman.Billing.Verification;
 using Praman.Server.Access;
 using Praman.Server.Bills;
 using Praman.Server.Hosting;
 using Praman.Server.Pages;
 using Praman.Server.People;
 using Praman.Server.Queries;
-using ErasedFiles = Praman.Billing.Verification.ErasedFiles;
+using Praman.Server.Words;
+using BillFiles = Praman.Server.Queries.BillFiles;
 
 namespace Praman.Server.Endpoints;
 
@@ -15,6 +18,7 @@ internal static class BillEndpoints
     {
         app.MapGet("/bills", ListAsync).RequireAuthorization(Policies.Consumer).ExcludeFromDescription();
         app.MapGet("/bill/{billNo}", BillAsync).ExcludeFromDescription();
+        app.MapGet("/bill/{billNo}/bill.pdf", PdfAsync).ExcludeFromDescription();
         app.MapGet("/bill/{billNo}/bill.json", (string billNo, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken) =>
             FileAsync(billNo, BillFile.Bill, viewer, queries, cancellationToken)).ExcludeFromDescription();
         app.MapGet("/bill/{billNo}/bill.tlog-proof", (string billNo, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken) =>
@@ -61,21 +65,59 @@ internal static class BillEndpoints
         string billNo, HttpContext http, Viewer viewer, IConsumerQueries queries, ILogFiles log, PageRenderer pages, ILogger<BillFiles> logger, CancellationToken cancellationToken)
     {
         if (await FindAsync(billNo, viewer, queries, cancellationToken) is not { } files) return Results.NotFound();
-        if (!BillDocument.TryRead(files.Bill, out BillDocument? bill, out string? reason))
+        return await ViewAsync(files, queries, log, logger, cancellationToken) is { } view
+            ? await pages.PageAsync<BillPage>(http, new() { ["View"] = view }) : await UnreadableAsync(billNo, http, pages);
+    }
+
+    private static async Task<IResult> PdfAsync(
+        string billNo, HttpContext http, Viewer viewer, IConsumerQueries queries, ILogFiles log, PageRenderer pages, ChromiumPrinter printer, ILogger<BillFiles> logger,
+        CancellationToken cancellationToken)
+    {
+        if (await FindAsync(billNo, viewer, queries, cancellationToken) is not { } files) return Results.NotFound();
+        if (await ViewAsync(files, queries, log, logger, cancellationToken) is not { } view) return await UnreadableAsync(billNo, http, pages);
+        PrintedPage printed = await printer.PrintAsync(await pages.TextAsync<BillPage>(http, new() { ["View"] = view }), cancellationToken);
+        if (printed.Pdf is { } pdf) return Results.Bytes(pdf, "application/pdf", $"bill-{billNo}.pdf");
+        logger.BillNotPrinted(billNo, printed.State);
+        return await pages.PageAsync<MessagePage>(http, new()
         {
-            logger.BillUnreadable(billNo, reason);
-            return await pages.PageAsync<MessagePage>(http, new()
-            {
-                ["Title"] = Words.W.BillUnreadableTitle, ["Text"] = Words.Format.Current.Text(Words.W.BillUnreadableText, billNo),
-            }, StatusCodes.Status500InternalServerError);
+            ["Title"] = W.NotPrintedTitle, ["Text"] = printed.State == PrintState.NoChromium ? W.NotPrintedNoChromium : W.NotPrintedBusy,
+        }, StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static async Task<IResult> UnreadableAsync(string billNo, HttpContext http, PageRenderer pages) => await pages.PageAsync<MessagePage>(http, new()
+    {
+        ["Title"] = W.BillUnreadableTitle, ["Text"] = Format.Current.Text(W.BillUnreadableText, billNo),
+    }, StatusCodes.Status500InternalServerError);
+
+    /// <summary>What the page of a bill shows; null, and a line in the log, where its file is damaged.</summary>
+    private static async ValueTask<BillView?> ViewAsync(BillFiles files, IConsumerQueries queries, ILogFiles log, ILogger logger, CancellationToken cancellationToken)
+    {
+        if (!BillDocument.TryRead(files.Bill, out BillDocument? bill, out UnreadableFile? fault) || bill.IsShort)
+        {
+            logger.BillUnreadable(files.BillNo, fault?.ToString() ?? "the short form, which holds no inputs");
+            return null;
         }
         var sources = new Dictionary<string, TariffSource>(StringComparer.Ordinal);
-        foreach (string id in bill.Lines.SelectMany(l => l.Sources).Distinct(StringComparer.Ordinal))
+        foreach (string id in bill.Lines.SelectMany(l => l.Sources).Select(bill.Text).Distinct(StringComparer.Ordinal))
         {
             if (await queries.FindSourceAsync(id, cancellationToken) is { } source) sources[id] = source;
         }
-        var view = new BillView(bill, sources, files.UsagePoint, log.LogKey, log.WitnessKeys) { ErasedOn = ErasedFiles.ErasedOn(files.Evidence.Span) };
-        return await pages.PageAsync<BillPage>(http, new() { ["View"] = view });
+        return new BillView(bill, sources, files.UsagePoint, log.LogKey, log.WitnessKeys, await ChangeAsync(files, bill, queries, cancellationToken))
+        {
+            ErasedOn = ErasedFiles.ErasedOn(files.Evidence.Span),
+        };
+    }
+
+    /// <summary>Why a bill differs from the newest one that ended before it began.</summary>
+    private static async ValueTask<BillChange?> ChangeAsync(BillFiles files, BillDocument bill, IConsumerQueries queries, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<BillSummary> all = await queries.BillsAsync(files.UsagePoint, cancellationToken);
+        if (all.Where(one => one.Period.End < bill.From).MaxBy(one => one.Period.End) is not { } summary) return null;
+        if (await queries.FindBillAsync(summary.BillNo, cancellationToken) is not { } earlier) return null;
+        return ComparedBill.TryRead(new(earlier.Bill, null, earlier.Evidence), 0, out ComparedBill? before)
+            && ComparedBill.TryRead(new(files.Bill, null, files.Evidence), 0, out ComparedBill? after)
+            && before.Tariff.Tariff.Currency == after.Tariff.Tariff.Currency
+                ? BillComparison.Between(before, after) : null;
     }
 }
 

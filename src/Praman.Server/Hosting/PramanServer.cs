@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.Logging.Console;
 using Praman.Server.Access;
 using Praman.Server.Api;
+using Praman.Server.Bills;
 using Praman.Server.Endpoints;
 using Praman.Server.Pages;
 using Praman.Server.Payments;
@@ -85,7 +86,7 @@ public static class PramanServer
         services.AddSingleton(options).AddSingleton(options.Consumers).AddSingleton(options.Operators).AddSingleton(options.Log).AddSingleton(options.People);
         services.AddSingleton(options.Time).AddSingleton(new DataClock(options.DataTime ?? options.Time));
         services.AddSingleton(options.AccessLog ?? new AccessLogFile(folder is null ? null : Path.Combine(folder, AccessLogFile.Name)));
-        services.AddSingleton<SignInGuard>().AddSingleton<PurposeGrants>().AddScoped<Viewer>().AddScoped<PageRenderer>().AddScoped<SignInService>();
+        services.AddSingleton(_ => new ChromiumPrinter(options.Chromium)).AddSingleton<SignInGuard>().AddSingleton<PurposeGrants>().AddScoped<Viewer>().AddScoped<PageRenderer>().AddScoped<SignInService>();
         services.AddHttpContextAccessor();
         services.AddRazorComponents();
         services.AddAntiforgery(antiforgery =>

@@ -41,6 +41,9 @@ public sealed class PramanServerOptions
     /// <summary>Time of the data shown, which says what "yesterday" is; a demo passes its driven clock. Null follows <see cref="Time"/>.</summary>
     public TimeProvider? DataTime { get; init; }
 
+    /// <summary>The Chromium that prints bills; null takes the one that CHROMIUM names, or the system's.</summary>
+    public string? Chromium { get; init; }
+
     /// <summary>The least that is logged of the server's own events; a test turns it off.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

@@ -24,6 +24,9 @@ internal static partial class ServerLog
     [LoggerMessage(5031, LogLevel.Error, "Bill {BillNo} cannot be shown: {Reason}")]
     public static partial void BillUnreadable(this ILogger logger, string billNo, string reason);
 
+    [LoggerMessage(5031, LogLevel.Warning, "Bill {BillNo} was not printed: {State}")]
+    public static partial void BillNotPrinted(this ILogger logger, string billNo, Bills.PrintState state);
+
     [LoggerMessage(5040, LogLevel.Error, "A head was not cosigned: it could not be kept")]
     public static partial void NotKept(this ILogger logger, Exception exception);
 }

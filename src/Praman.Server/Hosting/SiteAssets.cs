@@ -18,6 +18,9 @@ internal static class SiteAssets
     /// <exception cref="KeyNotFoundException">There is no such asset: a fault of the page.</exception>
     public static string Href(string name) => $"/assets/{ByName[name].Hash}/{name}";
 
+    /// <summary>The text of an asset, for a page that must hold it.</summary>
+    public static string Text(string name) => System.Text.Encoding.UTF8.GetString(ByName[name].Octets);
+
     public static void MapSiteAssets(this IEndpointRouteBuilder app)
     {
         app.MapGet("/assets/{hash}/{name}", (string hash, string name, HttpResponse response) =>

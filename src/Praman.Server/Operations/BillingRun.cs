@@ -14,15 +14,25 @@ using Praman.Proof;
 using Praman.Proof.Logs;
 using Praman.Proof.Notes;
 using Praman.Proof.Stores;
+using Praman.Storage;
 
 namespace Praman.Server.Operations;
 
 /// <summary>What a billing run stands on.</summary>
 public sealed record BillingStores(IUsagePointDirectory UsagePoints, IBatchStore Batches, IMasterSalts Salts, IBillStore Bills);
 
-/// <summary>A usage point that got no bill, and why.</summary>
+/// <summary>A usage point that got no bill, and why; with the codes that say so, one whose bill is kept and has another fault.</summary>
 public sealed record BillRefused(UsagePointId UsagePoint, string Code, string Reason)
 {
+    /// <summary>The bill of these very days is kept, and what is kept of it cannot be read or is not its own: a copy must be restored.</summary>
+    public const string Damaged = "BILL-DAMAGED";
+
+    /// <summary>What is stored of this usage point does not fit its checksums or its keys: a copy must be restored.</summary>
+    public const string StoreDamaged = "STORE-DAMAGED";
+
+    /// <summary>The bill is kept, but readings of its days came in at every attempt to mark them as billed: the next run marks them.</summary>
+    public const string Unmarked = "BILL-UNMARKED";
+
     /// <summary>The bill of these very days is kept already.</summary>
     public const string Exists = "BILL-EXISTS";
 
@@ -30,19 +40,29 @@ public sealed record BillRefused(UsagePointId UsagePoint, string Code, string Re
     public const string Overlaps = "BILL-OVERLAPS";
 }
 
-/// <summary>What a run made.</summary>
-public sealed record BillingRunResult(IReadOnlyList<IssuedBill> Bills, IReadOnlyList<BillRefused> Refused);
+/// <summary>What a run made. The files of the bills are in the store.</summary>
+public sealed record BillingRunResult(IReadOnlyList<BillFacts> Bills, IReadOnlyList<BillRefused> Refused);
 
 /// <summary>
 /// Makes the bills of a period: usage through the gate, lines by the tariff, the commitment into the log, and, once the head is
 /// cosigned, the proof and the evidence beside each bill. Tariff and series stand in the log before the first bill that uses them.
 /// A run that failed or was cut off is run again as it was, with the same date of issue: bills that are kept are not made again, bills that
-/// are logged are not logged again.
+/// are logged are not logged again. Bills are made in windows, each kept and let go before the next, so that a run holds no more of them however
+/// many the period has. Another run may go on beside it: a day that both would bill, one of them does.
 /// </summary>
-public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, PublicLog log, BillingStores stores)
+/// <param name="usage">Readings through the gate.</param>
+/// <param name="tariffs">What bills are made by.</param>
+/// <param name="log">Where they are committed to.</param>
+/// <param name="stores">What else the run stands on.</param>
+/// <param name="windowLength">Bills that are made, logged under one head and kept together, at most.</param>
+public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, PublicLog log, BillingStores stores, int windowLength = BillingRun.DefaultWindowLength)
 {
+    /// <summary>A head, its cosignatures and a flush are shared by so many bills; their files are a few tens of megabytes.</summary>
+    public const int DefaultWindowLength = 256;
+
     private readonly Dictionary<string, Plan> _plans = new(StringComparer.Ordinal);
     private readonly Dictionary<long, LoggedBatch> _batches = [];
+    private readonly int _windowLength = windowLength > 0 ? windowLength : throw new ArgumentOutOfRangeException(nameof(windowLength), windowLength, "at least 1 is expected");
 
     /// <summary>Issues the bills of a period of local days, both included.</summary>
     /// <param name="issued">Local date on the bills.</param>
@@ -53,36 +73,116 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
         IReadOnlyList<UsagePointId> usagePoints, DateInterval period, LocalDate issued, Instant now, IProgress<int>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(usagePoints);
-        var drafts = new List<Draft>();
+        var bills = new List<BillFacts>();
         var refused = new List<BillRefused>();
-        for (int i = 0; i < usagePoints.Count; i++)
+        for (int first = 0; first < usagePoints.Count; first += _windowLength)
         {
-            if (await ExistsAsync(usagePoints[i], period, now, cancellationToken).ConfigureAwait(false) is { } kept)
+            int until = Math.Min(usagePoints.Count, first + _windowLength);
+            var window = new List<Draft>();
+            for (int i = first; i < until; i++)
             {
-                refused.Add(kept);
+                (Draft? draft, BillRefused? refusal) = await TryDraftAsync(usagePoints[i], period, issued, now, cancellationToken).ConfigureAwait(false);
+                if (draft is not null) window.Add(draft);
+                else refused.Add(refusal!);
                 progress?.Report(i + 1);
-                continue;
             }
-            (Draft? draft, BillRefused? refusal) = await DraftAsync(usagePoints[i], period, issued, cancellationToken).ConfigureAwait(false);
-            if (draft is not null) drafts.Add(draft);
-            else refused.Add(refusal!);
-            progress?.Report(i + 1);
+            if (window.Count > 0) await IssueAsync(window, issued, now, bills, refused, cancellationToken).ConfigureAwait(false);
         }
-        if (drafts.Count == 0) return new BillingRunResult([], refused);
+        return new BillingRunResult(bills, refused);
+    }
 
+    private async ValueTask<(Draft? Draft, BillRefused? Refused)> TryDraftAsync(
+        UsagePointId usagePoint, DateInterval period, LocalDate issued, Instant now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ExistsAsync(usagePoint, period, now, cancellationToken).ConfigureAwait(false) is { } kept
+                ? (null, kept)
+                : await DraftAsync(usagePoint, period, issued, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreException damage) when (damage.Fault == StoreFault.Damaged)
+        {
+            // What is damaged is this usage point's: the others are billed.
+            return (null, new BillRefused(usagePoint, BillRefused.StoreDamaged, damage.Message));
+        }
+    }
+
+    /// <summary>Logs the bills of a window, makes their files under the head that covers them, keeps and marks them.</summary>
+    private async Task IssueAsync(
+        List<Draft> drafts, LocalDate issued, Instant now, List<BillFacts> bills, List<BillRefused> refused, CancellationToken cancellationToken)
+    {
         foreach (Draft draft in drafts)
         {
             var entry = new LogEntry(LogEntryKind.Bill, Commitment.Compute(draft.Salt.Octets, draft.Invoice.Bytes.Span));
             draft.Entry = await log.AppendOnceAsync(entry, draft.Invoice.BillNo, cancellationToken).ConfigureAwait(false);
         }
-        await log.PublishAsync(now, cancellationToken).ConfigureAwait(false);
+        SignedCheckpoint head = await log.PublishAsync(now, cancellationToken).ConfigureAwait(false);
+        IssuedBill[] made = await log.AloneAsync(
+            () =>
+            {
+                BillEvidenceWriter evidence = log.EvidenceWriter(head);
+                return drafts.Select(draft => Close(draft, head, evidence, issued)).ToArray();
+            },
+            cancellationToken).ConfigureAwait(false);
+        bool[] isKept = await KeepAsync(made, refused, cancellationToken).ConfigureAwait(false);
+        for (int i = 0; i < made.Length; i++)
+        {
+            if (!isKept[i]) continue;
+            bills.Add(made[i].Facts);
+            if (await MarkAsync(drafts[i].Usage, made[i].Facts.BillNo, now, cancellationToken).ConfigureAwait(false) is { } unmarked) refused.Add(unmarked);
+        }
+    }
 
-        BillEvidenceWriter evidence = log.EvidenceWriter();
-        var bills = new List<IssuedBill>(drafts.Count);
-        foreach (Draft draft in drafts) bills.Add(Close(draft, evidence, issued));
-        await stores.Bills.AddAsync(bills, cancellationToken).ConfigureAwait(false);
-        foreach (Draft draft in drafts) await usage.MarkBilledAsync(draft.Usage, draft.Invoice.BillNo, now, cancellationToken).ConfigureAwait(false);
-        return new BillingRunResult(bills, refused);
+    /// <summary>Keeps bills, all at once where nobody else billed the same days meanwhile; otherwise each alone, and refuses those that came second.</summary>
+    /// <returns>Of each bill, whether it is kept.</returns>
+    private async ValueTask<bool[]> KeepAsync(IssuedBill[] made, List<BillRefused> refused, CancellationToken cancellationToken)
+    {
+        var isKept = new bool[made.Length];
+        try
+        {
+            await stores.Bills.AddAsync(made, cancellationToken).ConfigureAwait(false);
+            Array.Fill(isKept, true);
+            return isKept;
+        }
+        catch (Exception second) when (second is BillConflictException or BillOverlapException)
+        {
+            // Another run was faster with one of them; which, each tells when it is added alone.
+        }
+        for (int i = 0; i < made.Length; i++)
+        {
+            BillFacts facts = made[i].Facts;
+            try
+            {
+                await stores.Bills.AddAsync([made[i]], cancellationToken).ConfigureAwait(false);
+                isKept[i] = true;
+            }
+            catch (BillConflictException)
+            {
+                refused.Add(Exists(facts.UsagePoint, facts.BillNo));
+            }
+            catch (BillOverlapException overlap)
+            {
+                refused.Add(new BillRefused(facts.UsagePoint, BillRefused.Overlaps, overlap.Message));
+            }
+        }
+        return isKept;
+    }
+
+    private async ValueTask<BillRefused?> MarkAsync(BillableUsage used, string billNo, Instant now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await usage.MarkBilledAsync(used, billNo, now, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (VersionConflictException)
+        {
+            return new BillRefused(used.UsagePoint, BillRefused.Unmarked, $"bill {billNo} is kept, but readings of its days came in at each attempt to mark them: run again to mark them");
+        }
+        catch (StoreException damage) when (damage.Fault == StoreFault.Damaged)
+        {
+            return new BillRefused(used.UsagePoint, BillRefused.StoreDamaged, $"bill {billNo} is kept, but its days are not marked: {damage.Message}");
+        }
     }
 
     /// <summary>
@@ -94,31 +194,26 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
         string billNo = BillNo(usagePoint, period);
         if (await stores.Bills.FindAsync(billNo, cancellationToken).ConfigureAwait(false) is not { } kept)
         {
-            return await OverlapAsync(usagePoint, period, cancellationToken).ConfigureAwait(false) is { } other
-                ? new BillRefused(usagePoint, BillRefused.Overlaps, $"bill {other.BillNo} covers some of these days: a day is billed once")
+            return await stores.Bills.FindOverlapAsync(usagePoint, period, cancellationToken).ConfigureAwait(false) is { } other
+                ? new BillRefused(usagePoint, BillRefused.Overlaps, $"bill {other} covers some of these days: a day is billed once")
                 : null;
         }
-        BillableUsage used = await usage.UsageForBillingAsync(usagePoint, kept.Facts.Period, null, cancellationToken).ConfigureAwait(false);
-        // What was billed stands in the bill's own evidence; what is in force by now may be another version.
-        await usage.MarkBilledAsync(used with { Blocks = BillEvidenceBlocks.Read(kept.Evidence) }, billNo, now, cancellationToken).ConfigureAwait(false);
-        return new BillRefused(usagePoint, BillRefused.Exists, $"bill {billNo} is issued already: a correction is a reversal and a new bill");
-    }
-
-    private const int BillPageLength = 200;
-
-    /// <summary>A bill that covers a day of the period. The bills are asked, not the marks on the readings: a run that was cut off left those out.</summary>
-    private async ValueTask<BillFacts?> OverlapAsync(UsagePointId usagePoint, DateInterval period, CancellationToken cancellationToken)
-    {
-        for (int skip = 0; ; skip += BillPageLength)
+        IReadOnlyList<IntervalBlock> blocks;
+        try
         {
-            IReadOnlyList<BillFacts> page = await stores.Bills.ReadAsync(usagePoint, skip, BillPageLength, cancellationToken).ConfigureAwait(false);
-            foreach (BillFacts bill in page)
-            {
-                if (bill.Period.Start <= period.End && bill.Period.End >= period.Start) return bill;
-            }
-            if (page.Count < BillPageLength) return null;
+            // What was billed stands in the bill's own evidence; what is in force by now may be another version.
+            blocks = BillEvidenceBlocks.Read(kept.Evidence, billNo, usagePoint);
         }
+        catch (InvalidDataException damage)
+        {
+            return new BillRefused(usagePoint, BillRefused.Damaged, $"bill {billNo} is kept, but its evidence is damaged: {damage.Message}; restore a copy");
+        }
+        BillableUsage used = await usage.UsageForBillingAsync(usagePoint, kept.Facts.Period, null, cancellationToken).ConfigureAwait(false);
+        return await MarkAsync(used with { Blocks = blocks }, billNo, now, cancellationToken).ConfigureAwait(false) ?? Exists(usagePoint, billNo);
     }
+
+    private static BillRefused Exists(UsagePointId usagePoint, string billNo) =>
+        new(usagePoint, BillRefused.Exists, $"bill {billNo} is issued already: a correction is a reversal and a new bill");
 
     /// <summary>A month by its name, any other period by both its dates: two periods of a usage point never share a number.</summary>
     private static string BillNo(UsagePointId usagePoint, DateInterval period)
@@ -156,10 +251,10 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
             : (null, new BillRefused(usagePoint, "SALT-ERASED", "the salt of this usage point was erased"));
     }
 
-    private IssuedBill Close(Draft draft, BillEvidenceWriter writer, LocalDate issued)
+    private IssuedBill Close(Draft draft, SignedCheckpoint head, BillEvidenceWriter writer, LocalDate issued)
     {
         Invoice invoice = draft.Invoice;
-        TlogProof proof = log.Prove(draft.Entry, draft.Salt.Octets.ToArray());
+        TlogProof proof = log.Prove(draft.Entry, head, draft.Salt.Octets.ToArray());
         byte[] evidence = writer.Write(invoice.BillNo, draft.Blocks, draft.Plan.Logged, draft.Plan.Series)
             ?? throw new InvalidDataException("a tile of the log is missing below a proof");
         var facts = new BillFacts(

@@ -11,10 +11,12 @@ namespace Praman.Server.Operations;
 
 /// <summary>
 /// The system's public log: entries in, a signed and cosigned head out, tiles on disk. Witnesses in the same process show the protocol; a witness
-/// proves something only where others run it, and those are asked over HTTP (<see cref="WitnessCircle"/>). One caller at a time.
+/// proves something only where others run it, and those are asked over HTTP (<see cref="WitnessCircle"/>). Callers at once take turns; what reads its
+/// tiles for proofs does so in a turn of its own (<see cref="AloneAsync"/>).
 /// </summary>
-public sealed class PublicLog
+public sealed class PublicLog : IDisposable
 {
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Log _log;
     private readonly LogFolder _folder;
     private readonly ILogIndex _index;
@@ -83,6 +85,37 @@ public sealed class PublicLog
     /// <param name="subject">What it is about, in this system's words; not public.</param>
     public long Append(in LogEntry entry, string subject)
     {
+        _turn.Wait();
+        try
+        {
+            return Add(entry, subject);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Runs what makes proofs, while nobody adds to the log. It must not wait for another turn.</summary>
+    public async ValueTask<T> AloneAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
+
+    private long Add(in LogEntry entry, string subject)
+    {
         RequireWhole();
         // An append that a full disk cut short leaves the tree and the tiles apart: this log goes on only from its checkpoint, opened again.
         _isBroken = true;
@@ -99,13 +132,21 @@ public sealed class PublicLog
     /// </summary>
     public async ValueTask<long> AppendOnceAsync(LogEntry entry, string subject, CancellationToken cancellationToken)
     {
-        await CompleteIndexAsync(cancellationToken).ConfigureAwait(false);
-        if (_pending.TryGetValue(entry, out long index) || _nameless.TryGetValue(entry, out index)) return index;
-        foreach (LogIndexEntry found in await _index.FindAsync(entry.Kind, subject, cancellationToken).ConfigureAwait(false))
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            if (found.Entry == entry) return found.Index;
+            await CompleteIndexAsync(cancellationToken).ConfigureAwait(false);
+            if (_pending.TryGetValue(entry, out long index) || _nameless.TryGetValue(entry, out index)) return index;
+            foreach (LogIndexEntry found in await _index.FindAsync(entry.Kind, subject, cancellationToken).ConfigureAwait(false))
+            {
+                if (found.Entry == entry) return found.Index;
+            }
+            return Add(entry, subject);
         }
-        return Append(entry, subject);
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     /// <summary>
@@ -114,6 +155,30 @@ public sealed class PublicLog
     /// </summary>
     /// <exception cref="InvalidOperationException">A witness of this process refused, or fewer of the others cosigned than must.</exception>
     public async ValueTask<SignedCheckpoint> PublishAsync(Instant now, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await PublishInTurnAsync(now, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>A proof file for an entry under a published head. Within <see cref="AloneAsync"/> where others may add to the log.</summary>
+    public TlogProof Prove(long index, SignedCheckpoint head, ReadOnlyMemory<byte>? extra = null) =>
+        _log.Prove(index, head, extra) ?? throw new InvalidOperationException($"a tile of the log is missing below entry {index}");
+
+    /// <summary>A writer of evidence files under a published head. It writes within <see cref="AloneAsync"/> where others may add to the log.</summary>
+    public BillEvidenceWriter EvidenceWriter(SignedCheckpoint head)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        return new(_log, head.Size);
+    }
+
+    private async ValueTask<SignedCheckpoint> PublishInTurnAsync(Instant now, CancellationToken cancellationToken)
     {
         RequireWhole();
         await CompleteIndexAsync(cancellationToken).ConfigureAwait(false);
@@ -143,13 +208,6 @@ public sealed class PublicLog
         _pending.Clear();
         return head;
     }
-
-    /// <summary>A proof file for an entry under the published head.</summary>
-    public TlogProof Prove(long index, ReadOnlyMemory<byte>? extra = null) =>
-        _log.Prove(index, Published(), extra) ?? throw new InvalidOperationException($"a tile of the log is missing below entry {index}");
-
-    /// <summary>A writer of evidence files under the published head.</summary>
-    public BillEvidenceWriter EvidenceWriter() => new(_log, Published().Size);
 
     /// <summary>
     /// A crash between the checkpoint and the index leaves entries that the index does not know. They are taken from the tiles; what they are
@@ -215,6 +273,4 @@ public sealed class PublicLog
     {
         if (_isBroken) throw new InvalidOperationException("an append to the log has failed: open the log again, from its checkpoint");
     }
-
-    private SignedCheckpoint Published() => Head ?? throw new InvalidOperationException("no head of the log has been published yet");
 }

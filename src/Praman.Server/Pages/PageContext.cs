@@ -8,7 +8,8 @@ namespace Praman.Server.Pages;
 /// <param name="Path">Path and query of this page, to come back to.</param>
 /// <param name="FormToken">Antiforgery token for the forms of the page.</param>
 /// <param name="FormTokenField">Name of the token's field.</param>
-public sealed record PageContext(Person? Person, string Theme, string Path, string FormToken, string FormTokenField);
+/// <param name="PrintedFrom">Address of the server, to which links lead, for a page that is printed and must hold all that it shows; null for one that is sent.</param>
+public sealed record PageContext(Person? Person, string Theme, string Path, string FormToken, string FormTokenField, string? PrintedFrom = null);
 
 /// <summary>A link of the navigation.</summary>
 public sealed record NavLink(string Key, string Href, string Text, string Icon);

@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Praman.Server.Access;
 
 namespace Praman.Server.Pages;
 
 /// <summary>Turns a page component and what it shows into an answer.</summary>
-internal sealed class PageRenderer(IAntiforgery antiforgery, Viewer viewer)
+internal sealed class PageRenderer(IAntiforgery antiforgery, Viewer viewer, IServiceProvider services, ILoggerFactory loggers)
 {
     /// <summary>Cookie that holds the chosen theme.</summary>
     public const string ThemeCookie = "praman-theme";
@@ -20,5 +21,14 @@ internal sealed class PageRenderer(IAntiforgery antiforgery, Viewer viewer)
             await viewer.PersonAsync(http.RequestAborted), theme,
             HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString : "/", tokens.RequestToken!, tokens.FormFieldName);
         return new RazorComponentResult<TPage>(parameters) { StatusCode = status, PreventStreamingRendering = true };
+    }
+
+    /// <summary>A page as one text that holds its style, to be printed: in light colours, and its links lead to this server.</summary>
+    public async ValueTask<string> TextAsync<TPage>(HttpContext http, Dictionary<string, object?> parameters)
+        where TPage : IComponent
+    {
+        parameters["Context"] = new PageContext(await viewer.PersonAsync(http.RequestAborted), "light", "/", "", "", $"{http.Request.Scheme}://{http.Request.Host}/");
+        await using var renderer = new HtmlRenderer(services, loggers);
+        return await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<TPage>(ParameterView.FromDictionary(parameters))).ToHtmlString());
     }
 }

@@ -38,16 +38,29 @@ internal sealed class Format
         return (minorUnits < 0 ? "−" : "") + Sign(currency) + number;
     }
 
+    /// <summary>As <see cref="Money(long, string)"/>, with a plus where it is more: +₹20.00.</summary>
+    public string MoneyChange(long minorUnits, string currency) => (minorUnits > 0 ? "+" : "") + Money(minorUnits, currency);
+
     public string Money(Money money) => Money(money.ToMinorUnits(), money.Currency);
 
     /// <summary>Energy for reading at a glance: two decimals below 100 kWh, one above, with its unit.</summary>
     public string Kwh(long wh) => KwhNumber(wh) + " kWh";
 
     /// <summary>As <see cref="Kwh"/>, without the unit.</summary>
-    public string KwhNumber(long wh) => (wh / 1000m).ToString(Math.Abs(wh) < 100_000 ? "N2" : "N1", Culture);
+    public string KwhNumber(long wh) => Number(KwhShown(wh), KwhDecimals(wh));
+
+    /// <summary>What lies between two energies as <see cref="Kwh"/> shows them, so that a reader's own sum comes out to the last digit; with its unit.</summary>
+    public string KwhBetween(long one, long other) =>
+        Number(Math.Abs(KwhShown(one) - KwhShown(other)), Math.Max(KwhDecimals(one), KwhDecimals(other))) + " kWh";
+
+    /// <summary>True where two energies are shown alike.</summary>
+    public static bool AreShownAlike(long one, long other) => KwhShown(one) == KwhShown(other);
 
     /// <summary>Energy to the watt-hour, in kWh: what a table shows, so that it can be added up.</summary>
     public string KwhExact(long wh) => (wh / 1000m).ToString("N3", Culture);
+
+    /// <summary>The text for one, or that for none and for more.</summary>
+    public static string Of(long count, string one, string many) => count == 1 ? one : many;
 
     public string Count(long value) => value.ToString("N0", Culture);
 
@@ -57,7 +70,7 @@ internal sealed class Format
         if (!decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)) return text;
         int point = text.IndexOf('.', StringComparison.Ordinal);
         int decimals = point < 0 ? 0 : text.Length - point - 1;
-        return value.ToString("N" + decimals.ToString(CultureInfo.InvariantCulture), Culture);
+        return Number(value, decimals);
     }
 
     /// <summary>A rate of a bill, as many decimals as it has, with its sign: ₹3.05.</summary>
@@ -87,6 +100,12 @@ internal sealed class Format
         LocalDateTime local = instant.InZone(zone).LocalDateTime;
         return $"{Day(local.Date)}, {Time(local.TimeOfDay)}";
     }
+
+    private string Number(decimal value, int decimals) => value.ToString("N" + decimals.ToString(CultureInfo.InvariantCulture), Culture);
+
+    private static int KwhDecimals(long wh) => Math.Abs(wh) < 100_000 ? 2 : 1;
+
+    private static decimal KwhShown(long wh) => Math.Round(wh / 1000m, KwhDecimals(wh), MidpointRounding.AwayFromZero);
 
     private static string Sign(string currency) => currency switch { "INR" => "₹", "EUR" => "€", "GBP" => "£", "USD" => "$", "AUD" => "A$", "LKR" => "Rs ", _ => currency + " " };
 }

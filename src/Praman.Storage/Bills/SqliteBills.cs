@@ -25,6 +25,9 @@ internal sealed class SqliteBills(SqliteDatabase database) : IBillStore
     private const string SelectAll = $"SELECT {Facts} FROM bill ORDER BY log_entry DESC, bill_no LIMIT ?2 OFFSET ?1";
     private const string SelectOfOne = $"SELECT {Facts} FROM bill WHERE usage_point = ?3 ORDER BY log_entry DESC, bill_no LIMIT ?2 OFFSET ?1";
 
+    private const string SelectOverlap =
+        "SELECT bill_no FROM bill WHERE usage_point = ?1 AND first_day <= ?3 AND last_day >= ?2 AND bill_no <> ?4 ORDER BY first_day LIMIT 1";
+
     /// <inheritdoc/>
     public async ValueTask AddAsync(IReadOnlyList<IssuedBill> bills, CancellationToken cancellationToken) =>
         await database.WriteAsync(
@@ -45,6 +48,10 @@ internal sealed class SqliteBills(SqliteDatabase database) : IBillStore
                     : null;
             },
             billNo));
+
+    /// <inheritdoc/>
+    public ValueTask<string?> FindOverlapAsync(UsagePointId usagePoint, DateInterval period, CancellationToken cancellationToken) =>
+        new(database.Read(static (session, asked) => Overlap(session, asked.usagePoint, asked.period, ""), (usagePoint, period)));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<BillFacts>> ReadAsync(UsagePointId? usagePoint, int skip, int countMax, CancellationToken cancellationToken) =>
@@ -113,14 +120,30 @@ internal sealed class SqliteBills(SqliteDatabase database) : IBillStore
             .Bind(6, facts.Currency).Bind(7, facts.TotalMinorUnits).Bind(8, facts.EnergyWh).Bind(9, facts.EstimatedWh).Bind(10, facts.IsProvisional ? 1 : 0)
             .Bind(11, facts.LogIndex).Bind(12, bill.Bill.Span).Bind(13, bill.Proof.Span).Bind(14, bill.Evidence.Span)
             .Run();
-        if (session.Changes == 1) return;
+        if (session.Changes == 1)
+        {
+            // Within the transaction that added it: of two callers at once, the later one sees the bill of the earlier.
+            if (Overlap(session, facts.UsagePoint, facts.Period, facts.BillNo) is not { } other) return;
+            throw new BillOverlapException($"bill {other} covers days of bill {facts.BillNo}; expected that each day is billed once");
+        }
         using SqliteStatement kept = session.Prepare(SelectFiles);
         bool same = kept.Bind(1, facts.BillNo).Step() && kept.Blob(0).SequenceEqual(bill.Bill.Span) && kept.Blob(1).SequenceEqual(bill.Proof.Span)
             && kept.Blob(2).SequenceEqual(bill.Evidence.Span);
         if (!same) throw new BillConflictException($"bill {facts.BillNo} is kept already with other octets; expected a reversal and a new number");
     }
 
-    private static BillFacts ReadFacts(SqliteStatement row) =>
-        new(row.Text(0), new UsagePointId(unchecked((ulong)row.Integer(1))), new DateInterval(row.Day(2), row.Day(3)), row.Day(4), row.Text(5),
+    private static string? Overlap(SqliteSession session, UsagePointId usagePoint, DateInterval period, string except)
+    {
+        using SqliteStatement select = session.Prepare(SelectOverlap);
+        return select.Bind(1, unchecked((long)usagePoint.Number)).Bind(2, period.Start).Bind(3, period.End).Bind(4, except).Step() ? select.Text(0) : null;
+    }
+
+    private static BillFacts ReadFacts(SqliteStatement row)
+    {
+        (LocalDate first, LocalDate last) = (row.Day(2), row.Day(3));
+        if (last < first) throw new StoreException(StoreFault.Damaged, $"bill {row.Text(0)} ends on {last}, before it begins on {first}; restore a copy, and keep this file");
+        return new(
+            row.Text(0), new UsagePointId(unchecked((ulong)row.Integer(1))), new DateInterval(first, last), row.Day(4), row.Text(5),
             row.Integer(6), row.Integer(7), row.Integer(8), row.Integer(9) != 0, row.Integer(10));
+    }
 }

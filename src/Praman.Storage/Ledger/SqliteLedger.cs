@@ -11,9 +11,10 @@ internal sealed class SqliteLedger(SqliteDatabase database) : ILedgerStore
     private const int PageLength = 1_024;
     private const string Columns = "sequence, octets, hash";
     private const string SelectPage = $"SELECT {Columns} FROM ledger_record WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+    private const string SelectRange = $"SELECT {Columns} FROM ledger_record WHERE sequence BETWEEN ?1 AND ?2 ORDER BY sequence";
     private const string SelectFollower = $"SELECT {Columns} FROM ledger_record WHERE target = ?1";
     private const string SelectAccount = "SELECT id, debits, credits, pending_debits, pending_credits FROM ledger_account WHERE name = ?1";
-    private const string SelectBooked = "SELECT max(sequence) FROM ledger_record WHERE booked_at < ?1";
+    private const string SelectBooked = "SELECT booked_at FROM ledger_record WHERE sequence = ?1";
 
     private const string SelectEntries =
         """
@@ -29,25 +30,29 @@ internal sealed class SqliteLedger(SqliteDatabase database) : ILedgerStore
 
     private const string SelectOfAccount =
         """
-        SELECT record.sequence, record.octets, record.hash FROM ledger_account account JOIN ledger_entry entry ON entry.account = account.id
-        JOIN ledger_record record ON record.sequence = entry.sequence
-        WHERE account.name = ?1 AND entry.business_day BETWEEN ?2 AND ?3 GROUP BY entry.business_day, entry.sequence ORDER BY entry.business_day, entry.sequence LIMIT ?4
+        SELECT entry.business_day, entry.sequence, coalesce(entry.last_sequence, entry.sequence) FROM ledger_account account JOIN ledger_entry entry ON entry.account = account.id
+        WHERE account.name = ?1 AND entry.business_day BETWEEN ?2 AND ?3 ORDER BY entry.business_day, entry.sequence
         """;
+
+    private SqliteLedgerView? _view;
+
+    /// <summary>What a piece of work of the writing session judges by and writes to; it ends with <see cref="SqliteLedgerView.Flush"/>.</summary>
+    public SqliteLedgerView View(SqliteSession session)
+    {
+        SqliteLedgerView view = _view ??= new SqliteLedgerView(session);
+        view.Begin();
+        return view;
+    }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<PostingOutcome>> AppendAsync(IReadOnlyList<PostingRequest> requests, Instant now, CancellationToken cancellationToken) =>
         await database.WriteAsync<IReadOnlyList<PostingOutcome>>(
             session =>
             {
-                var view = new SqliteLedgerView(session);
+                SqliteLedgerView view = View(session);
                 var outcomes = new List<PostingOutcome>(requests.Count);
-                foreach (PostingRequest request in requests)
-                {
-                    (PostingOutcome outcome, IReadOnlyList<JournalRecord> records) = LedgerRules.Judge(request, view, now);
-                    foreach (JournalRecord record in records) view.Append(record);
-                    outcomes.Add(outcome);
-                }
-                view.WriteBalances();
+                foreach (PostingRequest request in requests) outcomes.Add(view.Post(request, now));
+                view.Flush();
                 return outcomes;
             },
             requests.Sum(static request => 2 + request.Lines.Count),
@@ -108,12 +113,8 @@ internal sealed class SqliteLedger(SqliteDatabase database) : ILedgerStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<JournalRecord>> ReadAsync(LedgerAccount account, DateInterval businessDays, int countMax, CancellationToken cancellationToken) =>
-        new(database.Read<(LedgerAccount Account, DateInterval Days, int CountMax), IReadOnlyList<JournalRecord>>(
-            static (session, asked) =>
-            {
-                using SqliteStatement select = session.Prepare(SelectOfAccount);
-                return ReadAll(select.Bind(1, asked.Account.ToString()).Bind(2, asked.Days.Start).Bind(3, asked.Days.End).Bind(4, Math.Max(0, asked.CountMax)));
-            },
+        new(database.ReadSnapshot<(LedgerAccount Account, DateInterval Days, int CountMax), IReadOnlyList<JournalRecord>>(
+            static (session, asked) => ReadOf(session, asked.Account, asked.Days, asked.CountMax),
             (account, businessDays, countMax)));
 
     /// <summary>Replays the journal from its first record and holds what it adds up to against the balances and entries that are kept.</summary>
@@ -178,11 +179,46 @@ internal sealed class SqliteLedger(SqliteDatabase database) : ILedgerStore
         return balance.With(action, row.Integer(column + 1)).With(action, row.Integer(column + 2));
     }
 
-    /// <summary>The last record that was written before an instant; 0 where there is none. Times never run backwards, so one number says what counts.</summary>
+    /// <summary>The last record that was written before an instant; 0 where there is none. Times never run backwards, so halving finds it.</summary>
     private static long Last(SqliteSession session, Instant? before)
     {
+        long end = session.Scalar("SELECT max(sequence) FROM ledger_record");
+        if (before is not { } limit) return end;
         using SqliteStatement select = session.Prepare(SelectBooked);
-        return select.Bind(1, before?.ToUnixTimeTicks() ?? long.MaxValue).Step() && !select.IsNull(0) ? select.Integer(0) : 0;
+        long first = 1, after = end + 1; // the first record that was not written before it is in [first, after]
+        while (first < after)
+        {
+            long middle = first + ((after - first) / 2);
+            if (select.Again().Bind(1, middle).Step() && select.Integer(0) < limit.ToUnixTimeTicks()) first = middle + 1;
+            else after = middle;
+        }
+        return first - 1;
+    }
+
+    /// <summary>Records with an entry on an account. A row may stand for a run of records, of which some are of other accounts or days.</summary>
+    private static List<JournalRecord> ReadOf(SqliteSession session, LedgerAccount account, DateInterval days, int countMax)
+    {
+        var runs = new List<(LocalDate Day, long First, long Last)>();
+        using (SqliteStatement select = session.Prepare(SelectOfAccount))
+        {
+            select.Bind(1, account.ToString()).Bind(2, days.Start).Bind(3, days.End);
+            while (select.Step()) runs.Add((select.Day(0), select.Integer(1), select.Integer(2)));
+        }
+        var records = new List<JournalRecord>();
+        (LocalDate day, long read) = (LocalDate.MinIsoValue, 0);
+        foreach ((LocalDate of, long first, long last) in runs)
+        {
+            if (of != day) (day, read) = (of, 0);
+            using SqliteStatement select = session.Prepare(SelectRange);
+            select.Bind(1, Math.Max(first, read + 1)).Bind(2, last);
+            while (records.Count < countMax && select.Step())
+            {
+                JournalRecord record = SqliteLedgerView.Read(select);
+                if (record.BusinessDate == of && record.Entries.Any(entry => entry.Account == account)) records.Add(record);
+            }
+            read = Math.Max(read, last);
+        }
+        return records;
     }
 
     private static List<JournalRecord> ReadAll(SqliteStatement row)

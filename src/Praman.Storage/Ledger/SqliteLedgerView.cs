@@ -1,9 +1,12 @@
+using System.Runtime.InteropServices;
+using NodaTime;
 using Praman.Billing.Ledger;
+using Praman.Proof;
 using Praman.Storage.Sqlite;
 
 namespace Praman.Storage.Ledger;
 
-/// <summary>The ledger as a writing transaction sees it. Balances are read once and written once, however many records of the transaction touch them.</summary>
+/// <summary>The ledger as writing transactions see it. Balances are read once, and written once a transaction, however many of its records touch them.</summary>
 internal sealed class SqliteLedgerView(SqliteSession session) : ILedgerView
 {
     private const string InsertRecord = "INSERT INTO ledger_record (sequence, key, booked_at, target, hash, octets) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -12,23 +15,40 @@ internal sealed class SqliteLedgerView(SqliteSession session) : ILedgerView
     private const string UpdateAccount = "UPDATE ledger_account SET debits = ?2, credits = ?3, pending_debits = ?4, pending_credits = ?5 WHERE id = ?1";
     private const string SelectAccount = "SELECT id, debits, credits, pending_debits, pending_credits FROM ledger_account WHERE name = ?1";
     private const string SelectKey = "SELECT sequence, octets, hash FROM ledger_record WHERE key = ?1";
-    private const string SelectLast = "SELECT sequence, octets, hash FROM ledger_record ORDER BY sequence DESC LIMIT 1";
+    private const string SelectHead = "SELECT sequence, hash, booked_at FROM ledger_record ORDER BY sequence DESC LIMIT 1";
+    private const string InsertRun = "INSERT INTO ledger_entry (account, business_day, sequence, line, action, amount, last_sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+    /// <summary>Accounts whose balances are kept between transactions, at most.</summary>
+    private const int RowMax = 200_000;
 
     private readonly Dictionary<LedgerAccount, Row> _rows = [];
-    private JournalHead? _head;
+    private readonly List<Row> _changed = [];
+    private readonly Dictionary<RunKey, Run> _runs = [];
+    private JournalHead _head = JournalHead.Empty;
+    private bool _isOpen;
 
     /// <inheritdoc/>
-    public JournalHead Head
+    public JournalHead Head => _head;
+
+    /// <summary>
+    /// Begins a transaction's work. Balances that are known from earlier ones hold only while the journal ends where it ended then: after a
+    /// rollback it does not, and everything is read anew.
+    /// </summary>
+    public void Begin()
     {
-        get
-        {
-            if (_head is { } known) return known;
-            using SqliteStatement select = session.Prepare(SelectLast);
-            if (!select.Step()) return JournalHead.Empty;
-            JournalRecord last = Read(select);
-            _head = new JournalHead(last.Sequence, last.Hash, last.BookedAt);
-            return _head.Value;
-        }
+        JournalHead kept = ReadHead();
+        if (_isOpen || kept != _head || _rows.Count > RowMax) _rows.Clear();
+        _changed.Clear();
+        _runs.Clear();
+        (_head, _isOpen) = (kept, true);
+    }
+
+    /// <summary>Judges a request and writes what comes of it.</summary>
+    public PostingOutcome Post(PostingRequest request, Instant now)
+    {
+        (PostingOutcome outcome, IReadOnlyList<JournalRecord> records) = LedgerRules.Judge(request, this, now);
+        for (int i = 0; i < records.Count; i++) Append(records[i]);
+        return outcome;
     }
 
     /// <inheritdoc/>
@@ -44,7 +64,28 @@ internal sealed class SqliteLedgerView(SqliteSession session) : ILedgerView
     /// <inheritdoc/>
     public AccountBalance Balance(LedgerAccount account) => Find(account)?.Balance ?? default;
 
-    public void Append(JournalRecord record)
+    /// <summary>Writes the balances and runs of the transaction's work; last in it.</summary>
+    public void Flush()
+    {
+        using (SqliteStatement insert = session.Prepare(InsertRun))
+        {
+            foreach ((RunKey key, Run run) in _runs)
+            {
+                insert.Bind(1, key.Account).Bind(2, key.Day).Bind(3, run.First).Bind(4, run.Line).Bind(5, (long)key.Action).Bind(6, run.Amount).Bind(7, run.Last).Run();
+            }
+        }
+        using SqliteStatement update = session.Prepare(UpdateAccount);
+        foreach (Row row in _changed)
+        {
+            update.Bind(1, row.Id).Bind(2, row.Balance.Debits).Bind(3, row.Balance.Credits).Bind(4, row.Balance.PendingDebits).Bind(5, row.Balance.PendingCredits).Run();
+            row.IsChanged = false;
+        }
+        _changed.Clear();
+        _runs.Clear();
+        _isOpen = false;
+    }
+
+    private void Append(JournalRecord record)
     {
         using (SqliteStatement insert = session.Prepare(InsertRecord))
         {
@@ -56,21 +97,30 @@ internal sealed class SqliteLedgerView(SqliteSession session) : ILedgerView
             LedgerEntry entry = record.Entries[line];
             Row row = Find(entry.Account) ?? Make(entry.Account);
             row.Balance = row.Balance.With(record.Action, entry.Amount);
+            if (!row.IsChanged) _changed.Add(row);
             row.IsChanged = true;
-            entries.Bind(1, row.Id).Bind(2, record.BusinessDate).Bind(3, record.Sequence).Bind(4, line).Bind(5, (long)record.Action).Bind(6, entry.Amount).Run();
+            if (IsInRuns(entry.Account.Kind)) AddToRun(row.Id, record, line, entry.Amount);
+            else entries.Bind(1, row.Id).Bind(2, record.BusinessDate).Bind(3, record.Sequence).Bind(4, line).Bind(5, (long)record.Action).Bind(6, entry.Amount).Run();
         }
         _head = new JournalHead(record.Sequence, record.Hash, record.BookedAt);
     }
 
-    /// <summary>Writes the balances that changed; last in the transaction.</summary>
-    public void WriteBalances()
+    /// <summary>What the utility earns and owes by component: every home posts to these few accounts every day, so that a row an entry would tell nothing that a row a night does not.</summary>
+    private static bool IsInRuns(AccountKind kind) =>
+        kind is AccountKind.Revenue or AccountKind.DutyPayable or AccountKind.TaxPayable or AccountKind.SubsidyReceivable or AccountKind.RebateExpense or AccountKind.Rounding;
+
+    /// <summary>All records of one piece of work are written at one time, so no question as of a time ever falls inside a run.</summary>
+    private void AddToRun(long account, JournalRecord record, int line, long amount)
     {
-        using SqliteStatement update = session.Prepare(UpdateAccount);
-        foreach (Row row in _rows.Values)
-        {
-            if (!row.IsChanged) continue;
-            update.Bind(1, row.Id).Bind(2, row.Balance.Debits).Bind(3, row.Balance.Credits).Bind(4, row.Balance.PendingDebits).Bind(5, row.Balance.PendingCredits).Run();
-        }
+        var key = new RunKey(account, record.BusinessDate, record.Action, amount > 0);
+        ref Run run = ref CollectionsMarshal.GetValueRefOrAddDefault(_runs, key, out bool known);
+        run = known ? run with { Last = record.Sequence, Amount = checked(run.Amount + amount) } : new Run(record.Sequence, record.Sequence, line, amount);
+    }
+
+    private JournalHead ReadHead()
+    {
+        using SqliteStatement select = session.Prepare(SelectHead);
+        return select.Step() ? new JournalHead(select.Integer(0), new Digest(select.Blob(1)), select.Instant(2)) : JournalHead.Empty;
     }
 
     public static JournalRecord? Find(SqliteSession session, string key)
@@ -114,6 +164,11 @@ internal sealed class SqliteLedgerView(SqliteSession session) : ILedgerView
     }
 
     private static StoreException Damaged(long sequence, string reason) => new(StoreFault.Damaged, FormattableString.Invariant($"ledger: record {sequence} is damaged: {reason}"));
+
+    private readonly record struct RunKey(long Account, LocalDate Day, PostingAction Action, bool IsDebit);
+
+    /// <summary>What one piece of work posted to one account for one day: the first and the last record with it, the line in the first, the sum.</summary>
+    private readonly record struct Run(long First, long Last, int Line, long Amount);
 
     private sealed class Row
     {

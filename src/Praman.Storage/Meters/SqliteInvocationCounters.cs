@@ -7,7 +7,7 @@ namespace Praman.Storage.Meters;
 /// <summary>
 /// Invocation counters in the table <c>invocation_counter</c>. A range is given out only after the row that ends it is durable, so a crash
 /// loses values and never repeats one. New keys begin a new epoch; the old one's counter stays as it was. What meters answered with stands in
-/// the table <c>answer_counter</c>.
+/// the table <c>answer_counter</c>, how far unproved counters are followed in <c>counter_bound</c>.
 /// </summary>
 internal sealed class SqliteInvocationCounters(SqliteDatabase database) : IInvocationCounters
 {
@@ -58,6 +58,8 @@ internal sealed class SqliteInvocationCounters(SqliteDatabase database) : IInvoc
             {
                 using SqliteStatement insert = session.Prepare(NewEpoch);
                 insert.Bind(1, endDevice.Serial).Run();
+                using SqliteStatement forget = session.Prepare("DELETE FROM counter_bound WHERE serial = ?1");
+                forget.Bind(1, endDevice.Serial).Run();
             },
             cancellationToken).ConfigureAwait(false);
 
@@ -81,6 +83,41 @@ internal sealed class SqliteInvocationCounters(SqliteDatabase database) : IInvoc
                 put.Bind(1, endDevice.Serial).Bind(2, keyEpoch).Bind(3, (long)next).Run();
             },
             cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<ulong> BoundUnprovedAsync(EndDeviceId endDevice, int clientSap, ulong bound, CancellationToken cancellationToken) =>
+        FindBound(endDevice, clientSap) ?? await database.WriteAsync(
+            session =>
+            {
+                using SqliteStatement put = session.Prepare("INSERT INTO counter_bound (serial, client_sap, bound) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING");
+                put.Bind(1, endDevice.Serial).Bind(2, clientSap).Bind(3, (long)bound).Run();
+                return FindBound(session, (endDevice, clientSap)) ?? bound;
+            },
+            1,
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask ForgetBoundAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken)
+    {
+        // Each session asks, and few have one: a look is cheaper than a write.
+        if (FindBound(endDevice, clientSap) is null) return;
+        await database.WriteAsync(
+            session =>
+            {
+                using SqliteStatement forget = session.Prepare("DELETE FROM counter_bound WHERE serial = ?1 AND client_sap = ?2");
+                forget.Bind(1, endDevice.Serial).Bind(2, clientSap).Run();
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private ulong? FindBound(EndDeviceId endDevice, int clientSap) => database.Read<(EndDeviceId, int), ulong?>(static (session, asked) => FindBound(session, asked), (endDevice, clientSap));
+
+    private static ulong? FindBound(SqliteSession session, (EndDeviceId Device, int ClientSap) asked)
+    {
+        using SqliteStatement select = session.Prepare("SELECT bound FROM counter_bound WHERE serial = ?1 AND client_sap = ?2");
+        select.Bind(1, asked.Device.Serial).Bind(2, asked.ClientSap);
+        return select.Step() ? (ulong)select.Integer(0) : null;
+    }
 
     private static uint? Reserve(SqliteSession session, EndDeviceId endDevice, int clientSap, uint atLeast, int count)
     {

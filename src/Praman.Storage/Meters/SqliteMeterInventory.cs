@@ -13,13 +13,14 @@ internal sealed class SqliteMeterInventory(SqliteDatabase database, Installation
 
     private const string PutMeter =
         """
-        INSERT INTO meter (serial, link, system_title, maker, meter_type, firmware, client_sap, server_sap, authentication, protection)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        INSERT INTO meter (serial, link, system_title, maker, meter_type, firmware, client_sap, server_sap, authentication, protection, suite,
+            envelope, signs)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         ON CONFLICT (serial) DO UPDATE SET link = ?2, system_title = ?3, maker = ?4, meter_type = ?5, firmware = ?6, client_sap = ?7,
-            server_sap = ?8, authentication = ?9, protection = ?10
+            server_sap = ?8, authentication = ?9, protection = ?10, suite = ?11, envelope = ?12, signs = ?13
         """;
 
-    private const string Columns = "serial, link, system_title, maker, meter_type, firmware, client_sap, server_sap, authentication, protection";
+    private const string Columns = "serial, link, system_title, maker, meter_type, firmware, client_sap, server_sap, authentication, protection, suite, envelope, signs";
 
     /// <inheritdoc/>
     public async ValueTask PutAsync(IReadOnlyList<InventoryMeter> meters, CancellationToken cancellationToken)
@@ -42,6 +43,19 @@ internal sealed class SqliteMeterInventory(SqliteDatabase database, Installation
     /// <inheritdoc/>
     public ValueTask<InventoryMeter?> FindAsync(EndDeviceId endDevice, CancellationToken cancellationToken) =>
         new(database.Read(static (session, serial) => Find(session, serial), endDevice.Serial));
+
+    /// <inheritdoc/>
+    public ValueTask<InventoryMeter?> FindByTitleAsync(string systemTitle, CancellationToken cancellationToken) =>
+        new(database.Read(
+            static (session, title) =>
+            {
+                using SqliteStatement select = session.Prepare($"SELECT {Columns} FROM meter WHERE system_title = ?1 LIMIT 2");
+                select.Bind(1, title);
+                if (title.Length == 0 || !select.Step()) return null;
+                InventoryMeter meter = Read(session, select);
+                return select.Step() ? null : meter;
+            },
+            systemTitle));
 
     /// <inheritdoc/>
     public IAsyncEnumerable<InventoryMeter> ReadAllAsync(CancellationToken cancellationToken) =>
@@ -80,6 +94,7 @@ internal sealed class SqliteMeterInventory(SqliteDatabase database, Installation
         put.Bind(1, serial).Bind(2, meter.Link).Bind(3, meter.SystemTitle)
             .Bind(4, meter.Model?.Maker).Bind(5, meter.Model?.MeterType).Bind(6, meter.Model?.Firmware)
             .Bind(7, meter.Access.ClientSap).Bind(8, meter.Access.ServerSap).Bind(9, meter.Access.Authentication.ToString()).Bind(10, meter.Access.Protection.ToString())
+            .Bind(11, meter.Access.Suite).Bind(12, meter.Access.Envelope.ToString()).Bind(13, meter.Access.Signs ? 1 : 0)
             .Run();
         InstallationTable.Replace(session, meter.EndDevice, meter.Installations);
     }
@@ -95,7 +110,10 @@ internal sealed class SqliteMeterInventory(SqliteDatabase database, Installation
     {
         var endDevice = new EndDeviceId(row.Text(0));
         MeterModel? model = row.IsNull(3) ? null : new MeterModel(row.Text(3), row.Text(4), row.Text(5));
-        var access = new MeterAccess((int)row.Integer(6), (int)row.Integer(7), Enum.Parse<LinkAuthentication>(row.Text(8)), Enum.Parse<LinkProtection>(row.Text(9)));
+        var access = new MeterAccess((int)row.Integer(6), (int)row.Integer(7), Enum.Parse<LinkAuthentication>(row.Text(8)), Enum.Parse<LinkProtection>(row.Text(9)))
+        {
+            Suite = (int)row.Integer(10), Envelope = Enum.Parse<LinkEnvelope>(row.Text(11)), Signs = row.Integer(12) != 0,
+        };
         return new InventoryMeter(endDevice, row.Text(1), row.Text(2), model, access, InstallationTable.Of(session, endDevice));
     }
 }

@@ -22,6 +22,36 @@ internal static class ReadingQueries
     private const string RegistersOfUsagePointDay = $"{RegisterColumns} WHERE day = ?1 AND usage_point = ?2";
     private const string RegistersOfUsagePointsDay = $"{RegisterColumns} WHERE day = ?1 AND usage_point BETWEEN ?2 AND ?3";
 
+    /// <summary>
+    /// Registers of a quantity in the days ?2 to ?3, the latest day first, by the keys of their table alone. A row is taken when it is asked for:
+    /// days before the first that answers are not looked at.
+    /// </summary>
+    internal const string RegistersHeld =
+        """
+        WITH RECURSIVE days (day) AS (SELECT ?3 WHERE ?3 >= ?2 UNION ALL SELECT day - 1 FROM days WHERE day > ?2)
+        SELECT days.day, minute, leaf FROM days CROSS JOIN register_block
+        WHERE register_block.day = days.day AND usage_point = ?1 AND type IN (?4, ?5, ?6)
+        """;
+
+    /// <summary>Whether a register of this quantity stands in [First, Last] of the query, recorded by the instant at which it asks.</summary>
+    public static bool HoldsRegister(ReceiptTimes receipts, in EvidenceQuery query, ReadingType register)
+    {
+        SqliteSession session = receipts.Session;
+        // Days in which no usage point has a register need no look. An empty table gives a range without days.
+        long first = Math.Max(BlockKey.DayOf(query.First), session.Scalar("SELECT coalesce(min(day), 1) FROM register_block"));
+        long last = Math.Min(BlockKey.DayOf(query.Last), session.Scalar("SELECT coalesce(max(day), 0) FROM register_block"));
+        int quantity = (int)register & 0x1F;
+        using SqliteStatement select = session.Prepare(RegistersHeld);
+        select.Bind(1, unchecked((long)query.UsagePoint.Number)).Bind(2, first).Bind(3, last).Bind(4, quantity | 0x20).Bind(5, quantity | 0x40).Bind(6, quantity | 0x60);
+        while (select.Step())
+        {
+            Instant at = BlockKey.StartOf((int)select.Integer(0), (int)select.Integer(1));
+            if (at < query.First || at > query.Last) continue;
+            if (query.KnownAt == Instant.MaxValue || receipts.Find(select.Integer(2)) <= query.KnownAt) return true;
+        }
+        return false;
+    }
+
     /// <summary>The first and the last day that has blocks; first &gt; last where there are none.</summary>
     public static (int First, int Last) Days(SqliteSession session)
     {

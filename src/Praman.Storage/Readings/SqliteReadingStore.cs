@@ -40,6 +40,10 @@ internal sealed partial class SqliteReadingStore(SqliteDatabase database, IMaste
         new(_registers.MayHold(query.UsagePoint, register, BlockKey.DayOf(query.First), BlockKey.DayOf(query.Last)));
 
     /// <inheritdoc/>
+    public ValueTask<bool> HoldsRegisterAsync(EvidenceQuery query, ReadingType register, CancellationToken cancellationToken) =>
+        new(database.ReadSnapshot(static (session, asked) => ReadingQueries.HoldsRegister(new ReceiptTimes(session), asked.query, asked.register), (query, register)));
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<StoredBlock> ReadAsync(ChannelId channel, Interval period, Instant knownAt, CancellationToken cancellationToken) =>
         new PagedRows<StoredBlock>(database, (session, last) =>
         {

@@ -45,4 +45,31 @@ internal static partial class SqliteSchema
         CREATE TABLE answer_counter (serial TEXT NOT NULL, key_epoch INTEGER NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (serial, key_epoch)) WITHOUT ROWID;
 
         """;
+
+    /// <summary>How far counters of a meter and client are followed that nothing proves, until the meter has proved itself.</summary>
+    private const string CounterBounds =
+        """
+        CREATE TABLE counter_bound (serial TEXT NOT NULL, client_sap INTEGER NOT NULL, bound INTEGER NOT NULL, PRIMARY KEY (serial, client_sap)) WITHOUT ROWID;
+
+        """;
+
+    /// <summary>Pushes that verified, in clear; and meters by the title that pushes name them by.</summary>
+    private const string Pushes =
+        """
+        CREATE TABLE push (
+            serial TEXT NOT NULL, key_epoch INTEGER NOT NULL, counter INTEGER NOT NULL, received_at INTEGER NOT NULL, apdu BLOB NOT NULL,
+            PRIMARY KEY (serial, key_epoch, counter)) WITHOUT ROWID;
+        CREATE INDEX push_received_at ON push (received_at);
+        CREATE INDEX meter_system_title ON meter (system_title);
+
+        """;
+
+    /// <summary>Suite and envelope that a meter is read with, and whether APDUs are signed.</summary>
+    private const string MeterSuites =
+        """
+        ALTER TABLE meter ADD COLUMN suite INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE meter ADD COLUMN envelope TEXT NOT NULL DEFAULT 'Service';
+        ALTER TABLE meter ADD COLUMN signs INTEGER NOT NULL DEFAULT 0;
+
+        """;
 }

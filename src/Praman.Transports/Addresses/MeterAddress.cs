@@ -58,6 +58,9 @@ public enum LinkAuthentication
 
     /// <summary>SHA-256 of secret, titles and challenges (mechanism 6).</summary>
     HlsSha256,
+
+    /// <summary>ECDSA of titles and challenges (mechanism 7), in suites 1 and 2.</summary>
+    Ecdsa,
 }
 
 /// <summary>What is done to APDUs on the way.</summary>
@@ -69,12 +72,31 @@ public enum LinkProtection
     AuthenticatedEncrypted,
 }
 
+/// <summary>In what envelope ciphered APDUs go (IEC 62056-5-3). What comes after <see cref="GeneralGlo"/> is general-ciphering.</summary>
+public enum LinkEnvelope
+{
+    /// <summary>glo-…, by service.</summary>
+    Service,
+
+    /// <summary>general-glo-ciphering.</summary>
+    GeneralGlo,
+
+    /// <summary>general-ciphering that names the global key.</summary>
+    Identified,
+
+    /// <summary>general-ciphering with a key agreed for each APDU: C(1e, 1s).</summary>
+    OnePass,
+
+    /// <summary>general-ciphering with a key agreed from static keys: C(0e, 2s).</summary>
+    Static,
+}
+
 /// <summary>
 /// A meter's address as people write it: <c>tcp://host:4059?client=48&amp;server=1&amp;framing=wrapper&amp;auth=gmac&amp;…</c>, <c>udp://host:4059?…</c>,
 /// <c>serial:///dev/ttyUSB0?baud=9600&amp;…</c>. Text made of it
 /// (<see cref="ToString"/>) never holds a key; <see cref="ToText"/> does.
 /// </summary>
-public sealed partial class MeterAddress
+public sealed partial record MeterAddress
 {
     /// <summary>The port that IANA keeps for DLMS.</summary>
     public const int PortDefault = 4059;
@@ -119,14 +141,40 @@ public sealed partial class MeterAddress
     /// <summary>Secret of LLS or of HLS 2, 3, 4 or 6; empty where there is none.</summary>
     public ReadOnlyMemory<byte> Secret { get; init; }
 
-    /// <summary>Global unicast encryption key, 16 octets; empty where there is none.</summary>
+    /// <summary>The security suite, 0 to 2.</summary>
+    public int Suite { get; init; }
+
+    public LinkEnvelope Envelope { get; init; }
+
+    /// <summary>Every APDU is signed as well, and every answer must be; suites 1 and 2.</summary>
+    public bool Signs { get; init; }
+
+    /// <summary>Global unicast encryption key, 16 octets, 32 in suite 2; empty where there is none.</summary>
     public ReadOnlyMemory<byte> EncryptionKey { get; init; }
 
-    /// <summary>Authentication key, 16 octets; empty where there is none.</summary>
+    /// <summary>Authentication key, of the same length; empty where there is none.</summary>
     public ReadOnlyMemory<byte> AuthenticationKey { get; init; }
 
     /// <summary>System title of the client, 8 octets; empty for the program's own.</summary>
     public ReadOnlyMemory<byte> SystemTitle { get; init; }
+
+    /// <summary>System title of the meter, 8 octets; empty where any will do, or its certificate says it.</summary>
+    public ReadOnlyMemory<byte> MeterTitle { get; init; }
+
+    /// <summary>The client's private key of digital signature, 32 octets, 48 in suite 2; empty where there is none.</summary>
+    public ReadOnlyMemory<byte> SignatureKey { get; init; }
+
+    /// <summary>The client's private key of key agreement, of the same length; empty where there is none.</summary>
+    public ReadOnlyMemory<byte> AgreementKey { get; init; }
+
+    /// <summary>The meter's public key of digital signature, x and y, or its certificate (X.509, DER); empty where there is none.</summary>
+    public ReadOnlyMemory<byte> MeterSignature { get; init; }
+
+    /// <summary>The meter's public key of key agreement, or its certificate; empty where there is none.</summary>
+    public ReadOnlyMemory<byte> MeterAgreement { get; init; }
+
+    /// <summary>Certificate of the authority that signed the meter's; empty where nobody's signature is looked at.</summary>
+    public ReadOnlyMemory<byte> Authority { get; init; }
 
     /// <summary>Where, without who and how: <c>tcp://host:port</c>; with what a link other than TCP with the wrapper, to a meter of its own and by logical names, needs, <c>serial:///dev/ttyUSB0?…</c>.</summary>
     public string Link
@@ -157,12 +205,7 @@ public sealed partial class MeterAddress
     }
 
     /// <summary>The same address, of a meter behind a gateway that stands there.</summary>
-    public MeterAddress Behind(LinkGateway gateway) => new()
-    {
-        Scheme = Scheme, Host = Host, Device = Device, Port = Port, Client = Client, Server = Server, Framing = Framing, Hdlc = Hdlc, Line = Line, Opening = Opening,
-        Gateway = gateway, UsesShortNames = UsesShortNames, Authentication = Authentication, Protection = Protection, Secret = Secret, EncryptionKey = EncryptionKey, AuthenticationKey = AuthenticationKey,
-        SystemTitle = SystemTitle,
-    };
+    public MeterAddress Behind(LinkGateway gateway) => this with { Gateway = gateway };
 
     /// <summary>The address without its keys.</summary>
     public override string ToString() => ToText(withKeys: false);

@@ -160,7 +160,7 @@ public class BillVerifierTests
         Missing(files with { Evidence = null, Proof = null }, issue.Policy, "bill.tlog-proof", "bill.evidence.json");
         Missing(files, issue.Policy with { LogKeys = [] }, "log key");
         Missing(files, issue.Policy with { WitnessKeys = [] }, "witness key");
-        Missing(files, issue.Policy with { WitnessesMin = 3 }, "2 witness cosignature(s)");
+        Missing(files, issue.Policy with { WitnessesMin = 3 }, "2 witness cosignatures");
         string proof = Encoding.UTF8.GetString(issue.Bill.Proof);
         byte[] unsalted = Encoding.UTF8.GetBytes(string.Join('\n', proof.Split('\n').Where(line => !line.StartsWith("extra", StringComparison.Ordinal))));
         Missing(files with { Proof = unsalted }, issue.Policy, "salt");

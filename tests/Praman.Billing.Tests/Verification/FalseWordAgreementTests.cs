@@ -124,6 +124,25 @@ public class FalseWordAgreementTests
         Assert.Equal("readings/2026-04-30", issue.Verify(files).Difference?.Line);
     }
 
+    [Fact]
+    public void OneMonthIsWrittenWithoutItsSAndABillFromBeforeThatStaysRight()
+    {
+        static void AsBefore(JsonObject bill)
+        {
+            foreach (JsonNode? line in (JsonArray)bill["lines"]!) line!["formula"] = line["formula"]!.GetValue<string>().Replace(" × 1 month = ", " × 1 months = ", StringComparison.Ordinal);
+        }
+
+        var issue = new SampleIssue(new SampleOptions());
+        Assert.Contains(" × 1 month = ", issue.Bill.Invoice.Rated.Line("fixed")!.Formula, StringComparison.Ordinal);
+        var before = new SampleIssue(new SampleOptions { Forge = bill => Edited(bill, AsBefore) });
+        Assert.NotEqual(issue.Bill.Bill, before.Bill.Bill);
+        Assert.Equal(Verdict.Valid, before.Verify(before.Bill.Files).Verdict);
+        AssertAgreement(before, [new("as before", before.Bill.Files)]);
+        // Three months have their s, and nothing else is another form of it.
+        var other = new SampleIssue(new SampleOptions { Forge = bill => Edited(bill, json => Assert.IsType<JsonObject>(((JsonArray)json["lines"]!).First(line => line!["id"]!.GetValue<string>() == "fixed"))["formula"] = "1 months") });
+        Assert.Equal((Verdict.Different, "fixed"), (other.Verify(other.Bill.Files).Verdict, other.Verify(other.Bill.Files).Difference?.Line));
+    }
+
     internal static void AssertAgreement(SampleIssue issue, IReadOnlyList<AgreementTests.Sample> samples)
     {
         using var folder = new BillFolder();

@@ -19,12 +19,12 @@ public class SecondVerifierTests
         byte[] unsalted = Encoding.UTF8.GetBytes(string.Join('\n', proof.Where(line => !line.StartsWith("extra", StringComparison.Ordinal))));
         BillFiles files = issue.Bill.Files;
         foreach ((BillFiles given, CheckpointPolicy policy, string step) in (ReadOnlySpan<(BillFiles, CheckpointPolicy, string)>)
-            [(files with { Proof = unwitnessed }, issue.Policy, "? signatures: log log.example/discom, 0 of 1 witness(es)"),
-             (files, issue.Policy with { WitnessKeys = [] }, "? signatures: log log.example/discom, 0 of 1 witness(es)"),
-             (files, issue.Policy with { WitnessesMin = 3 }, "? signatures: log log.example/discom, 1 of 3 witness(es)"),
+            [(files with { Proof = unwitnessed }, issue.Policy, "? signatures: log log.example/discom, 0 of 1 witness"),
+             (files, issue.Policy with { WitnessKeys = [] }, "? signatures: log log.example/discom, 0 of 1 witness"),
+             (files, issue.Policy with { WitnessesMin = 3 }, "? signatures: log log.example/discom, 1 of 3 witnesses"),
              (files, issue.Policy with { LogKeys = [] }, "? signatures: no key of the log log.example/discom was given"),
              (files with { Proof = unsalted }, issue.Policy, "? inclusion: not checked: something is missing"),
-             (files, issue.Policy with { WitnessKeys = [], WitnessesMin = 0 }, "✓ signatures: log log.example/discom, 0 witness(es)")])
+             (files, issue.Policy with { WitnessKeys = [], WitnessesMin = 0 }, "✓ signatures: log log.example/discom, 0 witnesses")])
         {
             using var folder = new BillFolder();
             string[] arguments = [.. folder.Write(given), "--log-key", folder.WriteKeys(policy), "--witnesses", policy.WitnessesMin.ToString(CultureInfo.InvariantCulture)];

@@ -73,6 +73,43 @@ public class ProfileBufferTests
     }
 
     [Fact]
+    public void OfAProfileACompactCaptureHasTheRowsAndColumnsThatItsRestrictionLeaves()
+    {
+        var rows = new ProfileBuffer(Columns, 10);
+        var profile = new ProfileGeneric(Name, Columns, rows);
+        for (int day = 1; day <= 6; day++) rows.Add(ObjectsDevice.Stamp(2026, 3, day, 9), CosemData.DoubleLong(day * 100));
+        var compact = new CompactData();
+        var instance = new CosemObject<CompactData>(new(0, 0, 66, 0, 0), CompactData.Table, compact);
+        using var session = new Session(new ObjectsDevice(profile, instance), Now);
+        CosemData Captured(CosemData restriction, params CaptureObject[] columns)
+        {
+            CosemData item = CosemData.Structure([.. new CaptureObject(7, Name, 2).ToData().Items, restriction, CosemData.Array([.. columns.Select(c => c.ToData())])]);
+            Assert.Equal(DataAccessResult.Success, session.Set(instance, 3, CosemData.Array(item)));
+            Assert.Equal(CosemData.Array(item), session.Get(instance, 3));
+            Assert.Equal(ActionResult.Success, session.Invoke(instance, 2));
+            byte[] contents = session.Get(instance, 2).OctetSpan.ToArray();
+            Assert.True(CosemData.TryDecode([0x13, .. session.Get(instance, 5).OctetSpan, (byte)contents.Length, .. contents], out CosemData array, out DecodeError error), error.ToString());
+            return Assert.Single(array.ExpandCompactArray())[0];
+        }
+        CosemData byEntry = CosemData.Structure(CosemData.Enumeration(2), CosemData.Structure(CosemData.DoubleLongUnsigned(2), CosemData.DoubleLongUnsigned(4)));
+        CosemData byDate = CosemData.Structure(CosemData.Enumeration(1), CosemData.Structure(
+            CosemData.OctetString([0x07, 0xEA, 3, 5, 0xFF]), CosemData.OctetString([0xFF, 0xFF, 0xFF, 0xFF, 0xFF])));
+        CosemData none = CosemData.Structure(CosemData.Enumeration(0), CosemData.Null);
+        Assert.Equal([200, 300, 400], Values(Captured(byEntry)));
+        Assert.Equal(2, Captured(byEntry)[0].Count);
+        Assert.Equal([500, 600], Captured(byDate, Columns[1]).Items.ToArray().Select(r => Number(r[0])));
+        Assert.Equal(6, Captured(none, Columns[1]).Count);
+        // What cannot be applied captures nothing; a new list begins anew.
+        CosemData wrong = CosemData.Structure(CosemData.Enumeration(1), CosemData.DoubleLongUnsigned(2));
+        Assert.Equal(DataAccessResult.Success, session.Set(instance, 3, CosemData.Array(CosemData.Structure([.. new CaptureObject(7, Name, 2).ToData().Items, wrong, CosemData.Array()]))));
+        Assert.Equal(ActionResult.TypeUnmatched, session.Invoke(instance, 2));
+        Assert.Empty(session.Get(instance, 2).OctetSpan.ToArray());
+        // An element of a buffer, or another attribute, has neither rows nor columns.
+        foreach (CaptureObject other in (CaptureObject[])[new(7, Name, 2, 1), new(7, Name, 4)])
+            Assert.Equal(DataAccessResult.OtherReason, session.Set(instance, 3, CosemData.Array(CosemData.Structure([.. other.ToData().Items, byEntry, CosemData.Array()]))));
+    }
+
+    [Fact]
     public void ACompactCaptureIsACompactArrayInTwoParts()
     {
         var text = new Data(new(0, 0, 96, 1, 0), _ => CosemData.OctetString("PEE1"u8));
@@ -93,7 +130,7 @@ public class ProfileBufferTests
         CosemData row = Assert.Single(array.ExpandCompactArray());
         Assert.Equal(CosemData.Structure(CosemData.Unsigned(9), CosemData.OctetString("PEE1"u8), CosemData.Array(CosemData.LongUnsigned(1), CosemData.LongUnsigned(2)),
             CosemData.Structure(CosemData.Integer(-1), CosemData.Enumeration(27)), CosemData.Enumeration(27)), row);
-        // A list with a restriction is refused; one that restricts nothing is as good as one without.
+        // A restriction of what is no profile's buffer is refused; one that restricts nothing is as good as one without.
         CosemData Restricted(byte type) => CosemData.Structure([.. new CaptureObject(1, text.LogicalName, 2).ToData().Items,
             CosemData.Structure(CosemData.Enumeration(type), CosemData.Null), CosemData.Array()]);
         Assert.Equal(DataAccessResult.OtherReason, session.Set(instance, 3, CosemData.Array(Restricted(1))));

@@ -44,13 +44,13 @@ public class ShortNameDecoderTests
         Follow(decoder, client, server, client.Connect());
         ushort import = (ushort)(device.Objects.ShortNames.BaseName(Import)!.Value + 8);
         byte[] read = [0x05, 1, 2, (byte)(import >> 8), (byte)import];
-        Assert.Equal("Reads 1 variables by short name.", Decode(decoder, Wire.ToServer(17, read)).Summary);
+        Assert.Equal("Reads 1 variable by short name.", Decode(decoder, Wire.ToServer(17, read)).Summary);
         Follow(decoder, client, server, client.ReadShortNames());
         Assert.StartsWith("Reads attribute 2", Decode(decoder, Wire.ToServer(17, read)).Summary, StringComparison.Ordinal);
         byte[] other = Wire.ToServer(17, read);
         other[5] = 2; // another logical device
-        Assert.Equal("Reads 1 variables by short name.", Decode(decoder, other).Summary);
-        Assert.Equal("Reads 1 variables by short name.", Decode(decoder, Wire.ToServer(17, [0x05, 1, 2, (byte)(import >> 8), (byte)(import + 4)])).Summary); // between two names
+        Assert.Equal("Reads 1 variable by short name.", Decode(decoder, other).Summary);
+        Assert.Equal("Reads 1 variable by short name.", Decode(decoder, Wire.ToServer(17, [0x05, 1, 2, (byte)(import >> 8), (byte)(import + 4)])).Summary); // between two names
     }
 
     private static DlmsDocument Follow(DlmsDecoder decoder, DlmsClient client, DlmsServerAssociation server, ClientStep step)

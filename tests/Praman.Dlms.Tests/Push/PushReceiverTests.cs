@@ -4,6 +4,7 @@ using CsCheck;
 using Praman.Dlms.Apdus;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Cosem;
+using Praman.Dlms.Framing;
 using Praman.Dlms.Push;
 using Praman.Dlms.Security;
 using Praman.Dlms.Tests.Association;
@@ -93,6 +94,55 @@ public class PushReceiverTests
         var confirmation = new ArrayBufferWriter<byte>();
         Assert.Equal(protection == Protection.GeneralGlobal, receiver.TryWriteConfirmation(push, confirmation));
         if (protection == Protection.GeneralGlobal) Assert.Equal(GeneralGloCiphering.Tag, confirmation.WrittenSpan[0]);
+    }
+
+    // Numbers of pieces begin again after sixteen: what follows sixteen pieces without a last is their rest, or another push.
+    [Theory]
+    [InlineData(16, 1)]
+    [InlineData(16, 3)]
+    [InlineData(16, 16)]
+    [InlineData(16, 90)] // itself over many rounds
+    [InlineData(32, 2)]
+    [InlineData(48, 20)]
+    [InlineData(5, 3)]
+    [InlineData(0, 17)]
+    [InlineData(0, 90)]
+    public void APushOverMBusThatWasCutDoesNotRunIntoTheNext(int cutAfter, int pieces)
+    {
+        byte[] Telegrams(int count, byte content)
+        {
+            CosemData text = CosemData.OctetString(Enumerable.Repeat(content, (count * MBusTelegrams.PayloadMax) - 20).ToArray());
+            byte[] apdu = new DataNotification(9, null, text).Encode();
+            var sink = new ArrayBufferWriter<byte>();
+            MBusTelegrams.Write(MBusTelegrams.Broadcast, 1, 0x67, apdu, sink);
+            return sink.WrittenSpan.ToArray();
+        }
+        var receiver = new PushReceiver();
+        const int frame = 261;
+        receiver.Append(Telegrams(cutAfter + 4, 0x0F).AsSpan(0, cutAfter * frame)); // its octets look like beginnings, too
+        receiver.Append(Telegrams(pieces, 0x55));
+        var taken = new List<PushMessage>();
+        while (receiver.TryTake(out PushMessage? push)) taken.Add(push);
+        Assert.Equal((PushFault.None, PushCarrier.MBus), (taken[^1].Fault, taken[^1].Carrier));
+        Assert.True(taken[^1].Apdu is DataNotification { Body: var body } && body.OctetSpan.Length == (pieces * MBusTelegrams.PayloadMax) - 20 && !body.OctetSpan.ContainsAnyExcept((byte)0x55));
+        Assert.Equal(cutAfter >= 16 ? 2 : 1, taken.Count);
+        if (taken.Count == 2) Assert.Contains("sixteen telegrams", taken[0].FaultText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OverMBusAPushThatWasCutAndALongOneTogetherAreNotTooLong()
+    {
+        byte[] apdu = new DataNotification(9, null, CosemData.OctetString(new byte[3000])).Encode();
+        var sink = new ArrayBufferWriter<byte>();
+        MBusTelegrams.Write(MBusTelegrams.Broadcast, 1, 0x67, new DataNotification(9, null, CosemData.OctetString(new byte[4500])).Encode(), sink);
+        var receiver = new PushReceiver(new() { LengthMax = 5000 });
+        receiver.Append(sink.WrittenSpan[..(16 * 261)]);
+        sink.ResetWrittenCount();
+        MBusTelegrams.Write(MBusTelegrams.Broadcast, 1, 0x67, apdu, sink);
+        receiver.Append(sink.WrittenSpan);
+        Assert.Equal(PushFault.Malformed, Take(receiver).Fault);
+        Assert.Equal(PushFault.None, Take(receiver).Fault);
+        Assert.False(receiver.TryTake(out _));
     }
 
     [Fact]

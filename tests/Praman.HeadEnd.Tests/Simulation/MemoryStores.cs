@@ -9,12 +9,13 @@ using Praman.Metering;
 namespace Praman.HeadEnd.Tests.Simulation;
 
 /// <summary>All stores of the head-end in memory; what survives a crash is what stands here.</summary>
-internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationCounters, ICollectionState, IEventStore, ICoverageStore, ICommandLog
+internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationCounters, ICollectionState, IEventStore, IPushStore, ICoverageStore, ICommandLog
 {
     private readonly SortedDictionary<string, InventoryMeter> _meters = new(StringComparer.Ordinal);
     private readonly Dictionary<EndDeviceId, WrappedMeterKeys> _keys = [];
     private readonly Dictionary<(EndDeviceId, int), ulong> _next = [];
     private readonly Dictionary<(EndDeviceId, long), ulong> _heard = [];
+    private readonly Dictionary<(EndDeviceId, int), ulong> _bounds = [];
     private readonly SortedDictionary<string, CollectionProgress> _progress = new(StringComparer.Ordinal);
     private readonly Dictionary<(EndDeviceId, int, long), EndDeviceEvent> _events = [];
     private readonly Dictionary<(LocalDate, EndDeviceId), MeterDayOutcome> _outcomes = [];
@@ -36,6 +37,36 @@ internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationC
     ValueTask<InventoryMeter?> IMeterInventory.FindAsync(EndDeviceId endDevice, CancellationToken cancellationToken)
     {
         lock (_lock) return ValueTask.FromResult(_meters.GetValueOrDefault(endDevice.Serial));
+    }
+
+    ValueTask<InventoryMeter?> IMeterInventory.FindByTitleAsync(string systemTitle, CancellationToken cancellationToken)
+    {
+        lock (_lock) return ValueTask.FromResult(_meters.Values.Count(m => m.SystemTitle == systemTitle) == 1 ? _meters.Values.Single(m => m.SystemTitle == systemTitle) : null);
+    }
+
+    /// <summary>Pushes that were kept, in their order.</summary>
+    public List<KeptPush> Pushes { get; } = [];
+
+    /// <summary>What a push that is to be kept fails with; null lets it.</summary>
+    public Exception? PushesFail { get; set; }
+
+    ValueTask<int> IPushStore.AppendAsync(IReadOnlyList<KeptPush> pushes, CancellationToken cancellationToken)
+    {
+        if (PushesFail is { } failure) return ValueTask.FromException<int>(failure);
+        lock (_lock)
+        {
+            int before = Pushes.Count;
+            foreach (KeptPush push in pushes)
+            {
+                if (!Pushes.Any(p => (p.EndDevice, p.KeyEpoch, p.Counter) == (push.EndDevice, push.KeyEpoch, push.Counter))) Pushes.Add(push);
+            }
+            return ValueTask.FromResult(Pushes.Count - before);
+        }
+    }
+
+    ValueTask<IReadOnlyList<KeptPush>> IPushStore.ReadAsync(EndDeviceId? endDevice, Interval period, int countMax, CancellationToken cancellationToken)
+    {
+        lock (_lock) return ValueTask.FromResult<IReadOnlyList<KeptPush>>([.. Pushes.Where(p => (endDevice is null || p.EndDevice == endDevice) && period.Contains(p.ReceivedAt)).Take(countMax)]);
     }
 
     async IAsyncEnumerable<InventoryMeter> IMeterInventory.ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -82,6 +113,7 @@ internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationC
     ValueTask IInvocationCounters.RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken)
     {
         lock (_lock) foreach ((EndDeviceId, int) key in _next.Keys.Where(k => k.Item1 == endDevice).ToArray()) _next.Remove(key);
+        lock (_lock) foreach ((EndDeviceId, int) key in _bounds.Keys.Where(k => k.Item1 == endDevice).ToArray()) _bounds.Remove(key);
         return ValueTask.CompletedTask;
     }
 
@@ -93,6 +125,17 @@ internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationC
     ValueTask IInvocationCounters.HearAsync(EndDeviceId endDevice, long keyEpoch, ulong next, CancellationToken cancellationToken)
     {
         lock (_lock) _heard[(endDevice, keyEpoch)] = Math.Max(next, _heard.GetValueOrDefault((endDevice, keyEpoch)));
+        return ValueTask.CompletedTask;
+    }
+
+    ValueTask<ulong> IInvocationCounters.BoundUnprovedAsync(EndDeviceId endDevice, int clientSap, ulong bound, CancellationToken cancellationToken)
+    {
+        lock (_lock) return ValueTask.FromResult(_bounds.TryGetValue((endDevice, clientSap), out ulong kept) ? kept : _bounds[(endDevice, clientSap)] = bound);
+    }
+
+    ValueTask IInvocationCounters.ForgetBoundAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken)
+    {
+        lock (_lock) _bounds.Remove((endDevice, clientSap));
         return ValueTask.CompletedTask;
     }
 

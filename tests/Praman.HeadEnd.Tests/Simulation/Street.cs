@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using NodaTime;
+using Praman.Dlms.Security;
 using Praman.HeadEnd.Collection;
 using Praman.HeadEnd.Commands;
 using Praman.HeadEnd.Inventory;
@@ -84,11 +85,17 @@ internal sealed class Street : IDisposable
         int secretLength = model.UtilityMechanism is 2 or 5 ? 16 : 32; // hashes take any length
         var secrets = new Meter.MeterKeys(material.AsMemory(0, 16), material.AsMemory(16, 16), material.AsMemory(32, 8), material.AsMemory(64 - secretLength, secretLength));
         byte[] title = VirtualMeter.MakeSystemTitle(model.FlagId, (ulong)index + 1);
+        StreetKeyPairs? pairs = SecuritySuite.HasCurve(model.SecuritySuite) ? StreetKeyPairs.Create(model, title, installedAt) : null;
+        if (pairs is not null)
+        {
+            secrets = secrets with { KeyPairs = pairs.Meter, ClientKeys = pairs.Client, Certificates = pairs.Certificates };
+            if (model.SecuritySuite == 2) secrets = secrets with { Guek = material.AsMemory(0, 32), Gak = material.AsMemory(32, 32) };
+        }
         var meter = new VirtualMeter(
             TypeOf(model), serial, title, secrets, new HouseholdLoad((seed * 1000) + (ulong)index, installedAt, Offset.FromHoursAndMinutes(5, 30)), installedAt, driftPpm: driftPpm);
         Meters.Add(meter);
         Links.Add(LinkOf(meter), meter);
-        using var keys = new Inventory.MeterKeys(secrets.Guek.Span, secrets.Gak.Span, secrets.HlsSecret.Span, secrets.LlsSecret.Span);
+        using var keys = new Inventory.MeterKeys(secrets.Guek.Span, secrets.Gak.Span, secrets.HlsSecret.Span, secrets.LlsSecret.Span, pairs?.Kept());
         MeterAccess access = MeterAccess.UtilitySetting;
         access = access with
         {
@@ -98,8 +105,19 @@ internal sealed class Street : IDisposable
                 3 => LinkAuthentication.HlsMd5,
                 4 => LinkAuthentication.HlsSha1,
                 6 => LinkAuthentication.HlsSha256,
+                7 => LinkAuthentication.Ecdsa,
                 _ => LinkAuthentication.Gmac,
             },
+            Suite = model.SecuritySuite,
+            Envelope = model.Envelope switch
+            {
+                Protection.GeneralGlobal => LinkEnvelope.GeneralGlo,
+                Protection.GeneralIdentified => LinkEnvelope.Identified,
+                Protection.GeneralOnePass => LinkEnvelope.OnePass,
+                Protection.GeneralStatic => LinkEnvelope.Static,
+                _ => LinkEnvelope.Service,
+            },
+            Signs = meter.Required is { SignedRequest: true } or { SignedResponse: true },
         };
         var known = new InventoryMeter(
             new EndDeviceId(serial), LinkOf(meter), Convert.ToHexString(title), null, access, [new Installation(usagePoint, new EndDeviceId(serial), installedAt, null)]);

@@ -103,6 +103,16 @@ internal sealed class MemoryReadingStore : IReadingStore
         }
     }
 
+    public ValueTask<bool> HoldsRegisterAsync(EvidenceQuery query, ReadingType register, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return ValueTask.FromResult(_registers.Any(one =>
+                one.Key.UsagePoint == query.UsagePoint.Number && (one.Key.Type & 0x1F) == ((byte)register & 0x1F) && one.Key.Start >= query.First && one.Key.Start <= query.Last
+                && one.Value.RecordedAt <= query.KnownAt));
+        }
+    }
+
     public async IAsyncEnumerable<StoredBlock> ReadAsync(
         ChannelId channel, Interval period, Instant knownAt, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

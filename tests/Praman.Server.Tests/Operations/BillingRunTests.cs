@@ -1,6 +1,7 @@
 using NodaTime;
 using Praman.Billing.Stores;
 using Praman.MeterData.Ingest;
+using Praman.Metering;
 using Praman.Proof.Logs;
 using Praman.Proof.Stores;
 using Praman.Server.Operations;
@@ -16,6 +17,8 @@ public sealed class BillingRunTests
         await using BillingWorld world = await BillingWorld.CreateAsync();
         BillingRunResult first = await world.BillAsync();
         Assert.Empty(first.Refused);
+        Assert.Equal(world.BillNos, first.Bills.Select(facts => facts.BillNo));
+        IssuedBill[] kept = await world.KeptAsync();
         long size = world.Log.Head!.Size;
         BillingRunResult second = await world.BillAsync();
         Assert.Empty(second.Bills);
@@ -23,9 +26,10 @@ public sealed class BillingRunTests
         Assert.All(second.Refused, one => Assert.Equal(BillRefused.Exists, one.Code));
         Assert.Equal(size, world.Log.Head!.Size);
         await world.AssertBilledOnceAsync();
-        foreach (IssuedBill bill in first.Bills)
+        foreach (IssuedBill bill in kept)
         {
-            Assert.True((await world.Store.Bills.FindAsync(bill.Facts.BillNo, CancellationToken.None))!.Bill.Span.SequenceEqual(bill.Bill.Span));
+            IssuedBill now = (await world.Store.Bills.FindAsync(bill.Facts.BillNo, CancellationToken.None))!;
+            Assert.True(now.Bill.Span.SequenceEqual(bill.Bill.Span) && now.Proof.Span.SequenceEqual(bill.Proof.Span) && now.Evidence.Span.SequenceEqual(bill.Evidence.Span));
         }
     }
 
@@ -35,8 +39,8 @@ public sealed class BillingRunTests
         await using BillingWorld world = await BillingWorld.CreateAsync();
         BillingRunResult first = await world.BillAsync(period: new DateInterval(BillingWorld.Month.Start, BillingWorld.Middle));
         BillingRunResult second = await world.BillAsync(period: new DateInterval(BillingWorld.Middle.PlusDays(1), BillingWorld.Month.End));
-        Assert.Equal("2026-04-01-2026-04-15-000000042", first.Bills[0].Facts.BillNo);
-        Assert.Equal("2026-04-16-2026-04-30-000000042", second.Bills[0].Facts.BillNo);
+        Assert.Equal("2026-04-01-2026-04-15-000000042", first.Bills[0].BillNo);
+        Assert.Equal("2026-04-16-2026-04-30-000000042", second.Bills[0].BillNo);
         Assert.Empty(first.Refused.Concat(second.Refused));
         Assert.Equal(2 * BillingWorld.Homes.Length, await world.Store.Bills.CountAsync(CancellationToken.None));
     }
@@ -56,7 +60,7 @@ public sealed class BillingRunTests
         Assert.Empty(refused.Bills);
         Assert.Equal(BillingWorld.Homes, refused.Refused.Select(one => one.UsagePoint));
         Assert.All(refused.Refused, one => Assert.Equal(BillRefused.Overlaps, one.Code));
-        Assert.Contains(kept.Bills[0].Facts.BillNo, refused.Refused[0].Reason, StringComparison.Ordinal);
+        Assert.Contains(kept.Bills[0].BillNo, refused.Refused[0].Reason, StringComparison.Ordinal);
         Assert.Equal(size, world.Log.Head!.Size);
     }
 
@@ -82,7 +86,7 @@ public sealed class BillingRunTests
         Assert.Equal(before, (await world.EntriesAsync()).Count);
         if (restarts) world.Reopen();
         BillingRunResult result = await world.BillAsync();
-        Assert.Equal(world.BillNos, result.Bills.Select(bill => bill.Facts.BillNo));
+        Assert.Equal(world.BillNos, result.Bills.Select(facts => facts.BillNo));
         await world.AssertBilledOnceAsync();
         LogIndexEntry[] bills = [.. (await world.EntriesAsync()).Where(entry => entry.Entry.Kind == LogEntryKind.Bill)];
         Assert.Equal(restarts ? ["", "", ""] : world.BillNos, bills.Select(entry => entry.Subject));
@@ -141,6 +145,122 @@ public sealed class BillingRunTests
         Assert.Equal(30, billed.Versions.Count);
         Assert.Equal(isCutOff ? 0 : 1, billed.VersionOf(BillingWorld.EstimatedDay)); // where the mark came in time, it locked version 0 as 1
         Assert.Equal(versions, await world.CountVersionsAsync(BillingWorld.Homes[0]));
+    }
+
+    /// <summary>A bill that is kept and whose evidence is cut short, or is that of another bill: the home is refused, the others are billed.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task ADamagedBillRefusesItsHomeAlone(bool isOfAnother)
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        (UsagePointId damaged, UsagePointId kept, UsagePointId open) = (BillingWorld.Homes[0], BillingWorld.Homes[1], BillingWorld.Homes[2]);
+        await world.BillAsync(homes: [damaged, kept]);
+        IssuedBill other = (await world.Store.Bills.FindAsync(world.BillNos[1], CancellationToken.None))!;
+        var bills = new AlteredBills(world.Store.Bills, bill => bill.Facts.UsagePoint == damaged ? bill with { Evidence = isOfAnother ? other.Evidence : bill.Evidence[..^100] } : bill);
+        BillingRunResult result = await world.BillAsync(bills);
+        Assert.Equal([(damaged, BillRefused.Damaged), (kept, BillRefused.Exists)], result.Refused.Select(one => (one.UsagePoint, one.Code)));
+        Assert.Contains(world.BillNos[0], result.Refused[0].Reason, StringComparison.Ordinal);
+        Assert.Equal(open, Assert.Single(result.Bills).UsagePoint);
+        await world.AssertBilledOnceAsync();
+    }
+
+    /// <summary>A block of a home that does not fit its checksum ends nothing either.</summary>
+    [Fact]
+    public async Task ADamagedBlockRefusesItsHomeAlone()
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        var readings = new FaultyReadings(world.Store.Readings, int.MaxValue) { Damaged = BillingWorld.Homes[1] };
+        BillingRunResult result = await world.BillAsync(readings: readings);
+        Assert.Equal((BillingWorld.Homes[1], BillRefused.StoreDamaged), (Assert.Single(result.Refused).UsagePoint, result.Refused[0].Code));
+        Assert.Equal([BillingWorld.Homes[0], BillingWorld.Homes[2]], result.Bills.Select(facts => facts.UsagePoint));
+    }
+
+    /// <summary>Two runs have both seen that nothing is billed and have both made their bills when the first of them keeps one.</summary>
+    [Theory, InlineData(16, 30), InlineData(1, 15)]
+    public async Task OfTwoRunsAtOnceOneBillsADay(int from, int to)
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        var period = new DateInterval(BillingWorld.Month.Start.PlusDays(from - 1), BillingWorld.Month.Start.PlusDays(to - 1));
+        using var meeting = new Barrier(2);
+        BillingRunResult[] results = await Task.WhenAll(
+            Task.Run(() => world.BillAsync(new MeetingBills(world.Store.Bills, meeting))),
+            Task.Run(() => world.BillAsync(new MeetingBills(world.Store.Bills, meeting), period: period)));
+        Assert.Equal(BillingWorld.Homes, results.SelectMany(result => result.Bills).Select(facts => facts.UsagePoint).Order());
+        Assert.Equal(BillingWorld.Homes, results.SelectMany(result => result.Refused).Select(one => one.UsagePoint).Order());
+        Assert.All(results.SelectMany(result => result.Refused), one => Assert.Equal(BillRefused.Overlaps, one.Code));
+        Assert.Equal(BillingWorld.Homes.Length, await world.Store.Bills.CountAsync(CancellationToken.None));
+        foreach (BillFacts facts in results.SelectMany(result => result.Bills))
+        {
+            await world.AssertValidAsync(facts.BillNo);
+            Assert.Equal(facts.BillNo, Assert.Single(await world.BilledAsync(facts.UsagePoint)).BillNumber);
+        }
+    }
+
+    /// <summary>The very same run twice at once: there is one bill of each home, and each run either made it or says that it exists.</summary>
+    [Fact]
+    public async Task TheSameRunTwiceAtOnceMakesTheBillsOnce()
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        using var meeting = new Barrier(2);
+        BillingRunResult[] results = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => world.BillAsync(new MeetingBills(world.Store.Bills, meeting)))));
+        Assert.Equal(world.BillNos, results.SelectMany(result => result.Bills).Select(facts => facts.BillNo).Distinct().Order(StringComparer.Ordinal));
+        Assert.All(results, result => Assert.Equal(BillingWorld.Homes, result.Bills.Select(facts => facts.UsagePoint).Concat(result.Refused.Select(one => one.UsagePoint)).Order()));
+        Assert.All(results.SelectMany(result => result.Refused), one => Assert.Equal(BillRefused.Exists, one.Code));
+        await world.AssertBilledOnceAsync();
+    }
+
+    /// <summary>The meter's own value comes in between the read and the mark of a bill: the mark reads again, locks nothing and proposes.</summary>
+    [Fact]
+    public async Task AReadingBetweenTheReadAndTheMarkEndsNothing()
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        var readings = new FaultyReadings(world.Store.Readings, int.MaxValue);
+        readings.BeforeMark = home =>
+        {
+            if (home != BillingWorld.Homes[1]) return Task.CompletedTask;
+            readings.BeforeMark = null;
+            return world.CorrectEstimateAsync(home);
+        };
+        BillingRunResult result = await world.BillAsync(readings: readings);
+        Assert.Equal(3, result.Bills.Count);
+        Assert.Empty(result.Refused);
+        await world.AssertBilledOnceAsync();
+        Assert.Equal(0, (await world.BilledAsync(BillingWorld.Homes[1]))[0].VersionOf(BillingWorld.EstimatedDay));
+        Assert.Equal(2, await world.CountVersionsAsync(BillingWorld.Homes[1]));
+        var proposals = new List<RebillProposal>();
+        await foreach (RebillProposal one in world.Store.Readings.ReadRebillProposalsAsync(null, new Interval(null, null), CancellationToken.None)) proposals.Add(one);
+        Assert.Equal((BillingWorld.Homes[1], 0, 1), (Assert.Single(proposals).UsagePoint, proposals[0].BilledVersion, proposals[0].NewVersion));
+    }
+
+    [Fact]
+    public async Task AHomeWhoseMarkNeverGetsThroughIsNamedAndMarkedByTheNextRun()
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        int attempts = 0;
+        var readings = new FaultyReadings(world.Store.Readings, int.MaxValue)
+        {
+            BeforeMark = home => home != BillingWorld.Homes[0] ? Task.CompletedTask : throw new VersionConflictException($"another writer was faster, {++attempts}"),
+        };
+        BillingRunResult result = await world.BillAsync(readings: readings);
+        Assert.Equal(world.BillNos, result.Bills.Select(facts => facts.BillNo));
+        Assert.Equal((BillingWorld.Homes[0], BillRefused.Unmarked), (Assert.Single(result.Refused).UsagePoint, result.Refused[0].Code));
+        Assert.InRange(attempts, 2, 10);
+        Assert.Empty(await world.BilledAsync(BillingWorld.Homes[0]));
+        Assert.Equal(BillRefused.Unmarked, (await world.BillAsync(readings: readings)).Refused[0].Code);
+        Assert.Equal(BillRefused.Exists, (await world.BillAsync()).Refused[0].Code);
+        await world.AssertBilledOnceAsync();
+    }
+
+    /// <summary>However many bills a period has, a run holds the files of one window of them: those before it are collected while it goes on.</summary>
+    [Fact]
+    public async Task ARunHoldsTheFilesOfOneWindow()
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        var bills = new WatchedBills(world.Store.Bills);
+        BillingRunResult result = await world.BillAsync(bills, windowLength: 1);
+        Assert.Equal(world.BillNos, result.Bills.Select(facts => facts.BillNo));
+        Assert.Equal([1, 1, 1], bills.Added);
+        Assert.Equal([0, 0, 0], bills.HeldBefore);
+        await world.AssertBilledOnceAsync();
     }
 
     [Theory, InlineData(false), InlineData(true)]

@@ -67,29 +67,41 @@ internal sealed class BillingWorld : IAsyncDisposable
 
     public ValueTask<StoredBatch?> CloseNightAsync() => new NightClose(Store.Batches, Log).RunAsync(Month.End.PlusDays(1), Now, CancellationToken.None);
 
-    public Task<BillingRunResult> BillAsync(IBillStore? bills = null, IReadingStore? readings = null, DateInterval? period = null) =>
+    public Task<BillingRunResult> BillAsync(
+        IBillStore? bills = null, IReadingStore? readings = null, DateInterval? period = null, UsagePointId[]? homes = null, int windowLength = BillingRun.DefaultWindowLength) =>
         new BillingRun(
             new BillingPeriodReadings(readings ?? Store.Readings, Store.UsagePoints, RuleSet.Default), _tariffs, Log,
-            new BillingStores(Store.UsagePoints, Store.Batches, Store.Salts, bills ?? Store.Bills))
-            .IssueAsync(Homes, period ?? Month, Month.End.PlusDays(3), Now, null, CancellationToken.None);
+            new BillingStores(Store.UsagePoints, Store.Batches, Store.Salts, bills ?? Store.Bills), windowLength)
+            .IssueAsync(homes ?? Homes, period ?? Month, Month.End.PlusDays(3), Now, null, CancellationToken.None);
 
     /// <summary>Each bill is kept, verifies from its files, and stands once in the log; the index knows each entry under the head.</summary>
     public async Task AssertBilledOnceAsync()
     {
-        var policy = new CheckpointPolicy([_logKey.VerifierKey], [_witnessKey.VerifierKey], 1);
         Assert.Equal(Homes.Length, await Store.Bills.CountAsync(CancellationToken.None));
-        foreach (string billNo in BillNos)
-        {
-            IssuedBill bill = (await Store.Bills.FindAsync(billNo, CancellationToken.None))!;
-            Assert.True(new BillVerifier(policy).TryVerify(new BillFiles(bill.Bill, bill.Proof, bill.Evidence), out BillVerdict? verdict, out UnreadableFile? fault), fault?.ToString());
-            Assert.True(verdict.IsValid, string.Join('\n', verdict.Checks));
-        }
+        foreach (string billNo in BillNos) await AssertValidAsync(billNo);
         IReadOnlyList<LogIndexEntry> entries = await EntriesAsync();
         Assert.Equal(Homes.Length, entries.Count(entry => entry.Entry.Kind == LogEntryKind.Bill));
         Assert.Single(entries, entry => entry.Entry.Kind == LogEntryKind.Tariff);
         Assert.Equal(entries.Count, entries.Select(entry => entry.Entry).Distinct().Count());
         Assert.Equal(Log.Head!.Size, entries.Count);
         foreach (UsagePointId home in Homes) Assert.Single(await BilledAsync(home));
+    }
+
+    /// <summary>The bill is kept and verifies from its files.</summary>
+    public async Task AssertValidAsync(string billNo)
+    {
+        var policy = new CheckpointPolicy([_logKey.VerifierKey], [_witnessKey.VerifierKey], 1);
+        IssuedBill bill = (await Store.Bills.FindAsync(billNo, CancellationToken.None))!;
+        Assert.True(new BillVerifier(policy).TryVerify(new BillFiles(bill.Bill, bill.Proof, bill.Evidence), out BillVerdict? verdict, out UnreadableFile? fault), fault?.ToString());
+        Assert.True(verdict.IsValid, string.Join('\n', verdict.Checks));
+    }
+
+    /// <summary>The bills of the month, with their files.</summary>
+    public async Task<IssuedBill[]> KeptAsync()
+    {
+        var kept = new List<IssuedBill>();
+        foreach (string billNo in BillNos) kept.Add((await Store.Bills.FindAsync(billNo, CancellationToken.None))!);
+        return [.. kept];
     }
 
     public ValueTask<IReadOnlyList<LogIndexEntry>> EntriesAsync() => Store.LogIndex.ReadAsync(0, 1_000, CancellationToken.None);

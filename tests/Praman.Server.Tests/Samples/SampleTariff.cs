@@ -8,7 +8,7 @@ internal static class SampleTariff
 {
     public static byte[] Tariff { get; } = Canonical("""
         {"id":"in-sample-domestic","name":"Sample domestic","utility":["Sample Vidyut Nigam"],"state":"Gujarat","country":"IN","regulator":"GERC",
-         "category":"domestic","currency":"INR","valid_from":"2023-04-01","valid_to":null,"status":"illustrative","confidence":"primary",
+         "category":"domestic","currency":"INR","valid_from":"2023-04-01","valid_to":null,"status":"illustrative","confidence":"published",
          "billing":{"cycle_months":1,"month_fraction":"none","prorate":[],"slab_limit_rounding":"none","unit_step":"1",
            "line_rounding":{"step":"0.01","mode":"half_up"},"rate_change_split":"pro_rata_days","total_rounding":{"step":"1","mode":"half_up"}},
          "components":[
@@ -21,7 +21,7 @@ internal static class SampleTariff
         """);
 
     public static byte[] Series { get; } = Canonical("""
-        {"id":"sample-fuel","unit":"INR/kWh","basis":"consumption_date","points":[{"from":"2025-07-01","value":"2.30","source":"sample-notice"}]}
+        {"unit":"INR/kWh","basis":"consumption_date","points":[{"from":"2025-07-01","value":"2.30","source":"sample-notice"}]}
         """);
 
     /// <summary>The lines of a bill and its sums, for whole watt-hours.</summary>
@@ -46,7 +46,7 @@ internal static class SampleTariff
         var lines = new JsonArray
         {
             Line("energy", "energy", "Energy charge", steps, ["readings"], energyParts, energy, Text(units), energyRate, ["sample-order"], "kWh"),
-            Line("fixed", "fixed", "Fixed charge", "25 × 1 months = 25.00", [], [Part(2500, "25", "1")], 2500, "1", "25", ["sample-order"], "connection"),
+            Line("fixed", "fixed", "Fixed charge", "25 × 1 month = 25.00", [], [Part(2500, "25", "1")], 2500, "1", "25", ["sample-order"], "connection"),
             Line("fuel", "surcharge", "Fuel surcharge", $"{units} kWh × 2.30 = {Rupees(fuel)}", ["readings"], [Part(fuel, "2.30", Text(units))], fuel, Text(units), "2.30", ["sample-notice"], "kWh"),
             Line("duty", "tax", "Electricity duty", $"15 % of {Rupees(energy + 2500 + fuel)} INR = {Rupees(duty)}", ["line:energy", "line:fixed", "line:fuel"],
                 [Part(duty, "15", Rupees(energy + 2500 + fuel))], duty, Rupees(energy + 2500 + fuel), "15", ["sample-duty"], "INR"),

@@ -10,6 +10,9 @@ internal sealed class SampleTown
     public static readonly UsagePointId Asha = new(42), Bina = new(43), BinaShop = new(44), London = new(45);
     public static readonly LocalDate FirstDay = new(2026, 2, 1), LastDay = new(2026, 4, 14), LondonFirstDay = new(2025, 10, 1);
 
+    /// <summary>A day of Asha's that is held, with no interval known.</summary>
+    public static readonly LocalDate NothingDay = new(2026, 2, 3);
+
     /// <summary>The morning after the last day, in India.</summary>
     public static readonly Instant Now = Instant.FromUtc(2026, 4, 15, 1, 2);
 
@@ -63,6 +66,7 @@ internal sealed class SampleTown
         if (day == new LocalDate(2026, 2, 17)) Fill(28, 31, IntervalState.ZeroOutage, IntervalFlags.Outage, _ => 0);
         if (day == new LocalDate(2026, 4, 9)) Fill(20, 37, IntervalState.LikeDayAverage, IntervalFlags.Scaled, v => v);
         if (day == new LocalDate(2026, 4, 11)) Fill(12, 14, IntervalState.Missing, IntervalFlags.None, _ => 0);
+        if (day == NothingDay) Fill(0, 47, IntervalState.Missing, IntervalFlags.None, _ => 0);
         if (day == LastDay) Fill(26, 28, IntervalState.LinearInterpolation, IntervalFlags.None, v => v);
 
         void Fill(int from, int to, IntervalState state, IntervalFlags flags, Func<long, long> value)

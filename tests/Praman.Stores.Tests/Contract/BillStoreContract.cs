@@ -1,5 +1,6 @@
 using System.Text;
 using NodaTime;
+using NodaTime.Text;
 using Praman.Billing.Stores;
 using Praman.Billing.Verification;
 using Praman.Metering;
@@ -40,7 +41,7 @@ public abstract class BillStoreContract(Func<Task<IStores>> open) : StoreContrac
         ];
         foreach (IssuedBill other in altered)
         {
-            BillConflictException refusal = await Assert.ThrowsAsync<BillConflictException>(async () => await Stores.Bills.AddAsync([Bill("B-0", 1, 6), other], Stop));
+            BillConflictException refusal = await Assert.ThrowsAsync<BillConflictException>(async () => await Stores.Bills.AddAsync([Bill("B-0", 2, 6), other], Stop));
             Assert.Contains("B-1", refusal.Message, StringComparison.Ordinal);
         }
         Assert.Equal(1, await Stores.Bills.CountAsync(Stop));
@@ -50,7 +51,7 @@ public abstract class BillStoreContract(Func<Task<IStores>> open) : StoreContrac
     [Fact]
     public async Task ListsComeNewestEntryFirstInPages()
     {
-        await Stores.Bills.AddAsync([.. Enumerable.Range(0, 10).Select(i => Bill($"B-{i}", (ulong)(i % 2), i * 3 % 10))], Stop);
+        await Stores.Bills.AddAsync([.. Enumerable.Range(0, 10).Select(i => Bill($"B-{i}", (ulong)(i % 2), i * 3 % 10, Month(i)))], Stop);
 
         IReadOnlyList<BillFacts> all = await Stores.Bills.ReadAsync(null, 0, 100, Stop);
         IReadOnlyList<BillFacts> page = await Stores.Bills.ReadAsync(null, 4, 3, Stop);
@@ -92,16 +93,69 @@ public abstract class BillStoreContract(Func<Task<IStores>> open) : StoreContrac
     {
         using var key = new NoteSigningKey("log.example/a", NoteKeyType.Ed25519, new byte[32]);
         SignedCheckpoint head = SignedCheckpoint.Sign(new Checkpoint("log.example/a", 1, Digest.Sha256("root"u8)), key);
-        return Bill(number, usagePoint, logIndex) with
+        return Bill(number, usagePoint, logIndex, Month((int)logIndex)) with
         {
             Proof = new TlogProof(Digest.Sha256(Encoding.UTF8.GetBytes(number)).Octets.ToArray(), 0, [], head).ToBytes(),
             Evidence = Encoding.UTF8.GetBytes($$$"""{"batches":[],"bill_no":"{{{number}}}","blocks":[],"series":[],"tariff":{"entry":{"index":0,"path":[]},"object":{}},"tree_size":1,"type":"praman-evidence/1"}"""),
         };
     }
 
-    private static IssuedBill Bill(string number, ulong usagePoint, long logIndex) => new(
+    [Theory]
+    [InlineData("2026-04-01", "2026-04-30")]
+    [InlineData("2026-03-01", "2026-04-01")]
+    [InlineData("2026-04-30", "2026-05-02")]
+    [InlineData("2026-04-10", "2026-04-10")]
+    [InlineData("2026-03-01", "2026-06-01")]
+    public async Task ADayOfAUsagePointStandsInOneBill(string first, string last)
+    {
+        DateInterval period = Days(first, last);
+        await Stores.Bills.AddAsync([Bill("B-1", 1, 7)], Stop);
+        BillOverlapException refusal = await Assert.ThrowsAsync<BillOverlapException>(async () => await Stores.Bills.AddAsync([Bill("B-9", 2, 8), Bill("B-2", 1, 9, period)], Stop));
+        Assert.Contains("B-1", refusal.Message, StringComparison.Ordinal);
+        Assert.Null(await Stores.Bills.FindAsync("B-9", Stop));
+        await Assert.ThrowsAsync<BillOverlapException>(async () => await Stores.Bills.AddAsync([Bill("B-3", 3, 8), Bill("B-4", 3, 9, period)], Stop));
+        await Stores.Bills.AddAsync([Bill("B-1", 1, 7), Bill("B-2", 2, 8, period)], Stop);
+        Assert.Equal(2, await Stores.Bills.CountAsync(Stop));
+        Assert.Equal("B-1", await Stores.Bills.FindOverlapAsync(new UsagePointId(1), period, Stop));
+        Assert.Null(await Stores.Bills.FindOverlapAsync(new UsagePointId(3), period, Stop));
+        Assert.Null(await Stores.Bills.FindOverlapAsync(new UsagePointId(1), Days("2026-05-01", "2026-05-31"), Stop));
+        Assert.Null(await Stores.Bills.FindOverlapAsync(new UsagePointId(1), Days("2026-03-01", "2026-03-31"), Stop));
+    }
+
+    /// <summary>Many callers at once, each with another number and another stretch around the same day.</summary>
+    [Fact]
+    public async Task OfManyCallersAtOnceOneBillsADay()
+    {
+        const int Callers = 24;
+        using var start = new Barrier(Callers);
+        bool[] isKept = await Task.WhenAll(Enumerable.Range(0, Callers).Select(i => Task.Factory.StartNew(
+            async () =>
+            {
+                IssuedBill bill = Bill($"B-{i}", 1, i, new DateInterval(new LocalDate(2026, 4, 15).PlusDays(-i), new LocalDate(2026, 4, 15).PlusDays(Callers - i)));
+                start.SignalAndWait(Stop);
+                try
+                {
+                    await Stores.Bills.AddAsync([bill], Stop);
+                    return true;
+                }
+                catch (BillOverlapException)
+                {
+                    return false;
+                }
+            },
+            Stop, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()));
+        Assert.Single(isKept, kept => kept);
+        BillFacts only = Assert.Single(await Stores.Bills.ReadAsync(null, 0, 100, Stop));
+        Assert.Equal($"B-{Array.IndexOf(isKept, true)}", only.BillNo);
+    }
+
+    private static DateInterval Month(int number) => new(new LocalDate(2026, 1, 1).PlusMonths(number), new LocalDate(2026, 1, 1).PlusMonths(number + 1).PlusDays(-1));
+
+    private static DateInterval Days(string first, string last) => new(LocalDatePattern.Iso.Parse(first).Value, LocalDatePattern.Iso.Parse(last).Value);
+
+    private static IssuedBill Bill(string number, ulong usagePoint, long logIndex, DateInterval? period = null) => new(
         new BillFacts(
-            number, new UsagePointId(usagePoint), new DateInterval(new LocalDate(2026, 4, 1), new LocalDate(2026, 4, 30)), new LocalDate(2026, 5, 2), "INR", 123_456, 210_500, 1_200,
+            number, new UsagePointId(usagePoint), period ?? Days("2026-04-01", "2026-04-30"), new LocalDate(2026, 5, 2), "INR", 123_456, 210_500, 1_200,
             usagePoint == 1, logIndex),
         Encoding.UTF8.GetBytes($"{{\"bill_no\":\"{number}\"}}"), Encoding.UTF8.GetBytes("c2sp.org/tlog-proof@v1\n"), new byte[100_000]);
 }

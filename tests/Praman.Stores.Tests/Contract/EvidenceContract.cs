@@ -81,6 +81,48 @@ public abstract class EvidenceContract(Func<Task<IStores>> open) : StoreContract
         ValueTask<bool> MayHold(EvidenceQuery asked) => Stores.Readings.MayHoldRegistersAsync(asked, ReadingType.ImportRegister, Stop);
     }
 
+    /// <summary>Random registers of some usage points over some years, and random questions: the answer is that of reading everything.</summary>
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
+    public async Task WhetherARegisterIsHeldIsWhatTheEvidenceSays(int seed)
+    {
+        var random = new Random(seed);
+        ReadingType[] types =
+        [
+            ReadingType.ImportRegister, ReadingType.ImportRegisterAtRemoval, ReadingType.ImportRegisterAtInstallation, ReadingType.ExportRegister, ReadingType.ImportApparentRegister,
+        ];
+        ReadingType[] quantities = [ReadingType.ImportRegister, ReadingType.ExportRegister, ReadingType.ImportApparentRegister];
+        foreach (int batch in Enumerable.Range(0, 12))
+        {
+            await Stores.Readings.AppendAsync(
+                new ReadingBatch(Samples.Recorded + Duration.FromHours(batch))
+                {
+                    Blocks = [Samples.Block((ulong)random.Next(1, 5), random.Next(0, 500), batch)],
+                    Registers = [.. Enumerable.Range(0, 2).Select(i => Samples.Register((ulong)random.Next(1, 5), random.Next(0, 500), "M", random.Next(), types[random.Next(types.Length)], (2 * batch) + i))],
+                },
+                Stop);
+        }
+        (int held, int none) = (0, 0);
+        for (int i = 0; i < 500; i++)
+        {
+            int first = random.Next(-50, 550);
+            Instant known = random.Next(3) == 0 ? Instant.MaxValue : Samples.Recorded + Duration.FromHours(random.Next(-1, 13));
+            EvidenceQuery query = new(new UsagePointId((ulong)random.Next(1, 6)), Samples.Day(first), Samples.Day(first + random.Next(1, 150)), known);
+            UsagePointEvidence all = (await Stores.Readings.ReadEvidenceAsync([query], Stop))[0];
+            foreach (ReadingType quantity in quantities)
+            {
+                bool expected = all.Registers.Any(stored => ((byte)stored.Register.Block.Type & 0x1F) == ((byte)quantity & 0x1F));
+                Assert.Equal(expected, await Stores.Readings.HoldsRegisterAsync(query, quantity, Stop));
+                if (expected) held++;
+                else none++;
+            }
+        }
+        Assert.True(held > 100 && none > 100, $"{held} held, {none} not: the questions say too little");
+    }
+
+    [Fact]
+    public async Task AnEmptyStoreHoldsNoRegister() =>
+        Assert.False(await Stores.Readings.HoldsRegisterAsync(Query(1, 0, 30, Instant.MaxValue), ReadingType.ImportRegister, Stop));
+
     [Fact]
     public async Task WhatTheDirectoryFoundBeforeAChangeIsNotGivenAfterIt()
     {

@@ -27,11 +27,15 @@ public interface IStores : IAsyncDisposable
 
     IEventStore Events { get; }
 
+    IPushStore Pushes { get; }
+
     ICommandLog Commands { get; }
 
     IBillStore Bills { get; }
 
     ILedgerStore Ledger { get; }
+
+    IWalletStore Wallets { get; }
 
     IMasterSalts Salts { get; }
 

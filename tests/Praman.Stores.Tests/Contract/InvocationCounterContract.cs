@@ -77,6 +77,23 @@ public abstract class InvocationCounterContract(Func<Task<IStores>> open) : Stor
     }
 
     [Fact]
+    public async Task TheFirstBoundIsKeptOverReopeningUntilItIsForgottenOrTheKeysChange()
+    {
+        Assert.Equal(1UL << 40, await Stores.Counters.BoundUnprovedAsync(Meter, 48, 1UL << 40, Stop));
+        await Stores.ReopenAsync();
+        Assert.Equal(1UL << 40, await Stores.Counters.BoundUnprovedAsync(Meter, 48, 1UL << 41, Stop));
+        Assert.Equal(5UL, await Stores.Counters.BoundUnprovedAsync(Meter, 32, 5, Stop));
+        await Stores.Counters.ForgetBoundAsync(Meter, 48, Stop);
+        await Stores.Counters.ForgetBoundAsync(new EndDeviceId("B2"), 48, Stop); // none was kept
+        await Stores.ReopenAsync();
+        Assert.Equal(7UL, await Stores.Counters.BoundUnprovedAsync(Meter, 48, 7, Stop));
+        Assert.Equal(5UL, await Stores.Counters.BoundUnprovedAsync(Meter, 32, 6, Stop));
+        await Stores.Counters.RestartAsync(Meter, Stop);
+        Assert.Equal(8UL, await Stores.Counters.BoundUnprovedAsync(Meter, 48, 8, Stop));
+        Assert.Equal(9UL, await Stores.Counters.BoundUnprovedAsync(Meter, 32, 9, Stop));
+    }
+
+    [Fact]
     public async Task ACountBelowOneIsACallersBug() =>
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await Stores.Counters.ReserveAsync(Meter, 48, 0, 0, Stop));
 }

@@ -85,11 +85,37 @@ public abstract class MeterStoreContract(Func<Task<IStores>> open) : StoreContra
         static WrappedMeterKeys Key(string serial, string master, byte[] octets) => new(new EndDeviceId(serial), master, octets);
     }
 
+    [Fact]
+    public async Task AMeterIsFoundByItsTitleUnlessTwoHaveIt()
+    {
+        InventoryMeter first = Meter("A1", null) with { SystemTitle = "50524D0000000001" }, second = Meter("B2", null) with { SystemTitle = "50524D0000000002" };
+        await Stores.Meters.PutAsync([first, second, Meter("C3", null) with { SystemTitle = "" }], Stop);
+        AssertSame(second, await Stores.Meters.FindByTitleAsync("50524D0000000002", Stop));
+        Assert.Null(await Stores.Meters.FindByTitleAsync("50524D0000000003", Stop));
+        Assert.Null(await Stores.Meters.FindByTitleAsync("", Stop));
+        await Stores.Meters.PutAsync([second with { SystemTitle = first.SystemTitle }], Stop);
+        Assert.Null(await Stores.Meters.FindByTitleAsync(first.SystemTitle, Stop));
+    }
+
+    [Fact]
+    public async Task APushIsKeptOnceByMeterKeyAndCounter()
+    {
+        static KeptPush Push(string serial, long epoch, uint counter, int day, byte octet) => new(new EndDeviceId(serial), epoch, counter, Samples.Day(day), new byte[] { 0x0F, octet });
+        Assert.Equal(3, await Stores.Pushes.AppendAsync([Push("A1", long.MinValue, uint.MaxValue, 2, 1), Push("A1", 7, 5, 1, 2), Push("B2", 7, 5, 3, 3)], Stop));
+        Assert.Equal(1, await Stores.Pushes.AppendAsync([Push("A1", 7, 5, 9, 4), Push("A1", 7, 6, 4, 5)], Stop));
+        await Stores.ReopenAsync();
+        IReadOnlyList<KeptPush> all = await Stores.Pushes.ReadAsync(null, new NodaTime.Interval(null, null), 10, Stop);
+        Assert.Equal([2, 1, 3, 5], all.Select(push => (int)push.Apdu.Span[1]));
+        Assert.Equal((new EndDeviceId("A1"), long.MinValue, uint.MaxValue, Samples.Day(2)), (all[1].EndDevice, all[1].KeyEpoch, all[1].Counter, all[1].ReceivedAt));
+        Assert.Equal([2, 1], (await Stores.Pushes.ReadAsync(new EndDeviceId("A1"), new NodaTime.Interval(Samples.Day(1), Samples.Day(4)), 10, Stop)).Select(push => (int)push.Apdu.Span[1]));
+        Assert.Single(await Stores.Pushes.ReadAsync(null, new NodaTime.Interval(null, null), 1, Stop));
+    }
+
     private static InventoryMeter Meter(string serial, MeterModel? model, params (ulong UsagePoint, int From, int? Until)[] stood)
     {
         var device = new EndDeviceId(serial);
         return new InventoryMeter(
-            device, $"tcp://127.0.0.1:4059/{serial}", "4D4D4D0000BC614E", model, new MeterAccess(32, 1, LinkAuthentication.Lls, LinkProtection.Authenticated),
+            device, $"tcp://127.0.0.1:4059/{serial}", "4D4D4D0000BC614E", model, new MeterAccess(32, 1, LinkAuthentication.Lls, LinkProtection.Authenticated) { Suite = 2, Envelope = LinkEnvelope.OnePass, Signs = true },
             [.. stood.Select(s => new Installation(new UsagePointId(s.UsagePoint), device, Samples.Day(s.From), s.Until is { } until ? Samples.Day(until) : null, 7, 100, 3))]);
     }
 

@@ -19,3 +19,5 @@ public sealed class SqliteBillStoreTests() : BillStoreContract(SqliteStores.Open
 public sealed class SqliteProofStoreTests() : ProofStoreContract(SqliteStores.OpenAsync);
 
 public sealed class SqliteLedgerTests() : LedgerContract(SqliteStores.OpenAsync);
+
+public sealed class SqliteWalletTests() : WalletContract(SqliteStores.OpenAsync);

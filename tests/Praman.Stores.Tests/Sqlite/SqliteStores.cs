@@ -26,6 +26,8 @@ internal sealed class SqliteStores : IStores
 
     public IInvocationCounters Counters => _store.Counters;
 
+    public IPushStore Pushes => _store.Pushes;
+
     public ICollectionState Progress => _store.Progress;
 
     public ICoverageStore Coverage => _store.Coverage;
@@ -37,6 +39,8 @@ internal sealed class SqliteStores : IStores
     public IBillStore Bills => _store.Bills;
 
     public ILedgerStore Ledger => _store.Ledger;
+
+    public IWalletStore Wallets => _store.Wallets;
 
     public IMasterSalts Salts => _store.Salts;
 

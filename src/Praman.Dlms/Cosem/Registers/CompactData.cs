@@ -5,7 +5,8 @@ namespace Praman.Dlms.Cosem;
 
 /// <summary>
 /// CompactData, class_id 62, version 1 (IEC 62056-6-2): values of several attributes captured without their tags; the types stand apart in the
-/// template description. Both together are a compact-array of one element. Whole values are captured: a list with restrictions is refused.
+/// template description. Both together are a compact-array of one element. Of a profile's buffer the rows and columns are captured that a restriction
+/// leaves; a restriction of anything else is refused.
 /// </summary>
 public sealed class CompactData
 {
@@ -57,7 +58,10 @@ public sealed class CompactData
         type.WriteLength(_captures.Count);
         foreach (CosemData item in _captures.Items.ToArray())
         {
-            DataAccessResult result = CosemAccess.Read(context, item.ToAttribute(), (ushort)item[3].ToNumber(), out CosemData value);
+            ushort element = (ushort)item[3].ToNumber();
+            DataAccessResult result = item.Count > 4
+                ? CosemAccess.ReadRestricted(context, item.ToAttribute(), element, item[4], item[5], out CosemData value)
+                : CosemAccess.Read(context, item.ToAttribute(), element, out value);
             if (result != DataAccessResult.Success) return result;
             if (!TryWriteType(value, ref type, 0)) return DataAccessResult.TypeUnmatched;
             WriteContent(value, ref content);
@@ -122,17 +126,20 @@ public sealed class CompactData
         return CosemData.OctetString(_buffer);
     }
 
-    // A restriction would leave a part of a value out; that is not done, so one is not taken.
+    // Rows and columns are what buffers of profiles have.
     private DataAccessResult SetCaptures(in CosemData value)
     {
         foreach (ref readonly CosemData item in value.Items)
         {
-            if (item.Count > 4 && (item[4][0].ToNumber() != 0 || item[5].Count > 0)) return DataAccessResult.OtherReason;
+            if (item.Count > 4 && (item[4][0].ToNumber() != 0 || item[5].Count > 0) && !IsBuffer(item)) return DataAccessResult.OtherReason;
         }
         _captures = value;
         Reset(out _);
         return DataAccessResult.Success;
     }
+
+    private static bool IsBuffer(in CosemData item) =>
+        item[0].ToNumber() == ProfileGeneric.Table.ClassId && item[2].ToNumber() == 2 && item[3].ToNumber() == 0;
 
     private DataAccessResult SetTemplate(byte id)
     {

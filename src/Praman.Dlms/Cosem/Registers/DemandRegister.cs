@@ -54,6 +54,9 @@ public sealed class DemandRegister
 
     public int PeriodCount { get; private set; }
 
+    /// <summary>Shortest sub-period that the device takes from a client, in seconds: it works out each of them.</summary>
+    public int PeriodSecondsMin { get; init; } = 1;
+
     /// <summary>Attribute 5.</summary>
     public byte Status { get; set; }
 
@@ -131,6 +134,7 @@ public sealed class DemandRegister
 
     private DataAccessResult Configure(Instant now, int periodSeconds, int periodCount)
     {
+        if (periodSeconds < PeriodSecondsMin) return DataAccessResult.OtherReason;
         (PeriodSeconds, PeriodCount) = (periodSeconds, periodCount);
         Reset(now);
         // Periods that divide a day begin where the day's own do, so that the change does not shift them for ever.
