@@ -15,6 +15,7 @@ public sealed class BillVerifier(CheckpointPolicy policy, Instant? now = null)
 {
     private readonly VerifierCache _cache = new();
     private readonly EvidenceReader _evidenceReader = new();
+    private SignedCheckpoint? _lastCheckpoint;
 
     /// <summary>Checks one bill.</summary>
     /// <returns>False, with the file, the place and what was expected there, where a file is not of the form.</returns>
@@ -43,12 +44,13 @@ public sealed class BillVerifier(CheckpointPolicy policy, Instant? now = null)
         return verdict is not null;
     }
 
-    private static bool TryReadProof(ReadOnlySpan<byte> bytes, out TlogProof? proof, [NotNullWhen(false)] out UnreadableFile? fault)
+    private bool TryReadProof(ReadOnlySpan<byte> bytes, out TlogProof? proof, [NotNullWhen(false)] out UnreadableFile? fault)
     {
         fault = null;
-        if (!TlogProof.TryParse(bytes, out proof, out DecodeError error)) fault = new(BillFiles.ProofName, "", error);
+        if (!TlogProof.TryParse(bytes, _lastCheckpoint, out proof, out DecodeError error)) fault = new(BillFiles.ProofName, "", error);
         else if (proof.Extra is { } salt && salt.Length != Proof.Commitment.SaltLength)
             fault = new(BillFiles.ProofName, "extra", new DecodeError(23, $"a salt has {Proof.Commitment.SaltLength} octets, not {salt.Length}"));
+        if (proof is not null) _lastCheckpoint = proof.Checkpoint;
         return fault is null;
     }
 

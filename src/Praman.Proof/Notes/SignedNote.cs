@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
@@ -18,6 +19,10 @@ public sealed class SignedNote
     public const int SignatureCountMax = 64;
 
     private const string Clause = "C2SP signed-note";
+
+    /// <summary>Octets below the space, without the line feed.</summary>
+    private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, 0x20).Where(octet => octet != '\n').Select(octet => (byte)octet)]);
+
     private readonly byte[] _octets;
     private readonly int _textLength;
 
@@ -63,10 +68,8 @@ public sealed class SignedNote
         note = null;
         if (octets.Length > LengthMax) return Refuse(out error, LengthMax, $"more than {LengthMax} octets");
         if (!Canonical.Utf8Text.IsValid(octets)) return Refuse(out error, Canonical.Utf8Text.FirstInvalid(octets), "not UTF-8");
-        for (int i = 0; i < octets.Length; i++)
-        {
-            if (octets[i] < 0x20 && octets[i] != '\n') return Refuse(out error, i, "a control character other than the line feed");
-        }
+        int control = octets.IndexOfAny(Controls);
+        if (control >= 0) return Refuse(out error, control, "a control character other than the line feed");
         int blank = octets.LastIndexOf("\n\n"u8);
         if (blank < 0) return Refuse(out error, octets.Length, "an empty line parts the text from its signatures");
         int at = blank + 2;

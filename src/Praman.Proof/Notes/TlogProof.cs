@@ -47,7 +47,15 @@ public sealed record TlogProof(ReadOnlyMemory<byte>? Extra, long Index, IReadOnl
     }
 
     /// <summary>Reads a file. One text stands for one proof: whatever this takes, <see cref="ToBytes"/> writes again.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> text, [NotNullWhen(true)] out TlogProof? proof, out DecodeError error)
+    public static bool TryParse(ReadOnlySpan<byte> text, [NotNullWhen(true)] out TlogProof? proof, out DecodeError error) =>
+        TryParse(text, null, out proof, out error);
+
+    /// <inheritdoc cref="TryParse(ReadOnlySpan{byte}, out TlogProof?, out DecodeError)"/>
+    /// <param name="known">
+    /// A checkpoint read before, taken where this file's is the same to the octet: bills of one run share it, and reading it anew costs more
+    /// than the rest of the file.
+    /// </param>
+    public static bool TryParse(ReadOnlySpan<byte> text, SignedCheckpoint? known, [NotNullWhen(true)] out TlogProof? proof, out DecodeError error)
     {
         proof = null;
         if (text.Length > LengthMax) return Refuse(out error, LengthMax, $"more than {LengthMax} octets");
@@ -73,7 +81,8 @@ public sealed record TlogProof(ReadOnlyMemory<byte>? Extra, long Index, IReadOnl
             if (!Digest.TryParseBase64(line, out Digest hash)) return Refuse(out error, start, "a hash is 44 characters of base64");
             path.Add(hash);
         }
-        if (!SignedCheckpoint.TryParse(text[at..], out SignedCheckpoint? checkpoint, out error))
+        SignedCheckpoint? checkpoint = known;
+        if ((checkpoint is null || !text[at..].SequenceEqual(checkpoint.Note.Octets)) && !SignedCheckpoint.TryParse(text[at..], out checkpoint, out error))
         {
             error = error with { Offset = at + error.Offset };
             return false;

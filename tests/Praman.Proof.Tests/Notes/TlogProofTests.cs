@@ -40,6 +40,29 @@ public class TlogProofTests
         Assert.Equal(Encoding.UTF8.GetString(proof.Checkpoint.Note.Octets), Encoding.UTF8.GetString(signed.Note.Octets));
     }
 
+    [Fact]
+    public void ACheckpointReadBeforeIsTakenOnlyWhereEachOctetIsTheSame()
+    {
+        byte[] file = Files.Proof;
+        Assert.True(TlogProof.TryParse(file, out TlogProof? proof, out _));
+        SignedCheckpoint known = proof.Checkpoint;
+        Assert.True(TlogProof.TryParse(file, known, out TlogProof? again, out DecodeError error), error.ToString());
+        Assert.Same(known, again.Checkpoint);
+        Assert.Equal(file, again.ToBytes());
+        for (int at = file.Length - known.Note.Octets.Length; at < file.Length; at++)
+        {
+            byte[] changed = [.. file];
+            changed[at] ^= 1;
+            bool reads = TlogProof.TryParse(changed, out TlogProof? alone, out DecodeError aloneError);
+            Assert.Equal(reads, TlogProof.TryParse(changed, known, out TlogProof? beside, out DecodeError besideError));
+            Assert.Equal(aloneError, besideError);
+            if (!reads) continue;
+            Assert.NotSame(known, beside!.Checkpoint);
+            Assert.Equal(alone!.ToBytes(), beside.ToBytes());
+            Assert.Equal(changed, beside.ToBytes());
+        }
+    }
+
     public static TheoryData<string> MustFail =>
         ["index 7 in the proof", "checkpoint size 14", "witness time + 1", "salt line removed", "first proof hash and last swapped", "signature line of the log removed"];
 
