@@ -99,8 +99,9 @@ public sealed class EraseCommandTests : IAsyncLifetime
         using var key = new NoteSigningKey("log.example/a", NoteKeyType.Ed25519, new byte[32]);
         SignedCheckpoint head = SignedCheckpoint.Sign(new Checkpoint("log.example/a", 1, Digest.Sha256("root"u8)), key);
         string evidence = $$$"""{"batches":[],"bill_no":"{{{number}}}","blocks":[],"series":[],"tariff":{"entry":{"index":0,"path":[]},"object":{}},"tree_size":1,"type":"praman-evidence/1"}""";
+        LocalDate first = new LocalDate(2026, 4, 1).PlusMonths((int)entry); // no two bills of a home share a day
         return new(
-            new BillFacts(number, home, new DateInterval(new LocalDate(2026, 4, 1), new LocalDate(2026, 4, 30)), new LocalDate(2026, 5, 2), "INR", 100, 1_000, 0, false, entry),
+            new BillFacts(number, home, new DateInterval(first, first.With(DateAdjusters.EndOfMonth)), new LocalDate(2026, 5, 2), "INR", 100, 1_000, 0, false, entry),
             Encoding.UTF8.GetBytes($"{{\"bill_no\":\"{number}\"}}"), new TlogProof(Salt(number), 0, [], head).ToBytes(), Encoding.UTF8.GetBytes(evidence));
     }
 }

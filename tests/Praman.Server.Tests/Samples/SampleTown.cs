@@ -11,7 +11,7 @@ internal sealed class SampleTown
     public static readonly LocalDate FirstDay = new(2026, 2, 1), LastDay = new(2026, 4, 14), LondonFirstDay = new(2025, 10, 1);
 
     /// <summary>A day of Asha's that is held, with no interval known.</summary>
-    public static readonly LocalDate NothingDay = new(2026, 2, 3);
+    public static readonly LocalDate NothingDay = new(2026, 4, 2);
 
     /// <summary>The morning after the last day, in India.</summary>
     public static readonly Instant Now = Instant.FromUtc(2026, 4, 15, 1, 2);
