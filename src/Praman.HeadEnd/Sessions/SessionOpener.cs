@@ -44,6 +44,9 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
     // How far unproved counters are followed: set when the first is believed, gone when the meter proves itself.
     private readonly ConcurrentDictionary<(EndDeviceId, int), ulong> _ceilings = new();
 
+    // Counters that a person named and that no meter has taken yet: where one is refused, the person is told, and nobody unproved is asked.
+    private readonly ConcurrentDictionary<(EndDeviceId, int), bool> _named = new();
+
     /// <summary>Opens an association, runs <paramref name="use"/> on it, releases and closes; returns the first fault.</summary>
     public async ValueTask<SessionError?> UseAsync(
         SessionTarget target, Func<MeterSession, CancellationToken, ValueTask<SessionError?>> use, CancellationToken cancellationToken)
@@ -81,7 +84,9 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
     public async ValueTask<bool> BeginAtAsync(EndDeviceId endDevice, int clientSap, uint next, CancellationToken cancellationToken)
     {
         _ceilings.TryRemove((endDevice, clientSap), out _);
-        return await counters.TakeAsync(endDevice, clientSap, next, cancellationToken).ConfigureAwait(false) is not null;
+        if (await counters.TakeAsync(endDevice, clientSap, next, cancellationToken).ConfigureAwait(false) is null) return false;
+        _named[(endDevice, clientSap)] = true;
+        return true;
     }
 
     /// <summary>Runs <paramref name="use"/> as the public client: no keys, no counter.</summary>
@@ -116,6 +121,8 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
             (MeterSession? session, uint tried, SessionError? error) = await TryOpenAsync(target, atLeast, cancellationToken).ConfigureAwait(false);
             if (session is not null) return (session, null);
             if (error is not { Fault: SessionFault.WrongCounter } || asked) return (null, error);
+            if (_named.TryRemove((target.EndDevice, target.Access.ClientSap), out _))
+                return (null, error with { Detail = $"the meter refused {tried}: it has taken a higher one than was named. Name a higher one, or none, so that the meter is asked" });
             asked = true; // once: a meter that refuses its own counter will refuse it again
             (error, atLeast) = await AskCounterAsync(target, tried, cancellationToken).ConfigureAwait(false);
             if (error is not null) return (null, error);
@@ -144,7 +151,11 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
             error = await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
             open = error is null;
             if (!open) await KeepHeardAsync(target, session).ConfigureAwait(false);
-            else if (ProvesItself(target.Access)) _ceilings.TryRemove((target.EndDevice, target.Access.ClientSap), out _);
+            else if (ProvesItself(target.Access))
+            {
+                _ceilings.TryRemove((target.EndDevice, target.Access.ClientSap), out _);
+                _named.TryRemove((target.EndDevice, target.Access.ClientSap), out _);
+            }
         }
         finally
         {
