@@ -31,7 +31,6 @@ public sealed class SerialPipe : ISerialPipe
     /// <exception cref="LinkException">There is none, another program has it, or it may not be used.</exception>
     public static SerialPipe Open(string device, SerialLine line)
     {
-        if (SerialDevice.Fault(device) is { } missing) throw new LinkException(LinkFault.Unreachable, $"the serial device {device} cannot be opened: {missing}");
         var port = new SerialPort(device, line.Baud, ParityOf(line.Parity), line.DataBits, StopBitsOf(line.StopBits)) { Handshake = Handshake.None };
         try
         {
@@ -42,7 +41,7 @@ public sealed class SerialPipe : ISerialPipe
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
         {
             port.Dispose();
-            throw new LinkException(LinkFault.Unreachable, $"the serial device {device} cannot be opened at {line}: {SerialDevice.Words(exception)}", exception);
+            throw new LinkException(LinkFault.Unreachable, $"the serial device {device} cannot be opened at {line}: {exception.Message}", exception);
         }
     }
 
