@@ -76,8 +76,14 @@ public sealed class DecodeCaptureTests : IDisposable
         (int exit, string[] lines, _) = Run(capture, "--json");
         Assert.Equal(0, exit);
         Assert.Contains("no key 'guek'", lines[^2], StringComparison.Ordinal);
-        (exit, lines, _) = Run(capture, ["--json", .. KeysOf("FF0102030405060708090A0B0C0D0E0F")]);
+        (exit, lines, string errors) = Run(capture, ["--json", .. KeysOf("FF0102030405060708090A0B0C0D0E0F")]);
         Assert.Equal(1, exit);
+        string[] told = [.. errors.Split('\n').Where(line => line.Contains("another encryption key", StringComparison.Ordinal))];
+        Assert.Equal(2, told.Length); // in full at the first message, then how often again
+        Assert.Matches("^praman decode: packet [0-9]+ and [0-9]+ more messages, the last in packet [0-9]+: ", told[1]);
+        (_, string[] shown, _) = Run(capture, KeysOf("FF0102030405060708090A0B0C0D0E0F"));
+        Assert.Single(shown, line => line.StartsWith("REFUSED: ", StringComparison.Ordinal) && line.Contains("another encryption key", StringComparison.Ordinal));
+        Assert.Contains(shown, line => line.StartsWith("REFUSED: as in packet ", StringComparison.Ordinal));
         Assert.Contains(lines, line => JsonNode.Parse(line)!["findings"]?[0]!["kind"]!.GetValue<string>() == "wrong-key");
     }
 

@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using NodaTime;
 using Parquet;
 using Parquet.Schema;
+using Praman.Cli.Meters;
+using Praman.Metering;
 using Praman.Testing;
 
 namespace Praman.Cli.Tests;
@@ -89,6 +92,31 @@ public sealed class ReadActionsTests : IAsyncLifetime
         (exit, _, string errors) = Run("--object", "1.0.99.99.0.255");
         Assert.Equal(1, exit);
         Assert.Contains("has no 1-0:99.99.0.255", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AMeterThatKeepsAPartOfADaySaysThatTheDayIsNotWhole()
+    {
+        (int exit, string output, _) = Run("--json");
+        Assert.Equal((0, 48), (exit, JsonNode.Parse(output)!["blockLoad"]!["intervalsExpected"]!.GetValue<int>()));
+        Assert.DoesNotContain("not have the whole day", Run().Output, StringComparison.Ordinal);
+        var survey = new MeterSurvey { Address = "tcp://127.0.0.1" };
+        BlockLoadEntry[] rows = [new(new LocalDateTime(2026, 11, 23, 23, 30).WithOffset(Offset.FromHours(5)), []), new(new LocalDateTime(2026, 11, 24, 0, 0).WithOffset(Offset.FromHours(5)), [])];
+        survey.BlockLoad = new BlockLoadDay(new LocalDate(2026, 11, 23), 30, 48, [], rows);
+        Assert.Contains("Block load of 2026-11-23, 2 of 48 intervals of 30 min, each by its end: the meter does not have the whole day", MeterSurveyText.ToText(survey), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnObjectIsCalledAsItsProfileFileCallsIt()
+    {
+        (int exit, string output, _) = Run("--objects", "--model", "is15959-d3", "--json");
+        Assert.Equal(0, exit);
+        JsonNode profile = JsonNode.Parse(File.ReadAllText(TestFiles.InRepository("meters", "is15959-d3.json")))!;
+        Dictionary<string, string> named = profile["objects"]!.AsArray().Where(o => o!["name"] is not null).ToDictionary(o => ObisCode.Parse(o!["logicalName"]!.GetValue<string>()).ToString(), o => o!["name"]!.GetValue<string>());
+        Assert.NotEmpty(named);
+        Assert.All(JsonNode.Parse(output)!["objects"]!.AsArray().Where(o => named.ContainsKey(o!["obis"]!.GetValue<string>())),
+            o => Assert.Equal(named[o!["obis"]!.GetValue<string>()], o["name"]!.GetValue<string>()));
+        Assert.Equal(2, Start("read", "tcp://127.0.0.1:1", "--objects", "--model", "no-such-meter").Exit);
     }
 
     [Fact]

@@ -82,6 +82,7 @@ public sealed class ReadCommandTests : IAsyncLifetime
         Assert.Equal(0, Run(_uri, "--counter", "20000000").Exit);
         AssertFault(1, "unproved invocation counter", _uri);
         Assert.Equal(0, Run(_uri, "--counter", "21000000").Exit);
+        AssertEnds(1, "the meter refused 5: it has taken a higher one than was named", "read", _uri, "--counter", "5");
         AssertEnds(1, "the keys must be changed", "read", _uri, "--counter", "4294967290");
     }
 
@@ -133,7 +134,7 @@ public sealed class ReadCommandTests : IAsyncLifetime
         AssertFault(1, "wrong key", $"{link}?client=48&auth=gmac&guek={WrongKey}&gak={WrongKey}");
         AssertFault(1, "wrong application context", $"{link}?client=48");
         AssertFault(3, "not reachable", "tcp://127.0.0.1:1");
-        AssertFault(3, "/dev/no-such-device", "serial:///dev/no-such-device");
+        AssertFault(3, "/dev/no-such-device cannot be opened: there is no such device", "serial:///dev/no-such-device");
         AssertFault(2, "needs physical", "serial:///dev/ttyUSB0?octets=4");
         AssertFault(2, "32 hex digits", $"{link}?guek=00");
     }

@@ -89,6 +89,17 @@ public sealed class ServeCommandTests : IDisposable
         Assert.Contains("a signing key is written PRIVATE+KEY", errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ADamagedDatabaseIsToldBeforeAFileThatIsMissing()
+    {
+        string database = Path.Combine(_folder, PramanStore.DatabaseName);
+        File.WriteAllText(database, "no database at all, and longer than the header of one would have to be: 0123456789 0123456789 0123456789");
+        (int exit, string output, string errors) = DotnetProgram.RunPraman(["serve", "--data", _folder, "--port", "0"]);
+        Assert.Equal((2, ""), (exit, output));
+        Assert.Contains(database, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("people.json", errors, StringComparison.Ordinal);
+    }
+
     private static async Task<HttpStatusCode> SendAsync(HttpClient client, string address, string secret, CancellationToken stop)
     {
         Instant now = Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow());

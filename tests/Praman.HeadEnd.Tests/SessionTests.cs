@@ -241,6 +241,21 @@ public class SessionTests
     }
 
     [Fact]
+    public void ANamedCounterThatTheMeterRefusesIsToldAndNobodyElseIsAsked()
+    {
+        using var street = new Street(1);
+        EndDeviceId id = Street.IdOf(street.Meters[0]);
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        street.Meters[0].Security.Keys.Accept(2, 5_000);
+        Assert.True(street.Run(async () => await street.Opener.BeginAtAsync(id, 48, 1_000, CancellationToken.None)));
+        (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(id, null, CancellationToken.None));
+        Assert.Equal(SessionFault.WrongCounter, error!.Fault);
+        Assert.Contains("the meter refused 1000: it has taken a higher one than was named", error.Detail, StringComparison.Ordinal);
+        Assert.Equal(1_000u, street.Stores.Reserved[^1].First);
+        Assert.Null(street.Run(() => street.Collector.ReadNowAsync(id, null, CancellationToken.None)).Error); // named no longer: the meter is asked
+    }
+
+    [Fact]
     public void ForgedCountersTogetherLeadNoFurtherThanOneUntilTheMeterProvesItself()
     {
         using var street = new Street(1);

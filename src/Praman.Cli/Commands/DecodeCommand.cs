@@ -60,6 +60,7 @@ internal static class DecodeCommand
 
         int exit = ExitCodes.Done;
         var decoder = new DlmsDecoder(keys);
+        var told = new ToldFaults(errors);
         bool isTerminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
         foreach (DecodeInput one in inputs)
         {
@@ -85,11 +86,18 @@ internal static class DecodeCommand
             if (document.IsRefused || document.IsUnopened || document.Findings.Count > 0)
             {
                 exit = Math.Max(exit, ExitCodes.No);
-                if (options.IsJson) errors.WriteLine($"praman decode: {(one.Name.Length == 0 ? "" : one.Name + ", ")}{string.Join("; ", document.Notes)}");
+                IReadOnlyList<string> notes = one.Captured is null ? document.Notes : told.Notes(one.Name, document.Notes, options.IsJson);
+                if (options.IsJson && notes.Count > 0) errors.WriteLine($"praman decode: {(one.Name.Length == 0 ? "" : one.Name + ", ")}{string.Join("; ", notes)}");
+                else if (!options.IsJson)
+                {
+                    DecodeTree.Write(document, notes, one.Captured, output, isTerminal);
+                    continue;
+                }
             }
             if (options.IsJson) WriteJson(CapturedJson(document.ToJson(), one.Captured), output);
-            else DecodeTree.Write(document, one.Captured, output, isTerminal);
+            else DecodeTree.Write(document, document.Notes, one.Captured, output, isTerminal);
         }
+        told.Finish();
         return exit;
     }
 

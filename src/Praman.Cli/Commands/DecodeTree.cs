@@ -13,12 +13,12 @@ internal static class DecodeTree
     private const int OctetsShown = 12;
     private const int WidthWhenPiped = 150;
 
-    public static void Write(DlmsDocument document, CapturedMessage? captured, TextWriter output, bool isTerminal) =>
+    public static void Write(DlmsDocument document, IReadOnlyList<string> notes, CapturedMessage? captured, TextWriter output, bool isTerminal) =>
         Write(output, isTerminal, console =>
         {
             if (captured is not null) WriteHead(console, captured);
             if (document.Summary.Length > 0) console.MarkupLineInterpolated($"[bold]{document.Summary}[/]");
-            foreach (string note in document.Notes) console.MarkupLineInterpolated($"[yellow]{(document.IsRefused ? "REFUSED" : "note")}: {note}[/]");
+            foreach (string note in notes) console.MarkupLineInterpolated($"[yellow]{(document.IsRefused ? "REFUSED" : "note")}: {note}[/]");
             console.WriteLine();
             console.Write(Fields(document));
             if (document.Readings.Count > 0)

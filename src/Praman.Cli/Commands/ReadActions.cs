@@ -39,12 +39,12 @@ internal sealed class ReadActions(ReadRequest request, bool json, TextWriter out
     {
         if (request.Objects)
         {
-            _objects = new ObjectListReader();
+            _objects = new ObjectListReader(request.Names);
             return await _objects.ReadAsync(session, cancellationToken).ConfigureAwait(false);
         }
         if (request.Object is { } named)
         {
-            _object = new ObjectReader(named, request.Attribute, request.ClassId);
+            _object = new ObjectReader(named, request.Attribute, request.ClassId, request.Names);
             return await _object.ReadAsync(session, cancellationToken).ConfigureAwait(false);
         }
         if (request.Profile is { } profile) return await ReadProfileAsync(profile, session, cancellationToken).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using NodaTime;
 using NodaTime.Text;
+using Praman.Cli.Meters;
 using Praman.Metering;
 
 namespace Praman.Cli.Commands;
@@ -28,6 +29,9 @@ internal sealed record ReadRequest
     public int? Attribute { get; private init; }
 
     public ushort? ClassId { get; private init; }
+
+    /// <summary>How objects are called.</summary>
+    public ObjectNames Names { get; private init; } = ObjectNames.Usual;
 
     /// <summary>The file that is written; null for standard output.</summary>
     public string? Out { get; private init; }
@@ -61,12 +65,13 @@ internal sealed record ReadRequest
         private readonly Option<string?> _object = new("--object") { Description = "read this object, such as 1.0.1.8.0.255", HelpName = "OBIS" };
         private readonly Option<int?> _attribute = new("--attribute") { Description = "only this attribute of the object", HelpName = "N" };
         private readonly Option<int?> _class = new("--class") { Description = "the object's class, where the meter's object list does not tell", HelpName = "N" };
+        private readonly Option<string?> _model = new("--model") { Description = $"call objects as this profile file does, or one that comes along ({string.Join(", ", MeterProfiles.Names)})", HelpName = "FILE" };
         private readonly Option<string?> _out = new("--out") { Description = "write to this file: .csv, .json or .parquet", HelpName = "FILE" };
         private readonly Option<bool> _setTime = new("--set-time") { Description = "set the meter's clock to this machine's; asks first" };
         private readonly Option<string?> _relay = new("--relay") { Description = "switch the relay on or off; asks first", HelpName = "on|off" };
         private readonly Option<bool> _yes = new("--yes") { Description = "do not ask" };
 
-        public IEnumerable<Option> All => [_profile, _from, _to, _objects, _object, _attribute, _class, _out, _setTime, _relay, _yes];
+        public IEnumerable<Option> All => [_profile, _from, _to, _objects, _object, _attribute, _class, _model, _out, _setTime, _relay, _yes];
 
         public bool TryRead(ParseResult parsed, [NotNullWhen(true)] out ReadRequest? request, [NotNullWhen(false)] out string? fault)
         {
@@ -74,6 +79,7 @@ internal sealed record ReadRequest
             string? relay = parsed.GetValue(_relay), profile = parsed.GetValue(_profile), named = parsed.GetValue(_object), file = parsed.GetValue(_out);
             ObisCode profileCode = default, objectCode = default;
             LocalDateTime? from = null, to = null;
+            ObjectNames? names = null;
             int actions = (profile is null ? 0 : 1) + (named is null ? 0 : 1) + (parsed.GetValue(_objects) ? 1 : 0) + (parsed.GetValue(_setTime) ? 1 : 0) + (relay is null ? 0 : 1);
             fault = null;
             if (actions > 1) fault = "one of --profile, --objects, --object, --set-time and --relay at a time";
@@ -87,6 +93,8 @@ internal sealed record ReadRequest
             else if (file is not null && profile is null && named is null && !parsed.GetValue(_objects)) fault = "--out goes with --profile, --objects or --object";
             else if (file is not null && !Formats.Contains(Path.GetExtension(file).ToLowerInvariant())) fault = $"--out {file}: expected a name that ends in {string.Join(", ", Formats)}";
             else if (file is not null && profile is null && !file.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) fault = $"--out {file}: objects are written as .json";
+            else if (parsed.GetValue(_model) is not null && named is null && !parsed.GetValue(_objects)) fault = "--model goes with --object or --objects";
+            else if (!ObjectNames.TryLoad(parsed.GetValue(_model), out names, out string? unread)) fault = $"--model {unread}";
             else if (!TryTime(parsed.GetValue(_from), false, out from)) fault = $"--from {parsed.GetValue(_from)}: expected 2026-11-01 or 2026-11-01T00:30";
             else if (!TryTime(parsed.GetValue(_to), true, out to)) fault = $"--to {parsed.GetValue(_to)}: expected 2026-11-01 or 2026-11-01T00:30";
             else if (from > to) fault = $"--from {parsed.GetValue(_from)} is after --to {parsed.GetValue(_to)}";
@@ -94,7 +102,7 @@ internal sealed record ReadRequest
             request = new ReadRequest
             {
                 Profile = profile is null ? null : profileCode, From = from, To = to, Objects = parsed.GetValue(_objects), Object = named is null ? null : objectCode, Attribute = parsed.GetValue(_attribute),
-                ClassId = (ushort?)parsed.GetValue(_class), Out = file, SetTime = parsed.GetValue(_setTime), Relay = relay is null ? null : relay == "on", IsConfirmed = parsed.GetValue(_yes),
+                ClassId = (ushort?)parsed.GetValue(_class), Names = names!, Out = file, SetTime = parsed.GetValue(_setTime), Relay = relay is null ? null : relay == "on", IsConfirmed = parsed.GetValue(_yes),
             };
             return true;
         }

@@ -90,11 +90,12 @@ internal static class ServeCommand
     {
         string tariffs = RepositoryFiles.Find("tariffs");
         if (!TariffSet.TryLoad(tariffs, out TariffSet? set, out IReadOnlyList<TariffFault> faults)) throw new InvalidDataException(faults[0].ToString());
-        PeopleList people = PeopleList.Load(Path.Combine(folder, PeopleName));
-        List<NoteVerifierKey> keys = ReadKeys(Path.Combine(folder, "log", KeysName));
+        // The database first: where it is damaged, that is what has to be told, whatever else is missing.
         PramanStore store = await PramanStore.OpenExistingAsync(folder, cancellationToken).ConfigureAwait(false);
         await using (store.ConfigureAwait(false))
         {
+            PeopleList people = PeopleList.Load(Path.Combine(folder, PeopleName));
+            List<NoteVerifierKey> keys = ReadKeys(Path.Combine(folder, "log", KeysName));
             zone ??= await ZoneAsync(store, cancellationToken).ConfigureAwait(false);
             PaymentChannels? payments = secrets is null ? null : ChannelSecrets.Load(secrets, store.Ledger, zone);
             using NoteSigningKey? key = logKey is null ? null : ReadKey(logKey);

@@ -56,7 +56,7 @@ internal static class SimulateCommand
     {
         if (count is < 1 or > MeterCountMax) return await RefuseAsync(errors, $"--meters {count}: expected 1 to {MeterCountMax}").ConfigureAwait(false);
         if (port is < 0 or > 65_535 || (!links.IsOne && port > 0 && port + count - 1 > 65_535)) return await RefuseAsync(errors, $"--port {port}: {count} meters need ports up to 65535").ConfigureAwait(false);
-        if (!MeterProfiles.TryLoad(profile, out MeterType? type, out string? fault)) return await RefuseAsync(errors, fault).ConfigureAwait(false);
+        if (!MeterProfiles.TryLoad(profile, out MeterType? type, out string? fault)) return await RefuseAsync(errors, $"--profile {fault}").ConfigureAwait(false);
         if (links.Line.Baud is < SerialLine.BaudMin or > SerialLine.BaudMax)
             return await RefuseAsync(errors, $"--baud {links.Line.Baud}: expected {SerialLine.BaudMin} to {SerialLine.BaudMax}").ConfigureAwait(false);
         if (links.Fault(count) is { } wrong) return await RefuseAsync(errors, wrong).ConfigureAwait(false);

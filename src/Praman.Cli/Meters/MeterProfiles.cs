@@ -20,12 +20,20 @@ internal static class MeterProfiles
             type = new MeterType(new MeterModel());
             return true;
         }
+        if (TryRead(profile, out MeterDefinition? definition, out fault)) type = definition.CreateType();
+        return type is not null;
+    }
+
+    /// <summary>What a profile file says.</summary>
+    public static bool TryRead(string profile, [NotNullWhen(true)] out MeterDefinition? definition, [NotNullWhen(false)] out string? fault)
+    {
+        definition = null;
+        fault = null;
         string? path = File.Exists(profile) ? profile : Shipped(profile);
-        if (path is null) fault = $"--profile {profile}: no such file; expected one, or a name that comes along: {string.Join(", ", Names)}";
-        else if (new FileInfo(path).Length > MeterDefinition.LengthMax) fault = $"--profile {path}: longer than {MeterDefinition.LengthMax} octets";
-        else if (!MeterDefinition.TryParse(File.ReadAllBytes(path), out MeterDefinition? definition, out string? reason)) fault = $"--profile {path}: {reason}";
-        else type = definition.CreateType();
-        return fault is null;
+        if (path is null) fault = $"{profile}: no such file; expected one, or a name that comes along: {string.Join(", ", Names)}";
+        else if (new FileInfo(path).Length > MeterDefinition.LengthMax) fault = $"{path}: longer than {MeterDefinition.LengthMax} octets";
+        else if (!MeterDefinition.TryParse(File.ReadAllBytes(path), out definition, out string? reason)) fault = $"{path}: {reason}";
+        return definition is not null;
     }
 
     /// <summary>Names of the profiles that come along, in order.</summary>

@@ -12,7 +12,8 @@ internal sealed record MeterValue(string Obis, int Attribute, string Name, strin
 internal sealed record BlockLoadEntry(OffsetDateTime End, IReadOnlyList<string?> Values);
 
 /// <summary>A day of block load.</summary>
-internal sealed record BlockLoadDay(LocalDate Day, int PeriodMinutes, IReadOnlyList<MeterValue> Columns, IReadOnlyList<BlockLoadEntry> Rows);
+/// <param name="Expected">Rows of a whole day, 23 and 25 hours included; null where the meter does not say its period.</param>
+internal sealed record BlockLoadDay(LocalDate Day, int PeriodMinutes, int? Expected, IReadOnlyList<MeterValue> Columns, IReadOnlyList<BlockLoadEntry> Rows);
 
 /// <summary>An event, with its number and words.</summary>
 internal sealed record MeterEventEntry(OffsetDateTime? At, int Code, string Words, long? Sequence);

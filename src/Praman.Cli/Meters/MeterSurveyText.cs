@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using NodaTime;
 using NodaTime.Text;
+using Praman.Metering;
 
 namespace Praman.Cli.Meters;
 
@@ -62,7 +63,7 @@ internal static class MeterSurveyText
 
     private static void BlockLoad(StringBuilder text, BlockLoadDay load)
     {
-        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Block load of {LocalDatePattern.Iso.Format(load.Day)}, {load.Rows.Count} intervals of {load.PeriodMinutes} min, each by its end");
+        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Block load of {LocalDatePattern.Iso.Format(load.Day)}, {Intervals(load)}");
         foreach ((int index, MeterValue column) in load.Columns.Index()) text.AppendLine(CultureInfo.InvariantCulture, $"  ({index + 1}) {column.Name}{(column.Unit.Length == 0 ? "" : $", {column.Unit}")}");
         text.Append("  end  ");
         for (int i = 1; i <= load.Columns.Count; i++) text.Append(CultureInfo.InvariantCulture, $"{$"({i})",9}");
@@ -75,6 +76,11 @@ internal static class MeterSurveyText
         }
     }
 
+    // A meter that is younger than the day, or keeps fewer rows, has a part of it.
+    private static string Intervals(BlockLoadDay load) => load.Expected is { } whole && load.Rows.Count < whole
+        ? string.Create(CultureInfo.InvariantCulture, $"{load.Rows.Count} of {whole} intervals of {load.PeriodMinutes} min, each by its end: the meter does not have the whole day")
+        : string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(load.Rows.Count, "interval")} of {load.PeriodMinutes} min, each by its end");
+
     private static JsonArray Values(List<MeterValue> values) => new([.. values.Select(v => (JsonNode)new JsonObject
     {
         ["obis"] = v.Obis, ["attribute"] = v.Attribute, ["name"] = v.Name, ["value"] = v.Value, ["unit"] = v.Unit.Length == 0 ? null : v.Unit,
@@ -84,6 +90,7 @@ internal static class MeterSurveyText
     {
         ["day"] = LocalDatePattern.Iso.Format(load.Day),
         ["intervalMinutes"] = load.PeriodMinutes,
+        ["intervalsExpected"] = load.Expected,
         ["columns"] = Values([.. load.Columns]),
         ["rows"] = new JsonArray([.. load.Rows.Select(row => (JsonNode)new JsonObject
         {

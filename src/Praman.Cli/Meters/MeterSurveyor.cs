@@ -98,8 +98,17 @@ internal sealed class MeterSurveyor(MeterSurvey survey, TimeProvider timeProvide
             entries.Add(new BlockLoadEntry(end, [.. Enumerable.Range(1, columns.Length - 1).Select(i =>
                 ValueOf(columns[i].LogicalName, columns[i].AttributeId, row[i], scalers.TryGetValue(columns[i].LogicalName, out ScalerUnit s) ? s : null).Value)]));
         }
-        survey.BlockLoad = new BlockLoadDay(day, (int)(seconds / 60), heads, entries);
+        survey.BlockLoad = new BlockLoadDay(day, (int)(seconds / 60), Expected(day, seconds, clock.Offset, entries), heads, entries);
         return null;
+    }
+
+    // The meter's offset may change within the day: the first and the last row tell.
+    private static int? Expected(LocalDate day, long seconds, Offset clock, List<BlockLoadEntry> rows)
+    {
+        if (seconds <= 0) return null;
+        Offset first = rows.Count == 0 ? clock : rows[0].End.Offset, last = rows.Count == 0 ? clock : rows[^1].End.Offset;
+        Duration whole = day.PlusDays(1).AtMidnight().WithOffset(last).ToInstant() - day.AtMidnight().WithOffset(first).ToInstant();
+        return (int)(whole.TotalSeconds / seconds);
     }
 
     private async ValueTask<SessionError?> ReadEventsAsync(MeterSession session, CancellationToken cancellationToken)

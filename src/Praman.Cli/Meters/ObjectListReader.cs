@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Praman.Dlms;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Cosem;
-using Praman.Dlms.Explain;
 using Praman.HeadEnd.Sessions;
 using Praman.Metering;
 
@@ -15,7 +14,7 @@ namespace Praman.Cli.Meters;
 internal sealed record ListedObject(ObisCode LogicalName, ushort ClassId, byte Version, IReadOnlyList<int> Readable);
 
 /// <summary>Walks an association: the objects that the meter lists for this client, in words.</summary>
-internal sealed class ObjectListReader
+internal sealed class ObjectListReader(ObjectNames names)
 {
     private const int AttributeMax = 32;
 
@@ -25,9 +24,9 @@ internal sealed class ObjectListReader
 
     public async ValueTask<SessionError?> ReadAsync(MeterSession session, CancellationToken cancellationToken)
     {
-        if (session.ShortNames is { } names)
+        if (session.ShortNames is { } shorts)
         {
-            Objects.AddRange(names.Objects.Select(one => new ListedObject(one.LogicalName, one.ClassId, one.Version, [])));
+            Objects.AddRange(shorts.Objects.Select(one => new ListedObject(one.LogicalName, one.ClassId, one.Version, [])));
             return null;
         }
         SessionError? error = await session.GetAsync(ObjectList, null, cancellationToken).ConfigureAwait(false);
@@ -57,7 +56,7 @@ internal sealed class ObjectListReader
     {
         ["objects"] = new JsonArray([.. Objects.Select(o => (JsonNode)new JsonObject
         {
-            ["obis"] = o.LogicalName.ToString(), ["name"] = ObisNames.Describe(o.LogicalName), ["class"] = o.ClassId, ["version"] = o.Version,
+            ["obis"] = o.LogicalName.ToString(), ["name"] = names.Of(o.LogicalName), ["class"] = o.ClassId, ["version"] = o.Version,
             ["className"] = CosemClasses.Find(o.ClassId)?.Name,
         })]),
     };
@@ -68,7 +67,7 @@ internal sealed class ObjectListReader
         foreach (ListedObject one in Objects)
         {
             string known = CosemClasses.Find(one.ClassId)?.Name ?? "";
-            text.AppendLine(CultureInfo.InvariantCulture, $"{one.LogicalName,-18}  {one.ClassId,3} v{one.Version}  {known,-22}  {ObisNames.Describe(one.LogicalName)}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{one.LogicalName,-18}  {one.ClassId,3} v{one.Version}  {known,-22}  {names.Of(one.LogicalName)}");
         }
         return text.ToString();
     }

@@ -15,13 +15,22 @@ namespace Praman.Cli.Meters;
 internal sealed record AttributeReading(int Attribute, string? Name, CosemData Data, string? Refusal);
 
 /// <summary>Reads one object of a meter: one attribute, or all that its class has. The class is asked from the association's object list.</summary>
-internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort? classId)
+/// <param name="logicalName">The object.</param>
+/// <param name="attribute">The one attribute that is wanted; null for all.</param>
+/// <param name="classId">Its class; null where the object list tells.</param>
+/// <param name="names">How objects are called.</param>
+internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort? classId, ObjectNames names)
 {
     private const ushort MBusClient = 72;
+
+    // A structure that is longer has a line for each of its elements.
+    private const int LineLengthMax = 100;
 
     public List<AttributeReading> Readings { get; } = [];
 
     public ushort ClassId { get; private set; }
+
+    private CosemClass? _known;
 
     public async ValueTask<SessionError?> ReadAsync(MeterSession session, CancellationToken cancellationToken)
     {
@@ -32,11 +41,11 @@ internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort?
             SessionError? error = await FindAsync(session, attributes, cancellationToken).ConfigureAwait(false);
             if (error is not null) return error;
         }
-        CosemClass? known = CosemClasses.Find(ClassId);
-        if (attributes.Count == 0) attributes = known is null ? [2] : [.. known.Attributes.Select(a => (int)a.Id).Where(id => id > 1)];
+        _known ??= CosemClasses.Find(ClassId);
+        if (attributes.Count == 0) attributes = _known is null ? [2] : [.. _known.Attributes.Select(a => (int)a.Id).Where(id => id > 1)];
         foreach (int id in attributes.Where(id => attribute is not null || ClassId != 7 || id != 2)) // a profile's buffer is read with --profile
         {
-            string? name = known?.Attribute((sbyte)id)?.Name;
+            string? name = _known?.Attribute(id)?.Name;
             SessionError? error = await session.GetAsync(new AttributeDescriptor(ClassId, logicalName, (sbyte)id), null, cancellationToken).ConfigureAwait(false);
             if (error is not null && session.ClientError?.Access is null) return error;
             if (error is not null && attribute is not null) return error;
@@ -49,17 +58,18 @@ internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort?
 
     private async ValueTask<SessionError?> FindAsync(MeterSession session, List<int> attributes, CancellationToken cancellationToken)
     {
-        if (session.ShortNames is { } names)
+        if (session.ShortNames is { } shorts)
         {
-            ClassId = names.Objects.FirstOrDefault(listed => listed.LogicalName == logicalName).ClassId;
+            ClassId = shorts.Objects.FirstOrDefault(listed => listed.LogicalName == logicalName).ClassId;
             return ClassId != 0 ? null : session.Fault(SessionFault.Refused, $"the meter has no {logicalName} for this client");
         }
-        var list = new ObjectListReader();
+        var list = new ObjectListReader(names);
         SessionError? error = await list.ReadAsync(session, cancellationToken).ConfigureAwait(false);
         if (error is not null) return error with { Detail = $"{error.Detail}; the object list was asked for the class of {logicalName}: name it with --class" };
         if (list.Objects.Find(o => o.LogicalName == logicalName) is { } found)
         {
             ClassId = found.ClassId;
+            _known = CosemClasses.Find(found.ClassId, found.Version);
             if (attributes.Count == 0) attributes.AddRange(found.Readable);
             return null;
         }
@@ -71,7 +81,7 @@ internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort?
 
     public JsonObject ToJson() => new()
     {
-        ["obis"] = logicalName.ToString(), ["name"] = ObisNames.Describe(logicalName), ["class"] = ClassId, ["className"] = CosemClasses.Find(ClassId)?.Name,
+        ["obis"] = logicalName.ToString(), ["name"] = names.Of(logicalName), ["class"] = ClassId, ["className"] = _known?.Name,
         ["attributes"] = new JsonArray([.. Readings.Select(r => (JsonNode)Attribute(r))]),
     };
 
@@ -94,11 +104,14 @@ internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort?
     public string ToText()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{logicalName}  {ObisNames.Describe(logicalName)}  {CosemClasses.Find(ClassId)?.ToString() ?? $"class {ClassId}"}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{logicalName}  {names.Of(logicalName)}  {_known?.ToString() ?? $"class {ClassId}"}");
         foreach (AttributeReading reading in Readings)
         {
             string unit = reading.Attribute == 2 && Scaler is { } scaler ? $" {scaler.Unit.Symbol()}{Larger(reading, scaler.Unit)}" : "";
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {reading.Attribute,2}  {reading.Name ?? "",-28}  {reading.Refusal ?? Text(reading) + unit + Words(reading)}");
+            IReadOnlyList<string> elements = reading.Refusal is null ? DataText.Elements(reading.Data, Shape(reading)) : [];
+            bool fits = elements.Sum(one => one.Length) <= LineLengthMax;
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {reading.Attribute,2}  {reading.Name ?? "",-28}  {reading.Refusal ?? (fits ? Text(reading) + unit + Words(reading) : Counted.Of(elements.Count, "element"))}");
+            if (!fits) foreach (string element in elements) text.AppendLine(CultureInfo.InvariantCulture, $"        {element}");
         }
         return text.ToString();
     }
@@ -112,7 +125,11 @@ internal sealed class ObjectReader(ObisCode logicalName, int? attribute, ushort?
     private string Text(AttributeReading reading) => ClassId is 3 or 4 && reading.Attribute == 3 && reading.Data.TryGetScalerUnit(out ScalerUnit own)
         ? string.Create(CultureInfo.InvariantCulture, $"10^{own.Scaler} {own.Unit.Symbol()}").TrimEnd() : Value(reading);
 
-    private string Value(AttributeReading reading) => MeterValues.Of(reading.Data, reading.Attribute, Scaler) switch
+    private DataShape? Shape(AttributeReading reading) => _known?.Attribute(reading.Attribute)?.Shape;
+
+    private static bool IsMadeUp(in CosemData data) => data.Type is CosemDataType.Array or CosemDataType.Structure or CosemDataType.CompactArray;
+
+    private string Value(AttributeReading reading) => IsMadeUp(reading.Data) ? DataText.Of(reading.Data, Shape(reading)) : MeterValues.Of(reading.Data, reading.Attribute, Scaler) switch
     {
         null => "nothing",
         bool truth => truth ? "true" : "false",

@@ -45,7 +45,7 @@ internal static class DataWords
 
     public static string UnitName(Unit unit) => unit.Symbol() is { Length: > 0 } symbol ? symbol : unit.ToString();
 
-    private static bool Plausible(in CosemDateTime moment) =>
+    public static bool Plausible(in CosemDateTime moment) =>
         (moment.Year is >= 1970 and < 2200 or CosemDateTime.YearNotSpecified) && (moment.Month is (>= 1 and <= 12) or >= 0xFD) && (moment.Day is (>= 1 and <= 31) or >= 0xFD)
         && (moment.Hour is <= 23 or 255);
 }

@@ -59,7 +59,9 @@ public static partial class ObisNames
     public static string? Describe(ObisCode code)
     {
         if (Known.TryGetValue(code, out string? known)) return known;
-        if (Known.TryGetValue(new ObisCode(code.A, 0, code.C, code.D, code.E, code.F), out known)) return $"{known}, channel {code.B}";
+        // What another channel's push setup is for, another meter decides: that of channel 0 is no word for it.
+        bool isPush = code is { A: 0, C: 25, D: 9 };
+        if (!isPush && Known.TryGetValue(new ObisCode(code.A, 0, code.C, code.D, code.E, code.F), out known)) return $"{known}, channel {code.B}";
         if (code.A == 0) return DescribeAbstract(code);
         if (code.A != 1) return null;
         string? quantity = Quantity(code);

@@ -45,6 +45,9 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
 
     private readonly ConcurrentDictionary<EndDeviceId, Gate> _gates = new();
 
+    // Counters that a person named and that no meter has taken yet: where one is refused, the person is told, and nobody unproved is asked.
+    private readonly ConcurrentDictionary<(EndDeviceId, int), bool> _named = new();
+
     /// <summary>Opens an association, runs <paramref name="use"/> on it, releases and closes; returns the first fault.</summary>
     public async ValueTask<SessionError?> UseAsync(
         SessionTarget target, Func<MeterSession, CancellationToken, ValueTask<SessionError?>> use, CancellationToken cancellationToken)
@@ -84,7 +87,9 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
     public async ValueTask<bool> BeginAtAsync(EndDeviceId endDevice, int clientSap, uint next, CancellationToken cancellationToken)
     {
         await counters.ForgetBoundAsync(endDevice, clientSap, cancellationToken).ConfigureAwait(false);
-        return await counters.TakeAsync(endDevice, clientSap, next, cancellationToken).ConfigureAwait(false) is not null;
+        if (await counters.TakeAsync(endDevice, clientSap, next, cancellationToken).ConfigureAwait(false) is null) return false;
+        _named[(endDevice, clientSap)] = true;
+        return true;
     }
 
     /// <summary>Runs <paramref name="use"/> as the public client: no keys, no counter.</summary>
@@ -119,6 +124,8 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
             (MeterSession? session, uint tried, SessionError? error) = await TryOpenAsync(target, credentials, atLeast, cancellationToken).ConfigureAwait(false);
             if (session is not null) return (session, null);
             if (error is not { Fault: SessionFault.WrongCounter } || asked) return (null, error);
+            if (_named.TryRemove((target.EndDevice, target.Access.ClientSap), out _))
+                return (null, error with { Detail = $"the meter refused {tried}: it has taken a higher one than was named. Name a higher one, or none, so that the meter is asked" });
             asked = true; // once: a meter that refuses its own counter will refuse it again
             (error, atLeast) = await AskCounterAsync(target, tried, cancellationToken).ConfigureAwait(false);
             if (error is not null) return (null, error);
@@ -148,7 +155,11 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
             error = await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
             bool connected = error is null;
             if (!connected) await KeepHeardAsync(target, session).ConfigureAwait(false);
-            else if (ProvesItself(target.Access)) await counters.ForgetBoundAsync(target.EndDevice, target.Access.ClientSap, cancellationToken).ConfigureAwait(false);
+            else if (ProvesItself(target.Access))
+            {
+                _named.TryRemove((target.EndDevice, target.Access.ClientSap), out _);
+                await counters.ForgetBoundAsync(target.EndDevice, target.Access.ClientSap, cancellationToken).ConfigureAwait(false);
+            }
             open = connected; // where the store fails meanwhile, no link is left open
         }
         finally

@@ -26,6 +26,9 @@ public sealed class MeterDefinition
 
     public MeterModel Model { get; }
 
+    /// <summary>What the file calls its objects, where it names them.</summary>
+    public IReadOnlyDictionary<ObisCode, string> Names => _objects.Where(o => o.Name is not null).ToDictionary(o => o.LogicalName, o => o.Name!);
+
     /// <summary>Objects that the file describes.</summary>
     public int ObjectCount => _objects.Count;
 

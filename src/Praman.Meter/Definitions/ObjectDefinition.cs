@@ -42,6 +42,9 @@ internal sealed class ObjectDefinition
 
     public ObisCode LogicalName { get; private set; }
 
+    /// <summary>What the file calls it; null where it does not say.</summary>
+    public string? Name { get; private init; }
+
     /// <summary>What the value of a data, register or extended register object shows; null for others.</summary>
     public ShownValue? Shown { get; private set; }
 
@@ -64,6 +67,7 @@ internal sealed class ObjectDefinition
             ClassId = (ushort)node["class"].Number(1, ushort.MaxValue),
             Version = node.Has("version") ? (byte)node["version"].Number(0, byte.MaxValue) : (byte)0,
             LogicalName = node["logicalName"].LogicalName(),
+            Name = node.Has("name") ? node["name"].Text() : null,
         };
         string[] forms = [.. ((string[])["shows", "value", "rows", "builtIn", "attributes", "acts", "maximumOf", "alarms", "filterOf", "capturedBy"]).Where(node.Has)];
         if (forms.Length != 1) return Fail(node, "one member of shows, value, rows, builtIn, attributes, acts, maximumOf, alarms, filterOf and capturedBy was expected");

@@ -13,7 +13,7 @@ public partial class ObisNamesTests
     [InlineData("0-1:25.1.0.255", "IPv4 setup, channel 1")]
     [InlineData("0-0:25.4.0.255", "GPRS modem setup")]
     [InlineData("0-0:25.9.0.255", "periodic push setup")] // as IS 15959 has it
-    [InlineData("0-2:25.9.0.255", "periodic push setup, channel 2")]
+    [InlineData("0-2:25.9.0.255", "push setup, channel 2")]
     [InlineData("0-0:25.9.3.255", "push setup 3")]
     [InlineData("0-3:24.1.0.255", "M-Bus client, channel 3")]
     [InlineData("0-0:28.2.0.255", "PRIME MAC setup")]
