@@ -210,8 +210,6 @@ public sealed class InvoiceWriter
 
     private void WriteReadings(BillableUsage usage, in Digest readingsHash)
     {
-        long intervals = 0;
-        foreach (IntervalBlock block in usage.Blocks) intervals += block.Sum();
         _json.Name("readings"u8);
         _json.StartObject();
         _json.Member("edited_intervals"u8, usage.EditedCount);
@@ -238,7 +236,7 @@ public sealed class InvoiceWriter
         }
         _json.EndArray();
         _json.MemberHex("sha256"u8, readingsHash.Octets);
-        _json.Member("unassigned_wh"u8, usage.EnergyWh - intervals);
+        _json.Member("unassigned_wh"u8, usage.EnergyWh - usage.IntervalsWh);
         _json.EndObject();
     }
 
