@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using NodaTime;
 using NodaTime.Text;
 using Praman.Billing.Rating;
@@ -18,8 +20,11 @@ public sealed class InvoiceWriter
     private readonly CompiledTariff _tariff;
     private readonly ArrayBufferWriter<byte> _buffer = new(8 * 1024);
     private readonly CanonicalJsonWriter _json;
-    private readonly Dictionary<string, string[]> _inputsOfLines;
+    private readonly char[] _text = new char[LineFormula.LengthUsual]; // a formula or a figure on its way into the bill
+    private readonly Dictionary<string, byte[]> _inputsOfLines;
     private readonly (string Id, string Sha256)[] _series;
+
+    private static readonly string ImportRegister = ReadingType.ImportRegister.Obis().ToString();
 
     private readonly RatingRefusal? _partial;
     private readonly bool _goesByTime;
@@ -32,7 +37,7 @@ public sealed class InvoiceWriter
         _partial = allowsPartial ? null : PartialTariff.RefusalOf(tariff.Tariff);
         _goesByTime = DayBlockEnergy.IsAskedForBy(tariff.Tariff);
         _json = new CanonicalJsonWriter(_buffer);
-        _inputsOfLines = LineInputs.Of(tariff.Tariff);
+        _inputsOfLines = LineInputs.Of(tariff.Tariff).ToDictionary(line => line.Key, line => InputsOf(line.Value), StringComparer.Ordinal);
         _series = [.. tariff.Series.OrderBy(series => series.Id, StringComparer.Ordinal).Select(series => (series.Id, series.Hash.ToString()))];
     }
 
@@ -145,7 +150,10 @@ public sealed class InvoiceWriter
         _json.EndObject();
         _json.Name("flags"u8);
         _json.StartArray();
-        foreach (string flag in point.BillingFlags.Order(StringComparer.Ordinal)) _json.String(flag);
+        if (point.BillingFlags.Count > 0)
+        {
+            foreach (string flag in point.BillingFlags.Order(StringComparer.Ordinal)) _json.String(flag);
+        }
         _json.EndArray();
         if (stated.Holidays is { } holidays) WriteList("holidays"u8, holidays, LocalDatePattern.Iso.Format);
         MemberIfStated("kvah"u8, stated.Kvah);
@@ -180,11 +188,11 @@ public sealed class InvoiceWriter
         foreach (RatedLine line in bill.Lines)
         {
             _json.StartObject();
-            _json.Member("formula"u8, line.Formula);
+            MemberFormula(line);
             _json.Member("group"u8, GroupName(line.Group));
             _json.Member("id"u8, line.Id);
             _json.Name("inputs"u8);
-            WriteTexts(_inputsOfLines[line.Id]);
+            _json.Raw(_inputsOfLines[line.Id]);
             _json.Member("label"u8, line.Label);
             _json.Member("paise"u8, Paise(line.Amount));
             _json.Name("parts"u8);
@@ -193,13 +201,13 @@ public sealed class InvoiceWriter
             {
                 _json.StartObject();
                 _json.Member("paise"u8, Paise(part.Amount));
-                _json.Member("rate"u8, part.Rate is { } rate ? DecimalText.AsGiven(rate) : "");
-                _json.Member("units"u8, part.Units.ToString());
+                MemberRate(part.Rate);
+                MemberExact("units"u8, part.Units);
                 _json.EndObject();
             }
             _json.EndArray();
-            _json.Member("quantity"u8, line.Quantity.ToString());
-            _json.Member("rate"u8, line.Rate is { } one ? DecimalText.AsGiven(one) : "");
+            MemberExact("quantity"u8, line.Quantity);
+            MemberRate(line.Rate);
             _json.Name("sources"u8);
             WriteTexts(line.Sources);
             _json.Member("unit"u8, line.Unit);
@@ -208,10 +216,29 @@ public sealed class InvoiceWriter
         _json.EndArray();
     }
 
+    private void MemberFormula(RatedLine line)
+    {
+        var text = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, _text);
+        LineFormula.Append(ref text, line);
+        _json.Name("formula"u8);
+        _json.String(text.Text);
+        text.Clear();
+    }
+
+    private void MemberRate(decimal? rate)
+    {
+        _json.Name("rate"u8);
+        _json.String(_text.AsSpan(0, rate is { } known ? DecimalText.WriteAsGiven(known, _text) : 0));
+    }
+
+    private void MemberExact(ReadOnlySpan<byte> name, ExactFraction value)
+    {
+        _json.Name(name);
+        _json.String(_text.AsSpan(0, value.Write(_text)));
+    }
+
     private void WriteReadings(BillableUsage usage, in Digest readingsHash)
     {
-        long intervals = 0;
-        foreach (IntervalBlock block in usage.Blocks) intervals += block.Sum();
         _json.Name("readings"u8);
         _json.StartObject();
         _json.Member("edited_intervals"u8, usage.EditedCount);
@@ -220,7 +247,7 @@ public sealed class InvoiceWriter
         _json.Member("estimated_intervals"u8, usage.EstimatedCount);
         _json.Member("estimated_wh"u8, usage.EstimatedWh);
         _json.Member("intervals"u8, usage.IntervalCount);
-        _json.Member("register"u8, ReadingType.ImportRegister.Obis().ToString());
+        _json.Member("register"u8, ImportRegister);
         _json.Name("segments"u8);
         _json.StartArray();
         foreach (RegisterSegment segment in usage.Segments)
@@ -238,7 +265,7 @@ public sealed class InvoiceWriter
         }
         _json.EndArray();
         _json.MemberHex("sha256"u8, readingsHash.Octets);
-        _json.Member("unassigned_wh"u8, usage.EnergyWh - intervals);
+        _json.Member("unassigned_wh"u8, usage.EnergyWh - usage.IntervalsWh);
         _json.EndObject();
     }
 
@@ -256,6 +283,15 @@ public sealed class InvoiceWriter
         _json.Member("id"u8, id);
         _json.MemberHex("sha256"u8, hash.Octets);
         _json.EndObject();
+    }
+
+    /// <summary>The inputs of a line as they stand in each bill of the tariff.</summary>
+    private byte[] InputsOf(string[] inputs)
+    {
+        _buffer.ResetWrittenCount();
+        _json.Reset(_buffer);
+        WriteTexts(inputs);
+        return _buffer.WrittenSpan.ToArray();
     }
 
     private void WriteTexts(IReadOnlyList<string> texts)

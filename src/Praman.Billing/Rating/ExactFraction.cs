@@ -116,19 +116,29 @@ public readonly struct ExactFraction : IEquatable<ExactFraction>, IComparable<Ex
     }
 
     /// <summary>For display: at most so many decimals, half up, without trailing zeros.</summary>
-    public string ToText(int decimalsMax)
-    {
-        if (IsDecimal && _numerator.Scale <= decimalsMax) return DecimalText.Trimmed(_numerator);
-        decimal unit = new(1, 0, 0, false, (byte)decimalsMax);
-        return DecimalText.Trimmed(RoundTo(unit, RoundingMode.HalfUp));
-    }
+    public string ToText(int decimalsMax) => DecimalText.Trimmed(AtMost(decimalsMax));
+
+    /// <summary>At most so many decimals, half up.</summary>
+    internal decimal AtMost(int decimals) =>
+        IsDecimal && _numerator.Scale <= decimals ? _numerator : RoundTo(new(1, 0, 0, false, (byte)decimals), RoundingMode.HalfUp);
 
     /// <summary>Exact: <c>24/31</c>, <c>195</c>, <c>0.75</c>.</summary>
     public override string ToString()
     {
+        Span<char> text = stackalloc char[DecimalText.LengthMax];
+        return new string(text[..Write(text)]);
+    }
+
+    /// <summary>As <see cref="ToString"/>, into <paramref name="text"/> of <see cref="DecimalText.LengthMax"/>.</summary>
+    /// <returns>Its length.</returns>
+    internal int Write(Span<char> text)
+    {
         ExactFraction lowest = Reduced(_numerator, Denominator);
-        string numerator = DecimalText.Trimmed(lowest._numerator);
-        return lowest.IsDecimal ? numerator : string.Create(CultureInfo.InvariantCulture, $"{numerator}/{lowest.Denominator}");
+        int length = DecimalText.WriteTrimmed(lowest._numerator, text);
+        if (lowest.IsDecimal) return length;
+        text[length++] = '/';
+        lowest.Denominator.TryFormat(text[length..], out int digits, default, CultureInfo.InvariantCulture);
+        return length + digits;
     }
 
     private static ExactFraction Make(decimal numerator, long a, long b)

@@ -158,6 +158,7 @@ public sealed class BillingPeriodReadings
             _rules.Sha256)
         {
             EditedCount = counts.Edited,
+            IntervalsWh = counts.SumWh,
             EditedRegisterCount = segments.Sum(segment => EditedIn(segment.OpeningBlock) + EditedIn(segment.ClosingBlock)),
         };
     }

@@ -58,6 +58,35 @@ public sealed record BillableUsage(
     string RuleSetId,
     string RuleSetSha256)
 {
+    private readonly long? _intervalsWh;
+
+    /// <summary>The versions in force of the import channel, one a day, by start.</summary>
+    public IReadOnlyList<IntervalBlock> Blocks
+    {
+        get;
+        init
+        {
+            field = value;
+            _intervalsWh = null; // a sum given is that of the blocks it was given with
+        }
+    } = Blocks;
+
+    /// <summary>
+    /// Energy of <see cref="Blocks"/>, Wh. Who made the usage has unpacked every day and gives the sum; without it the days are unpacked and
+    /// added on each call.
+    /// </summary>
+    public long IntervalsWh
+    {
+        get
+        {
+            if (_intervalsWh is { } given) return given;
+            long sum = 0;
+            foreach (IntervalBlock block in Blocks) sum += block.Sum();
+            return sum;
+        }
+        init => _intervalsWh = value;
+    }
+
     /// <summary>Intervals that a person entered or accepted.</summary>
     public int EditedCount { get; init; }
 

@@ -8,7 +8,8 @@ namespace Praman.Proof.Canonical;
 /// <summary>
 /// Writes JSON that is canonical as it is written (<see cref="CanonicalJson"/>). Names must come in order: one that does not is the caller's
 /// bug and throws, so that a wrong order is found by the first test and not by a verifier. Nothing is allocated per member;
-/// <see cref="Reset"/> makes one writer serve many documents.
+/// <see cref="Reset"/> makes one writer serve many documents. Octets are gathered and handed on in runs: the output has all of them once
+/// <see cref="IsComplete"/>, and not before.
 /// </summary>
 public sealed class CanonicalJsonWriter
 {
@@ -30,9 +31,14 @@ public sealed class CanonicalJsonWriter
         public int KeyLength;
     }
 
+    /// <summary>Octets gathered before they are handed on: a bill or a record of the journal goes in one run.</summary>
+    private const int RunLength = 4096;
+
     private readonly Frame[] _frames = new Frame[CanonicalJson.DepthMax];
     private byte[] _keys = new byte[256];
     private IBufferWriter<byte> _output;
+    private byte[] _run = new byte[RunLength];
+    private int _gathered;
     private int _depth;
     private Place _place;
 
@@ -43,15 +49,16 @@ public sealed class CanonicalJsonWriter
         _output = output;
     }
 
-    /// <summary>Whether one whole value has been written.</summary>
+    /// <summary>Whether one whole value has been written; its octets are then all in the output.</summary>
     public bool IsComplete => _place == Place.End;
 
-    /// <summary>Begins another document on another output.</summary>
+    /// <summary>Begins another document on another output. Of a document that was not completed, what was not handed on is dropped.</summary>
     public void Reset(IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
         _output = output;
         _depth = 0;
+        _gathered = 0;
         _place = Place.Start;
     }
 
@@ -92,13 +99,28 @@ public sealed class CanonicalJsonWriter
                 string last = Encoding.UTF8.GetString(_keys, frame.KeyStart, frame.KeyLength);
                 throw new InvalidOperationException($"The name \"{Encoding.UTF8.GetString(name)}\" must not follow \"{last}\" in canonical JSON.");
             }
-            Put((byte)',');
         }
         if (_keys.Length < frame.KeyStart + name.Length) Array.Resize(ref _keys, Math.Max(_keys.Length * 2, frame.KeyStart + name.Length));
         name.CopyTo(_keys.AsSpan(frame.KeyStart));
         frame.KeyLength = name.Length;
-        PutText(name);
-        Put((byte)':');
+        if (name.IndexOfAny(JsonText.Special) < 0)
+        {
+            Span<byte> whole = Room(name.Length + 4);
+            int at = 0;
+            if (_place == Place.Name) whole[at++] = (byte)',';
+            whole[at++] = (byte)'"';
+            name.CopyTo(whole[at..]);
+            at += name.Length;
+            whole[at++] = (byte)'"';
+            whole[at++] = (byte)':';
+            _gathered += at;
+        }
+        else
+        {
+            if (_place == Place.Name) Put((byte)',');
+            PutEscaped(name);
+            Put((byte)':');
+        }
         _place = Place.MemberValue;
     }
 
@@ -129,11 +151,11 @@ public sealed class CanonicalJsonWriter
         BeginValue();
         if (text.IndexOfAny(JsonText.SpecialChars) < 0)
         {
-            Span<byte> whole = _output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length) + 2);
+            Span<byte> whole = Room(Encoding.UTF8.GetMaxByteCount(text.Length) + 2);
             whole[0] = (byte)'"';
             if (Utf8.FromUtf16(text, whole[1..], out _, out int length, replaceInvalidSequences: false) != OperationStatus.Done) throw Unpaired();
             whole[length + 1] = (byte)'"';
-            _output.Advance(length + 2);
+            _gathered += length + 2;
         }
         else
         {
@@ -152,13 +174,13 @@ public sealed class CanonicalJsonWriter
             ReadOnlySpan<char> run = plain < 0 ? text : text[..plain];
             if (!run.IsEmpty)
             {
-                Span<byte> span = _output.GetSpan(Encoding.UTF8.GetMaxByteCount(run.Length));
+                Span<byte> span = Room(Encoding.UTF8.GetMaxByteCount(run.Length));
                 if (Utf8.FromUtf16(run, span, out _, out int written, replaceInvalidSequences: false) != OperationStatus.Done) throw Unpaired();
-                _output.Advance(written);
+                _gathered += written;
             }
             if (plain < 0) break;
             int length = JsonText.WriteEscaped([(byte)text[plain]], escape);
-            _output.Write(escape[..length]);
+            Put(escape[..length]);
             text = text[(plain + 1)..];
         }
         Put((byte)'"');
@@ -177,9 +199,8 @@ public sealed class CanonicalJsonWriter
         if (value is > CanonicalJson.IntegerMax or < -CanonicalJson.IntegerMax)
             throw new ArgumentOutOfRangeException(nameof(value), value, "Canonical JSON holds integers of at most 2^53 - 1 in size.");
         BeginValue();
-        Span<byte> span = _output.GetSpan(20);
-        Utf8Formatter.TryFormat(value, span, out int written);
-        _output.Advance(written);
+        Utf8Formatter.TryFormat(value, Room(20), out int written);
+        _gathered += written;
         EndValue();
     }
 
@@ -191,7 +212,7 @@ public sealed class CanonicalJsonWriter
     public void Raw(ReadOnlySpan<byte> canonical)
     {
         BeginValue();
-        _output.Write(canonical);
+        Put(canonical);
         EndValue();
     }
 
@@ -224,7 +245,7 @@ public sealed class CanonicalJsonWriter
     {
         Name(name);
         BeginValue();
-        Span<byte> span = _output.GetSpan(octets.Length * 2 + 2);
+        Span<byte> span = Room(octets.Length * 2 + 2);
         span[0] = (byte)'"';
         for (int i = 0; i < octets.Length; i++)
         {
@@ -232,7 +253,7 @@ public sealed class CanonicalJsonWriter
             span[2 + 2 * i] = (byte)"0123456789abcdef"[octets[i] & 15];
         }
         span[1 + 2 * octets.Length] = (byte)'"';
-        _output.Advance(octets.Length * 2 + 2);
+        _gathered += octets.Length * 2 + 2;
         EndValue();
     }
 
@@ -242,18 +263,18 @@ public sealed class CanonicalJsonWriter
         Name(name);
         BeginValue();
         int length = Base64.GetMaxEncodedToUtf8Length(octets.Length);
-        Span<byte> span = _output.GetSpan(length + 2);
+        Span<byte> span = Room(length + 2);
         span[0] = (byte)'"';
         Base64.EncodeToUtf8(octets, span[1..], out _, out int written);
         span[1 + written] = (byte)'"';
-        _output.Advance(written + 2);
+        _gathered += written + 2;
         EndValue();
     }
 
     private void Word(ReadOnlySpan<byte> word)
     {
         BeginValue();
-        _output.Write(word);
+        Put(word);
         EndValue();
     }
 
@@ -261,22 +282,27 @@ public sealed class CanonicalJsonWriter
     {
         if (text.IndexOfAny(JsonText.Special) < 0)
         {
-            Span<byte> whole = _output.GetSpan(text.Length + 2);
+            Span<byte> whole = Room(text.Length + 2);
             whole[0] = (byte)'"';
             text.CopyTo(whole[1..]);
             whole[text.Length + 1] = (byte)'"';
-            _output.Advance(text.Length + 2);
+            _gathered += text.Length + 2;
             return;
         }
+        PutEscaped(text);
+    }
+
+    private void PutEscaped(ReadOnlySpan<byte> text)
+    {
         Put((byte)'"');
         Span<byte> escape = stackalloc byte[6];
         while (true)
         {
             int plain = text.IndexOfAny(JsonText.Special);
-            _output.Write(plain < 0 ? text : text[..plain]);
+            Put(plain < 0 ? text : text[..plain]);
             if (plain < 0) break;
             int length = JsonText.WriteEscaped(text.Slice(plain, 1), escape);
-            _output.Write(escape[..length]);
+            Put(escape[..length]);
             text = text[(plain + 1)..];
         }
         Put((byte)'"');
@@ -297,7 +323,11 @@ public sealed class CanonicalJsonWriter
         if (opening != 0) Put(opening);
     }
 
-    private void EndValue() => _place = Next(_place);
+    private void EndValue()
+    {
+        _place = Next(_place);
+        if (_place == Place.End) HandOn();
+    }
 
     private static Place Next(Place place) => place switch
     {
@@ -319,12 +349,45 @@ public sealed class CanonicalJsonWriter
     {
         Put(closing);
         _place = _frames[--_depth].After;
+        if (_place == Place.End) HandOn();
     }
 
     private void Put(byte octet)
     {
-        _output.GetSpan(1)[0] = octet;
-        _output.Advance(1);
+        Room(1)[0] = octet;
+        _gathered++;
+    }
+
+    private void Put(ReadOnlySpan<byte> octets)
+    {
+        if (octets.Length > RunLength)
+        {
+            HandOn();
+            _output.Write(octets);
+            return;
+        }
+        octets.CopyTo(Room(octets.Length));
+        _gathered += octets.Length;
+    }
+
+    /// <summary>Where the next octets go, at least so many; the caller counts what it put there.</summary>
+    private Span<byte> Room(int length)
+    {
+        if (_run.Length - _gathered < length) MakeRoom(length);
+        return _run.AsSpan(_gathered);
+    }
+
+    private void MakeRoom(int length)
+    {
+        HandOn();
+        if (_run.Length < length) _run = new byte[length];
+    }
+
+    private void HandOn()
+    {
+        if (_gathered == 0) return;
+        _output.Write(_run.AsSpan(0, _gathered));
+        _gathered = 0;
     }
 
     private InvalidOperationException Misplaced(string what) => new($"{what} has no place here in the JSON text: {_place} at depth {_depth}.");

@@ -71,6 +71,60 @@ public class CanonicalJsonWriterTests
         Assert.Equal(CanonicalJsonToken.End, reader.Token);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4_090)]
+    [InlineData(4_094)]
+    [InlineData(4_096)]
+    [InlineData(9_000)]
+    public void DocumentsLongerThanARunComeOutWholeAndDroppedOnesNotAtAll(int length)
+    {
+        string text = new('x', length), umlauts = new('ü', length);
+        var output = new ArrayBufferWriter<byte>();
+        var writer = new CanonicalJsonWriter(output);
+        writer.StartObject();
+        writer.Member("left"u8, "in the middle");
+        output.ResetWrittenCount();
+        writer.Reset(output);
+        writer.StartArray();
+        writer.String(text);
+        writer.String(Encoding.UTF8.GetBytes(text));
+        writer.String(umlauts);
+        writer.String("\n" + text);
+        writer.Raw(Encoding.UTF8.GetBytes($"\"{umlauts}\""));
+        for (int i = 0; i < length; i++) writer.Integer(i);
+        writer.EndArray();
+        Assert.True(writer.IsComplete);
+        string numbers = string.Concat(Enumerable.Range(0, length).Select(i => $",{i}"));
+        Assert.Equal($"[\"{text}\",\"{text}\",\"{umlauts}\",\"\\n{text}\",\"{umlauts}\"{numbers}]", Encoding.UTF8.GetString(output.WrittenSpan));
+    }
+
+    /// <summary>An output that is asked for each octet costs more than the octet.</summary>
+    [Fact]
+    public void TheOutputIsAskedOnceForADocumentOfARun()
+    {
+        var output = new CountingOutput();
+        var writer = new CanonicalJsonWriter(output);
+        writer.StartObject();
+        for (int i = 0; i < 100; i++) writer.Member(Encoding.ASCII.GetBytes($"n{i:D3}"), i);
+        Assert.Equal(0, output.Advances);
+        writer.EndObject();
+        Assert.Equal(1, output.Advances);
+    }
+
+    private sealed class CountingOutput : IBufferWriter<byte>
+    {
+        private readonly byte[] _octets = new byte[8_192];
+
+        public int Advances { get; private set; }
+
+        public void Advance(int count) => Advances++;
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => _octets;
+
+        public Span<byte> GetSpan(int sizeHint = 0) => _octets;
+    }
+
     [Fact]
     public void NamesOutOfOrderAndTwiceAreTheCallersBug()
     {
