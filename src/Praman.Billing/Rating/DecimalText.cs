@@ -96,7 +96,7 @@ public static class DecimalText
             value.TryFormat(text, out int whole, default, CultureInfo.InvariantCulture);
             return whole;
         }
-        // Figures of a bill have few digits: written here they cost a fifth of the platform's way, which is made for all 29.
+        // Figures of a bill have few digits: they need nothing that the way for all 29 digits does.
         int scale = value.Scale, length = 1, at;
         for (ulong rest = digits / 10; rest > 0; rest /= 10) length++;
         length = Math.Max(length, scale + 1) + (scale > 0 ? 1 : 0) + (value < 0 ? 1 : 0);
