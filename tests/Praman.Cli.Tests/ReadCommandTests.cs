@@ -134,7 +134,7 @@ public sealed class ReadCommandTests : IAsyncLifetime
         AssertFault(1, "wrong key", $"{link}?client=48&auth=gmac&guek={WrongKey}&gak={WrongKey}");
         AssertFault(1, "wrong application context", $"{link}?client=48");
         AssertFault(3, "not reachable", "tcp://127.0.0.1:1");
-        AssertFault(3, "/dev/no-such-device cannot be opened: there is no such device", "serial:///dev/no-such-device");
+        AssertFault(3, "/dev/no-such-device", "serial:///dev/no-such-device");
         AssertFault(2, "needs physical", "serial:///dev/ttyUSB0?octets=4");
         AssertFault(2, "32 hex digits", $"{link}?guek=00");
     }
