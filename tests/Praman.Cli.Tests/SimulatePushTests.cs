@@ -110,6 +110,7 @@ public class SimulatePushTests
             JsonNode kept = JsonNode.Parse(output)!;
             Assert.Equal("PRM0000001", kept["serial"]!.GetValue<string>());
             Assert.True(kept["values"]!.AsArray().Count > 2);
+            Assert.Equal((0, "No push of meter PRM9 was taken into this folder.\n", ""), DotnetProgram.RunPraman(["pushes", "--data", folder, "--meter", "PRM9"]));
             (exit, string decoded, errors) = DotnetProgram.RunPraman(["decode", kept["apdu"]!.GetValue<string>()]);
             Assert.True(exit == 0, errors);
             Assert.Contains("PRM0000001", decoded, StringComparison.Ordinal);

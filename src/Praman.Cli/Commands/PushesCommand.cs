@@ -35,7 +35,9 @@ internal static class PushesCommand
         await using (store.ConfigureAwait(false))
         {
             EndDeviceId? endDevice = meter is null ? null : new EndDeviceId(meter);
-            foreach (KeptPush push in await store.Pushes.ReadAsync(endDevice, new Interval(null, null), count, cancellationToken).ConfigureAwait(false))
+            IReadOnlyList<KeptPush> pushes = await store.Pushes.ReadAsync(endDevice, new Interval(null, null), count, cancellationToken).ConfigureAwait(false);
+            if (pushes.Count == 0 && !json) await output.WriteLineAsync(meter is null ? "No push was taken into this folder." : $"No push of meter {meter} was taken into this folder.").ConfigureAwait(false);
+            foreach (KeptPush push in pushes)
                 await output.WriteLineAsync(json ? ToJson(push) : ToText(push)).ConfigureAwait(false);
         }
         return ExitCodes.Done;

@@ -182,6 +182,14 @@ public sealed class UrdbImportTests
     }
 
     [Fact]
+    public void ATextOfAnotherFormIsOneFault()
+    {
+        JsonObject rate = Tiered();
+        rate["utility"] = 3;
+        Assert.Equal("$.utility: expected a text", Assert.Single(Read(rate).Faults).ToString());
+    }
+
+    [Fact]
     public void StepsByTheHourAreRefusedEvenInPart()
     {
         JsonObject rate = Tiered();

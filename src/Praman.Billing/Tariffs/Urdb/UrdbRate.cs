@@ -1,3 +1,6 @@
+using System.Globalization;
+using NodaTime;
+
 namespace Praman.Billing.Tariffs.Urdb;
 
 /// <summary>A step of a charge: up to <paramref name="Max"/> units (null: all that is left) at a price.</summary>
@@ -16,4 +19,27 @@ internal sealed record UrdbSchedule(int[][] Weekday, int[][] Weekend)
     }
 
     public IEnumerable<int> Periods => Weekday.Concat(Weekend).SelectMany(row => row).Distinct();
+}
+
+/// <summary>What a rate is, and when it holds.</summary>
+internal sealed record UrdbHead(string Id, string Name, string Utility, string Country, string Currency, string Sector, LocalDate From, LocalDate? To, string Uri, string? Source);
+
+/// <summary>Months that have the same steps.</summary>
+internal sealed record UrdbSeason(string Name, int EnergyPeriod, int DemandPeriod, List<int> Months)
+{
+    private const int MonthsAYear = 12;
+
+    /// <summary>In the order of the first month that each has.</summary>
+    public static List<UrdbSeason> Of(Func<int, (int Energy, int Demand)> periodsOf)
+    {
+        List<UrdbSeason> seasons = [];
+        for (int month = 0; month < MonthsAYear; month++)
+        {
+            (int energy, int demand) = periodsOf(month);
+            UrdbSeason? season = seasons.Find(one => one.EnergyPeriod == energy && one.DemandPeriod == demand);
+            if (season is null) seasons.Add(season = new(string.Create(CultureInfo.InvariantCulture, $"season-{seasons.Count + 1}"), energy, demand, []));
+            season.Months.Add(month);
+        }
+        return seasons;
+    }
 }

@@ -23,12 +23,13 @@ internal sealed class UrdbReader(JsonElement rate, string path, FaultList faults
 
     public void Fault(string name, string message) => faults.Add(At(name), message);
 
+    /// <summary>Null where it is absent; empty, with a fault, where it is no text.</summary>
     public string? Text(string name)
     {
         if (!TryGet(name, out JsonElement value)) return null;
         if (value.ValueKind == JsonValueKind.String) return value.GetString();
         Fault(name, "expected a text");
-        return null;
+        return "";
     }
 
     public decimal? Number(string name) => TryGet(name, out JsonElement value) ? NumberOf(value, At(name)) : null;
