@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Praman.HeadEnd.Inventory;
 
 /// <summary>The key that wraps all meters' keys: 256 bits. In a file for development; behind PKCS#11 elsewhere, with a later version.</summary>
-public sealed class MasterKey : IDisposable
+public sealed partial class MasterKey : IDisposable
 {
     /// <summary>Octets of a master key.</summary>
     public const int Length = 32;
@@ -67,7 +68,7 @@ public sealed class MasterKey : IDisposable
         try
         {
             Write(aside);
-            File.Move(aside, path, overwrite: false);
+            PutInPlace(aside, path);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -78,6 +79,22 @@ public sealed class MasterKey : IDisposable
             File.Delete(aside);
         }
     }
+
+    // A move that may not overwrite looks for the file first and then renames: of two who look at once the later takes the place of
+    // the earlier, whose key is then in use and in no file. A second name for the file is given only where there is none. Where
+    // the file system has no second names, the move is what there is.
+    private static void PutInPlace(string aside, string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            if (Link(aside, path) == 0) return;
+            if (File.Exists(path)) throw new IOException($"{path}: is there already");
+        }
+        File.Move(aside, path, overwrite: false);
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string from, string to);
 
     private static void Write(string path)
     {
