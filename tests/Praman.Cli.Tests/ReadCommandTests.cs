@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Praman.Testing;
+using Praman.Transports.Serial;
 
 namespace Praman.Cli.Tests;
 
@@ -134,9 +135,28 @@ public sealed class ReadCommandTests : IAsyncLifetime
         AssertFault(1, "wrong key", $"{link}?client=48&auth=gmac&guek={WrongKey}&gak={WrongKey}");
         AssertFault(1, "wrong application context", $"{link}?client=48");
         AssertFault(3, "not reachable", "tcp://127.0.0.1:1");
-        AssertFault(3, "/dev/no-such-device", "serial:///dev/no-such-device");
+        AssertFault(3, "/dev/no-such-device: there is no such device", "serial:///dev/no-such-device");
         AssertFault(2, "needs physical", "serial:///dev/ttyUSB0?octets=4");
         AssertFault(2, "32 hex digits", $"{link}?guek=00");
+    }
+
+    [Fact]
+    public async Task ALineThatAnotherProgramHasOpenNamesThatProgram()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the system tells what a program has open on Linux only");
+        await using SerialPair pair = await SerialPair.OpenOrSkipAsync(TestContext.Current.CancellationToken);
+        using Process other = Process.Start("/bin/sh", ["-c", $"exec sleep 60 < {pair.Near}"]);
+        try
+        {
+            string held = $"sleep ({other.Id})";
+            for (int tries = 0; tries < 200 && !SerialDevice.OtherHolders(pair.Near).Contains(held); tries++) await Task.Delay(50, TestContext.Current.CancellationToken);
+            AssertEnds(3, held, "read", $"serial://{pair.Near}", "--timeout", "1");
+        }
+        finally
+        {
+            other.Kill();
+            await other.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 using Praman.Testing;
 using Praman.Transports.Serial;
@@ -55,7 +56,37 @@ public class SerialPipeTests
     {
         LinkException absent = Assert.Throws<LinkException>(() => SerialPipe.Open("/dev/no-such-device", SerialLine.Default));
         Assert.Equal(LinkFault.Unreachable, absent.Fault);
-        Assert.Contains("/dev/no-such-device", absent.Message, StringComparison.Ordinal);
+        Assert.Equal("the serial device /dev/no-such-device: there is no such device", absent.Message);
+    }
+
+    [Fact]
+    public async Task ADeviceThatAnotherProgramHasIsToldWithThatProgram()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the system tells what a program has open on Linux only");
+        await using SerialPair pair = await SerialPair.OpenOrSkipAsync(Cancellation);
+        Assert.DoesNotContain(SerialDevice.OtherHolders(pair.Near), holder => holder.StartsWith("sleep", StringComparison.Ordinal));
+        using Process other = Process.Start("/bin/sh", ["-c", $"exec sleep 60 < {pair.Near}"]);
+        try
+        {
+            string expected = $"sleep ({other.Id})";
+            for (int tries = 0; tries < 200 && !SerialDevice.OtherHolders(pair.Near).Contains(expected); tries++) await Task.Delay(50, Cancellation);
+            Assert.Contains(expected, SerialDevice.OtherHolders(pair.Near));
+            string link = Path.Combine(Path.GetTempPath(), $"praman-serial-{other.Id}");
+            File.CreateSymbolicLink(link, pair.Near);
+            try
+            {
+                Assert.Contains(expected, SerialDevice.OtherHolders(link));
+            }
+            finally
+            {
+                File.Delete(link);
+            }
+        }
+        finally
+        {
+            other.Kill();
+            await other.WaitForExitAsync(Cancellation);
+        }
     }
 
     [Theory]

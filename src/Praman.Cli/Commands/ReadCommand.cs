@@ -7,6 +7,7 @@ using Praman.HeadEnd.Inventory;
 using Praman.HeadEnd.Sessions;
 using Praman.Metering;
 using Praman.Transports.Addresses;
+using Praman.Transports.Serial;
 using Praman.Transports.Tcp;
 using Praman.Transports.Udp;
 
@@ -61,6 +62,9 @@ internal static class ReadCommand
         {
             // A detail that begins with the address says all of it already.
             string said = error.Detail.StartsWith(address.Link, StringComparison.Ordinal) ? error.Detail : $"{address.Link}: {error.Fault.InWords()}: {error.Detail}";
+            // Two programs on one line take octets from each other, and each sees a meter that answers rubbish or nothing.
+            if (address.Device.Length > 0 && error.Fault.IsTransient() && error.Fault != SessionFault.Unreachable && SerialDevice.OtherHolders(address.Device) is { Count: > 0 } holders)
+                said += $"; the device is also open in {string.Join(", ", holders)}";
             return await RefuseAsync(errors, said, error.Fault switch
             {
                 SessionFault.Unreachable or SessionFault.Timeout or SessionFault.LinkLost => ExitCodes.Unreachable,

@@ -41,7 +41,7 @@ public sealed class SerialPipe : ISerialPipe
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
         {
             port.Dispose();
-            throw new LinkException(LinkFault.Unreachable, $"the serial device {device} cannot be opened at {line}: {exception.Message}", exception);
+            throw new LinkException(LinkFault.Unreachable, SerialDevice.WhyNot(device, line, exception), exception);
         }
     }
 
