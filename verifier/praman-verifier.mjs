@@ -78,9 +78,8 @@ function fromBase64(text, where) {
   let octets;
   if (isNode) octets = new Uint8Array(Buffer.from(text, 'base64'));
   else octets = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  let back = '';
-  if (octets.length < 8192) back = toBase64(octets);
-  if (octets.length < 8192 && back !== text) throw new Unreadable(where, 'base64 in its only form');
+  const last = text.slice(-4); // stray bits can be in the last group only
+  if (toBase64(octets.slice(octets.length - (3 - (last.match(/=/g) ?? []).length))) !== last) throw new Unreadable(where, 'base64 in its only form');
   return octets;
 }
 
@@ -158,10 +157,15 @@ function printCanonical(value, where, depth) {
     if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new Unreadable(where, 'whole numbers within 2^53');
     return String(value);
   }
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return printString(value, where);
   if (Array.isArray(value)) return `[${value.map((item, i) => printCanonical(item, `${where}[${i}]`, depth + 1)).join(',')}]`;
   const keys = Object.keys(value).sort();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${printCanonical(value[key], inside(where, key), depth + 1)}`).join(',')}}`;
+  return `{${keys.map((key) => `${printString(key, where)}:${printCanonical(value[key], inside(where, key), depth + 1)}`).join(',')}}`;
+}
+
+function printString(value, where) {
+  if (/\p{Surrogate}/u.test(value)) throw new Unreadable(where, 'whole characters, no half of a surrogate pair');
+  return JSON.stringify(value);
 }
 
 /**
@@ -696,8 +700,12 @@ function dateOf(minutes, formatter) {
   return `${parts.year.padStart(4, '0')}-${parts.month}-${parts.day}`;
 }
 
+// Intl takes names of zones in any case and offsets such as +05:30; the tz database has each name in one spelling.
+const ZONE_WORD = /^([A-Z][a-z]+|au|es|of|W|GB|IN|NZ|SU|US|UTC|UCT|GMT0?|GMT\+?\d{1,2}|\d{1,2}|ACT|LHI|NSW|CHAT|PRC|ROC|ROK|[CEMW]ET|[EHM]ST|[ECMP]ST\d[ECMP]DT|Baja(Norte|Sur)|ComodRivadavia|DeNoronha|DumontDUrville|EasterIsland|McMurdo)$/;
+
 function zoneFormatter(zone) {
   try {
+    if (!zone.split(/[/_-]/).every((word) => ZONE_WORD.test(word))) throw new RangeError(zone);
     return new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   } catch {
     throw new Unreadable('bill.json: time_zone', 'a time zone of the tz database');

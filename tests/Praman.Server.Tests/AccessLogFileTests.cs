@@ -26,7 +26,7 @@ public sealed class AccessLogFileTests
             using (var log = new AccessLogFile(path)) await log.AppendAsync(Record("third"), CancellationToken.None);
             using var after = new AccessLogFile(path);
             string[] expected = length >= line ? ["third", "first"] : ["third"];
-            Assert.Equal(expected, (await after.ReadAsync(Home, 10, CancellationToken.None)).Select(record => record.Purpose));
+            Assert.Equal(expected, (await after.ReadAsync(Home, 0, 10, CancellationToken.None)).Select(record => record.Purpose));
         }
         Directory.Delete(folder, recursive: true);
     }

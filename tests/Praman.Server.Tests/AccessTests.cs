@@ -82,6 +82,30 @@ public sealed class AccessTests(ServerFixture fixture) : IClassFixture<ServerFix
         Assert.Equal(HttpStatusCode.Forbidden, await staff.StatusAsync(Path));
     }
 
+    /// <summary>Whoever looked cannot hide it behind many later looks.</summary>
+    [Fact]
+    public async Task TheFirstLookIsFoundHoweverManyCameAfter()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        await Look("I was curious");
+        for (int i = 0; i < 250; i++) await Look($"complaint {i:D3}");
+        using TestClient asha = await new TestClient(server).SignInAsync("asha");
+        Assert.Contains("Others looked at these half-hours 251 times.", await asha.PageAsync("/home"), StringComparison.Ordinal);
+        string at = "/who-looked";
+        var seen = new List<string>();
+        for (int pages = 0; pages < 10 && at.Length > 0; pages++)
+        {
+            string page = await asha.PageAsync(at);
+            seen.AddRange(System.Text.RegularExpressions.Regex.Matches(page, "<q>([^<]+)</q>").Select(match => match.Groups[1].Value));
+            at = System.Text.RegularExpressions.Regex.Match(page, "href=\"([^\"]+)\" rel=\"next\"").Groups[1].Value.Replace("&amp;", "&", StringComparison.Ordinal);
+        }
+        Assert.Equal([.. Enumerable.Range(0, 250).Select(i => $"complaint {i:D3}").Reverse(), "I was curious"], seen);
+        foreach (string page in (string[])["0", "4", "-1", "x", "99999999999"]) Assert.Equal(HttpStatusCode.NotFound, await asha.StatusAsync($"/who-looked?page={page}"));
+
+        ValueTask Look(string purpose) => server.AccessLog.AppendAsync(
+            new Praman.Server.Access.AccessRecord(NodaTime.Instant.FromUtc(2026, 4, 10, 6, 0), SampleTown.Asha, "Om Rao", "operator", "day 2026-04-09", purpose), CancellationToken.None);
+    }
+
     [Fact]
     public async Task TheApiAsksStaffForAPurposeInAHeader()
     {

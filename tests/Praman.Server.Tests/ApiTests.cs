@@ -28,6 +28,8 @@ public sealed class ApiTests(ServerFixture fixture) : IClassFixture<ServerFixtur
     [InlineData("from=2026-04-12&until=2026-04-31", "until is '2026-04-31'")]
     [InlineData("from=2026-04-12&until=2026-04-12", "a date after from")]
     [InlineData("from=2020-01-01&until=2026-04-12", "at most 400 days")]
+    [InlineData("from=-9998-01-01&until=-9997-01-01", "a date from 2000-01-01 on")]
+    [InlineData("from=9000-12-31&until=9001-01-01", "a date until 9000-12-31")]
     [InlineData("from=2026-04-01&until=2026-04-12&channel=gas", "channel 'gas' is not known")]
     public async Task AWrongRequestIsToldWhatWasExpected(string query, string message)
     {

@@ -38,7 +38,12 @@ internal static class ServeCommand
         var push = new Option<string?>("--push") { Description = "also take what meters of the inventory push, over TCP at this port: PORT on this machine only, ADDRESS:PORT, or 0.0.0.0:PORT for all", HelpName = "[ADDRESS:]PORT" };
         var channels = new Option<string?>("--channels") { Description = $"secrets of the payment channels whose callbacks are taken; without it {ChannelSecrets.FileName} of the data folder, where there is one" };
         var logKey = new Option<string?>("--log-key") { Description = "file with the log's signing key: with it each day's trial balance is published" };
-        var command = new Command("serve", "The pages and the API of a data folder until Ctrl-C. Collection is run by `praman demo` so far.") { data, port, zone, push, channels, logKey };
+        var hosts = new Option<string[]>("--host") { Description = "name by which requests may come besides localhost, such as bills.example.org; may stand several times", HelpName = "NAME", DefaultValueFactory = _ => [] };
+        var proxies = new Option<string[]>("--trusted-proxy")
+        {
+            Description = "address of the proxy with TLS whose X-Forwarded-For and X-Forwarded-Proto are believed; cookies then go over TLS only", HelpName = "ADDRESS", DefaultValueFactory = _ => [],
+        };
+        var command = new Command("serve", "The pages and the API of a data folder until Ctrl-C. Collection is run by `praman demo` so far.") { data, port, zone, push, channels, logKey, hosts, proxies };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string folder = parsed.GetValue(data)!;
@@ -51,7 +56,8 @@ internal static class ServeCommand
             if (parsed.GetValue(push) is { } at && !TryEndPoint(at, out pushes)) throw new InvalidDataException($"--push {at}: expected PORT, or ADDRESS:PORT such as 0.0.0.0:4059");
             string besides = Path.Combine(folder, ChannelSecrets.FileName);
             string? secrets = parsed.GetValue(channels) ?? (File.Exists(besides) ? besides : null);
-            await ServeAsync(folder, parsed.GetValue(port), days, pushes, secrets, parsed.GetValue(logKey), cancellationToken).ConfigureAwait(false);
+            var front = new FrontDoor(parsed.GetValue(port), HostNames(parsed.GetValue(hosts)!), Proxies(parsed.GetValue(proxies)!));
+            await ServeAsync(folder, front, days, pushes, secrets, parsed.GetValue(logKey), cancellationToken).ConfigureAwait(false);
             return ExitCodes.Done;
         });
         return command;
@@ -79,6 +85,19 @@ internal static class ServeCommand
         return endPoint is not null;
     }
 
+    // A pattern would let any name in that it fits: one name, without port.
+    private static string[] HostNames(string[] given)
+    {
+        foreach (string name in given)
+        {
+            if (Uri.CheckHostName(name) == UriHostNameType.Unknown) throw new InvalidDataException($"--host {name}: expected a name such as bills.example.org, without scheme or port");
+        }
+        return given;
+    }
+
+    private static IPAddress[] Proxies(string[] given) =>
+        [.. given.Select(text => IPAddress.TryParse(text, out IPAddress? address) ? address : throw new InvalidDataException($"--trusted-proxy {text}: expected an IP address such as 10.0.0.5"))];
+
     // With the keys that the data folder has; none are made here.
     private static MasterKey OpenMasterKey(string folder)
     {
@@ -86,7 +105,7 @@ internal static class ServeCommand
         return File.Exists(path) ? MasterKey.OpenOrCreate(path) : throw new InvalidDataException($"{path}: there is no master key; --push needs the keys of the meters");
     }
 
-    private static async Task ServeAsync(string folder, int port, DateTimeZone? zone, IPEndPoint? pushes, string? secrets, string? logKey, CancellationToken cancellationToken)
+    private static async Task ServeAsync(string folder, FrontDoor front, DateTimeZone? zone, IPEndPoint? pushes, string? secrets, string? logKey, CancellationToken cancellationToken)
     {
         string tariffs = RepositoryFiles.Find("tariffs");
         if (!TariffSet.TryLoad(tariffs, out TariffSet? set, out IReadOnlyList<TariffFault> faults)) throw new InvalidDataException(faults[0].ToString());
@@ -99,7 +118,7 @@ internal static class ServeCommand
             zone ??= await ZoneAsync(store, cancellationToken).ConfigureAwait(false);
             PaymentChannels? payments = secrets is null ? null : ChannelSecrets.Load(secrets, store.Ledger, zone);
             using NoteSigningKey? key = logKey is null ? null : ReadKey(logKey);
-            await using WebApplication server = await PramanServer.StartAsync(StoreServer.Options(store, set, keys, people, port, zone, payments: payments), cancellationToken).ConfigureAwait(false);
+            await using WebApplication server = await PramanServer.StartAsync(StoreServer.Options(store, set, keys, people, front.Port, zone, payments: payments, hostNames: front.HostNames, trustedProxies: front.Proxies), cancellationToken).ConfigureAwait(false);
             using MasterKey? master = pushes is null ? null : OpenMasterKey(folder);
             PushListener? listener = pushes is null ? null : PushListener.Start(
                 pushes, store.Meters, store.Pushes, store.Counters, new KeyStore(master!, store.Keys), Convert.FromHexString(CollectionOptions.ClientTitleDefault), new PushOptions(), TimeProvider.System);
@@ -123,6 +142,8 @@ internal static class ServeCommand
             }
         }
     }
+
+    private sealed record FrontDoor(int Port, IReadOnlyList<string> HostNames, IReadOnlyList<IPAddress> Proxies);
 
     private static LedgerNights Nights(PramanStore store, NoteSigningKey key, DateTimeZone zone) =>
         new(new LedgerClose(store.Ledger, PublicLog.Open(key, [], store.Log, store.LogIndex), zone), store.Ledger, store.LogIndex, zone, TimeProvider.System);

@@ -1,6 +1,7 @@
 using Praman.Billing.Stores;
 using Praman.Billing.Verification;
 using Praman.Cli.Commands;
+using Praman.Storage;
 
 namespace Praman.Cli.Demo;
 
@@ -10,7 +11,7 @@ internal sealed record DemoFiles(string Folder, string? BillNo)
     public static async Task<DemoFiles> WriteAsync(string folder, DemoRun run, DemoResult result, CancellationToken cancellationToken)
     {
         string sample = Path.Combine(folder, "sample");
-        Directory.CreateDirectory(sample);
+        OwnerOnly.CreateFolder(sample);
         string keys = string.Concat(result.Keys.Select(key => key + "\n"));
         await File.WriteAllTextAsync(Path.Combine(sample, "keys.txt"), keys, cancellationToken).ConfigureAwait(false);
         await File.WriteAllTextAsync(Path.Combine(folder, "log", ServeCommand.KeysName), keys, cancellationToken).ConfigureAwait(false);

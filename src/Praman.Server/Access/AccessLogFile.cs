@@ -46,15 +46,21 @@ public sealed class AccessLogFile : IAccessLog, IDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<AccessRecord>> ReadAsync(UsagePointId usagePoint, int countMax, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<AccessRecord>> ReadAsync(UsagePointId usagePoint, int skip, int countMax, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
             IReadOnlyList<AccessRecord> newest = _byUsagePoint.TryGetValue(usagePoint, out List<AccessRecord>? all)
-                ? [.. Enumerable.Reverse(all).Take(countMax)]
+                ? [.. Enumerable.Reverse(all).Skip(skip).Take(countMax)]
                 : [];
             return new(newest);
         }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<int> CountAsync(UsagePointId usagePoint, CancellationToken cancellationToken)
+    {
+        lock (_lock) return new(_byUsagePoint.TryGetValue(usagePoint, out List<AccessRecord>? all) ? all.Count : 0);
     }
 
     public void Dispose() => _file?.Dispose();

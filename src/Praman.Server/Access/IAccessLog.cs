@@ -8,6 +8,11 @@ public interface IAccessLog
     /// <summary>Keeps a record; when the call returns it is kept, and only then may the data be shown.</summary>
     ValueTask AppendAsync(AccessRecord record, CancellationToken cancellationToken);
 
-    /// <summary>The newest records of a usage point, newest first.</summary>
-    ValueTask<IReadOnlyList<AccessRecord>> ReadAsync(UsagePointId usagePoint, int countMax, CancellationToken cancellationToken);
+    /// <summary>Records of a usage point, newest first.</summary>
+    /// <param name="skip">How many of the newest to pass over.</param>
+    /// <param name="countMax">How many to give at most.</param>
+    ValueTask<IReadOnlyList<AccessRecord>> ReadAsync(UsagePointId usagePoint, int skip, int countMax, CancellationToken cancellationToken);
+
+    /// <summary>How many records there are of a usage point.</summary>
+    ValueTask<int> CountAsync(UsagePointId usagePoint, CancellationToken cancellationToken);
 }

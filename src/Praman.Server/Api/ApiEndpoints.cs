@@ -143,6 +143,8 @@ internal static class ApiEndpoints
         else if (until is null) problem = "until is missing: a date such as 2026-05-01 was expected";
         else if (LocalDatePattern.Iso.Parse(from) is not { Success: true } start) problem = $"from is '{from}': a date such as 2026-04-01 was expected";
         else if (LocalDatePattern.Iso.Parse(until) is not { Success: true } end) problem = $"until is '{until}': a date such as 2026-05-01 was expected";
+        else if (start.Value.Year < UseEndpoints.YearMin) problem = $"from is {from}: a date from {UseEndpoints.YearMin}-01-01 on was expected";
+        else if (end.Value.Year > UseEndpoints.YearMax) problem = $"until is {until}: a date until {UseEndpoints.YearMax}-12-31 was expected";
         else if (end.Value <= start.Value) problem = $"until is {until}: a date after from, {from}, was expected";
         else if (Period.DaysBetween(start.Value, end.Value) > DaysMax) problem = $"from {from} until {until}: at most {DaysMax} days were expected";
         else (first, last) = (start.Value, end.Value.PlusDays(-1));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using NodaTime;
 using Praman.Metering;
 using Praman.Server.Access;
@@ -12,7 +13,7 @@ namespace Praman.Server.Endpoints;
 /// <summary>The consumer's first page, and who looked at their readings.</summary>
 internal static class HomeEndpoints
 {
-    private const int UsualDays = 28, UsualDaysMin = 7, LooksMax = 100;
+    private const int UsualDays = 28, UsualDaysMin = 7, LooksOfPage = 100;
 
     public static void MapHome(this IEndpointRouteBuilder app)
     {
@@ -50,16 +51,19 @@ internal static class HomeEndpoints
             all, facts, clock.Today(facts.Zone), days[^1].Slots.Count == 0 ? null : days[^1],
             before.Count < UsualDaysMin ? null : before.Sum(d => d.TotalWh) / before.Count, monthStart, [.. days.Where(d => d.Day >= monthStart)],
             await queries.CostAsync(id, monthStart, last, cancellationToken), await queries.BillsAsync(id, cancellationToken) is [var newest, ..] ? newest : null,
-            (await log.ReadAsync(id, LooksMax, cancellationToken)).Count);
+            await log.CountAsync(id, cancellationToken));
         return await pages.PageAsync<HomePage>(http, new() { ["Model"] = model });
     }
 
     private static async Task<IResult> WhoLookedAsync(
-        string? up, HttpContext http, Viewer viewer, IConsumerQueries queries, IAccessLog log, PageRenderer pages, CancellationToken cancellationToken)
+        string? up, string? page, HttpContext http, Viewer viewer, IConsumerQueries queries, IAccessLog log, PageRenderer pages, CancellationToken cancellationToken)
     {
         var (_, facts) = await PointsAsync(viewer, queries, up, cancellationToken);
         if (facts is null) return Results.NotFound();
-        var records = await log.ReadAsync(facts.UsagePoint.Id, LooksMax, cancellationToken);
-        return await pages.PageAsync<WhoLookedPage>(http, new() { ["Facts"] = facts, ["Records"] = records });
+        // All looks can be turned to: one that is not to be found would be a look that was hidden by later ones.
+        int count = await log.CountAsync(facts.UsagePoint.Id, cancellationToken), last = Math.Max(1, (count + LooksOfPage - 1) / LooksOfPage), number = 1;
+        if (page is not null && (!int.TryParse(page, NumberStyles.None, CultureInfo.InvariantCulture, out number) || number < 1 || number > last)) return Results.NotFound();
+        var records = await log.ReadAsync(facts.UsagePoint.Id, (number - 1) * LooksOfPage, LooksOfPage, cancellationToken);
+        return await pages.PageAsync<WhoLookedPage>(http, new() { ["Facts"] = facts, ["Records"] = records, ["Number"] = number, ["Last"] = last });
     }
 }

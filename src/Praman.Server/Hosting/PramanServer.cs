@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Logging.Console;
 using Praman.Server.Access;
 using Praman.Server.Api;
@@ -99,8 +100,17 @@ public static class PramanServer
         services.AddResponseCompression();
         services.AddPramanApi();
         services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = [.. options.HostNames, .. HostOf(options.Address)]);
+        // After whatever the environment says: a variable of the framework that makes it believe any sender has no say here.
+        services.PostConfigure<ForwardedHeadersOptions>(forwarded =>
+        {
+            forwarded.ForwardedHeaders = options.TrustedProxies.Count == 0 ? ForwardedHeaders.None : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            forwarded.ForwardLimit = 1;
+            forwarded.KnownIPNetworks.Clear();
+            forwarded.KnownProxies.Clear();
+            foreach (IPAddress proxy in options.TrustedProxies) forwarded.KnownProxies.Add(proxy);
+        });
         AddDataProtection(services, folder);
-        AddSignIn(services);
+        AddSignIn(services, options.TrustedProxies.Count > 0);
         services.AddRateLimiter(limiter =>
         {
             limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
@@ -119,14 +129,14 @@ public static class PramanServer
         else protection.PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(folder, "cookie-keys")));
     }
 
-    private static void AddSignIn(IServiceCollection services)
+    private static void AddSignIn(IServiceCollection services, bool isBehindTls)
     {
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(cookie =>
         {
             cookie.Cookie.Name = "praman-sign-in";
             cookie.Cookie.HttpOnly = true;
             cookie.Cookie.SameSite = SameSiteMode.Lax;
-            cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            cookie.Cookie.SecurePolicy = isBehindTls ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
             cookie.ExpireTimeSpan = TimeSpan.FromHours(8);
             cookie.SlidingExpiration = true;
             cookie.LoginPath = "/sign-in";
@@ -150,6 +160,7 @@ public static class PramanServer
 
     private static void Use(WebApplication app, PramanServerOptions options)
     {
+        app.UseForwardedHeaders();
         app.UseResponseCompression();
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<RequestLanguage>();

@@ -16,7 +16,16 @@ public sealed class PramanServerOptions
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>Host names that requests may be addressed to; others are refused, so that a foreign page cannot reach a local server by another name.</summary>
-    public IReadOnlyList<string> HostNames { get; init; } = ["localhost", "127.0.0.1", "[::1]"];
+    public IReadOnlyList<string> HostNames { get; init; } = OwnHostNames;
+
+    /// <summary>What a machine calls itself.</summary>
+    public static IReadOnlyList<string> OwnHostNames { get; } = ["localhost", "127.0.0.1", "[::1]"];
+
+    /// <summary>
+    /// Reverse proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed: by these two the server knows the address that
+    /// asks and that it asks by TLS. With one given, the session's cookie goes over TLS only. Empty believes nobody.
+    /// </summary>
+    public IReadOnlyList<IPAddress> TrustedProxies { get; init; } = [];
 
     /// <summary>Folder for cookie keys and the access log; null keeps both in memory.</summary>
     public string? DataFolder { get; init; }

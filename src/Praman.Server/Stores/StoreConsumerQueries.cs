@@ -7,6 +7,7 @@ using Praman.HeadEnd.Stores;
 using Praman.MeterData.Ingest;
 using Praman.Metering;
 using Praman.Server.Queries;
+using Praman.Server.Usage;
 using Praman.Storage;
 
 namespace Praman.Server.Stores;
@@ -65,9 +66,11 @@ internal sealed class StoreConsumerQueries(PramanStore store, TariffSet tariffs)
         IReadOnlyList<IntervalBlock> blocks = await BlocksAsync(new ChannelId(id, ReadingType.ImportEnergy), from, to, cancellationToken).ConfigureAwait(false);
         if (blocks.Count == 0) return null;
         UsagePoint point = record.UsagePoint;
+        DateTimeZone zone = DateTimeZoneProviders.Tzdb[point.TimeZone];
+        // The energy that the page shows beside it: of that, what failed validation is no part.
         var determinants = new BillingDeterminants
         {
-            Period = new BillingPeriod(from, to), BillDate = to, Kwh = blocks.Sum(block => block.Sum()) / 1000m, SanctionedLoadKw = point.SanctionedLoadW / 1000m,
+            Period = new BillingPeriod(from, to), BillDate = to, Kwh = blocks.Sum(block => DayUse.From(block, zone).TotalWh) / 1000m, SanctionedLoadKw = point.SanctionedLoadW / 1000m,
             Phase = point.PhaseCount == 3 ? SupplyPhase.Three : SupplyPhase.Single, Flags = point.BillingFlags,
         };
         RatingResult result = RatingEngine.Rate(tariff, determinants);

@@ -1,3 +1,4 @@
+using System.Net;
 using NodaTime;
 using Praman.Billing.Tariffs;
 using Praman.Proof.Notes;
@@ -19,14 +20,18 @@ public static class StoreServer
     /// <param name="zone">Zone whose local days are collected.</param>
     /// <param name="dataTime">Time of the data shown; null follows the system's.</param>
     /// <param name="payments">Gateways whose callbacks are taken; null takes none.</param>
+    /// <param name="hostNames">Names besides this machine's own that requests may be addressed to.</param>
+    /// <param name="trustedProxies">Reverse proxies whose word about address and TLS is taken.</param>
     public static PramanServerOptions Options(
         PramanStore store, TariffSet tariffs, IReadOnlyList<NoteVerifierKey> keys, IPeople people, int port, DateTimeZone zone, TimeProvider? dataTime = null, bool isDemo = false,
-        PaymentChannels? payments = null)
+        PaymentChannels? payments = null, IReadOnlyList<string>? hostNames = null, IReadOnlyList<IPAddress>? trustedProxies = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(keys);
         return new PramanServerOptions
         {
+            HostNames = [.. PramanServerOptions.OwnHostNames, .. hostNames ?? []],
+            TrustedProxies = trustedProxies ?? [],
             Port = port,
             DataFolder = WebFolder(store.Folder),
             Consumers = new StoreConsumerQueries(store, tariffs),

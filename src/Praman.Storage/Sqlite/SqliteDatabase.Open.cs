@@ -17,6 +17,9 @@ public sealed partial class SqliteDatabase
     public static SqliteDatabase Open(string path)
     {
         CheckHeader(path);
+        OwnerOnly.CloseToOthers(path, create: true); // before SQLite: it gives its files beside the database the same mode
+        OwnerOnly.CloseToOthers(path + "-wal");
+        OwnerOnly.CloseToOthers(path + "-shm");
         SqliteSession session = SqliteSession.Open(path, create: true);
         try
         {

@@ -47,6 +47,11 @@ public class MemberPlaceTests
     [InlineData("\"from\":\"2026-04-01\"", "\"from\":\"2026-04-31\"", "period.from")]
     [InlineData("\"from\":\"2026-04-01\"", "\"from\":\"2026-05-01\"", "period.to")]
     [InlineData("\"time_zone\":\"Asia/Kolkata\"", "\"time_zone\":\"Asia/Nowhere\"", "time_zone")]
+    [InlineData("\"time_zone\":\"Asia/Kolkata\"", "\"time_zone\":\"asia/kolkata\"", "time_zone")]
+    [InlineData("\"time_zone\":\"Asia/Kolkata\"", "\"time_zone\":\"ASIA/KOLKATA\"", "time_zone")]
+    [InlineData("\"time_zone\":\"Asia/Kolkata\"", "\"time_zone\":\"utc\"", "time_zone")]
+    [InlineData("\"time_zone\":\"Asia/Kolkata\"", "\"time_zone\":\"+05:30\"", "time_zone")]
+    [InlineData("\"utility\":\"", "\"utility\":\"\\ud800", "utility")]
     [InlineData("\"closing_at\":\"2026-04-30T18:30:00Z\"", "\"closing_at\":\"2026-04-30T18:30:60Z\"", "readings.segments[0].closing_at")]
     public void AValueOfAnotherFormIsNamedByItsPath(string before, string after, string place)
     {
@@ -59,6 +64,27 @@ public class MemberPlaceTests
         using var folder = new BillFolder();
         JsonElement second = JsonElement.Parse(Assert.Single(SecondVerifier.RunBatch(folder.WriteKeys(issue.Policy), [files])));
         Assert.Equal(place, second.GetProperty("place").GetString());
+    }
+
+    /// <summary>Each name of the tz database is taken by both, in its one spelling; Node's own copy lacks the one that stands for no zone.</summary>
+    [Fact]
+    public void EveryZoneOfTheDatabaseIsReadByBothAndInNoOtherSpelling()
+    {
+        var issue = new SampleIssue(new SampleOptions());
+        string text = System.Text.Encoding.UTF8.GetString(issue.Bill.Bill);
+        string[] ids = [.. NodaTime.DateTimeZoneProviders.Tzdb.Ids.Where(id => id != "Factory")];
+        Assert.True(ids.Length > 500, $"{ids.Length}");
+        string[] wrong = [.. ids.SelectMany(id => (string[])[id.ToLowerInvariant(), id.ToUpperInvariant()]).Distinct().Where(id => NodaTime.DateTimeZoneProviders.Tzdb.GetZoneOrNull(id) is null)];
+        using var folder = new BillFolder();
+        string[] Places(string[] zones) =>
+        [
+            .. SecondVerifier.RunBatch(
+                    folder.WriteKeys(issue.Policy),
+                    zones.Select(id => issue.Bill.Files with { Bill = System.Text.Encoding.UTF8.GetBytes(text.Replace("\"time_zone\":\"Asia/Kolkata\"", $"\"time_zone\":\"{id}\"", StringComparison.Ordinal)) }))
+                .Select(line => JsonElement.Parse(line).TryGetProperty("place", out JsonElement place) ? place.GetString()! : ""),
+        ];
+        Assert.Empty(ids.Zip(Places(ids)).Where(pair => pair.Second == "time_zone").Select(pair => pair.First));
+        Assert.Empty(wrong.Zip(Places(wrong)).Where(pair => pair.Second != "time_zone").Select(pair => pair.First));
     }
 
     /// <summary>Members of tariffs and series are those of another format, and of external values anything.</summary>

@@ -33,7 +33,8 @@ internal sealed class SampleServer : IAsyncDisposable
     /// <summary>The clock of sign-in and lockout: real time, which a test may push forward.</summary>
     public SignInClock Time { get; }
 
-    public static async Task<SampleServer> StartAsync(int port = 0, string? dataFolder = null, LogLevel logLevel = LogLevel.None, PaymentChannels? payments = null, string? chromium = null)
+    public static async Task<SampleServer> StartAsync(int port = 0, string? dataFolder = null, LogLevel logLevel = LogLevel.None, PaymentChannels? payments = null, string? chromium = null,
+        IReadOnlyList<System.Net.IPAddress>? trustedProxies = null, IReadOnlyList<string>? hostNames = null)
     {
         var queries = new SampleQueries(Town, Log);
         var time = new SignInClock();
@@ -42,6 +43,7 @@ internal sealed class SampleServer : IAsyncDisposable
             {
                 Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Log = Log, People = People, Time = time,
                 DataTime = new FakeDataTime(), IsDemo = true, LogLevel = logLevel, Payments = payments, Chromium = chromium,
+                TrustedProxies = trustedProxies ?? [], HostNames = [.. PramanServerOptions.OwnHostNames, .. hostNames ?? []],
             },
             CancellationToken.None);
         return new SampleServer(app, queries, time);

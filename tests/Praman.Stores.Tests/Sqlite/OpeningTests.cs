@@ -24,6 +24,27 @@ public sealed class OpeningTests : IDisposable
         Assert.Equal(foreign, await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken));
     }
 
+    /// <summary>Readings, bills and salts are the owner's alone; what an earlier program left open is closed.</summary>
+    [Fact]
+    public async Task TheFolderAndTheDatabaseAreTheirOwnersAlone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there the folder's access list says who may");
+        if (OperatingSystem.IsWindows()) return; // for the analyzer
+        const UnixFileMode own = UnixFileMode.UserRead | UnixFileMode.UserWrite, others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        string folder = _folder.File("new"), database = Path.Combine(folder, PramanStore.DatabaseName);
+        string[] files = [database, database + "-wal", database + "-shm"];
+        await using (await PramanStore.OpenAsync(folder, TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(own | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+            foreach (string file in files) Assert.Equal(own, File.GetUnixFileMode(file));
+        }
+        File.SetUnixFileMode(database, own | others);
+        await using (await PramanStore.OpenAsync(folder, TestContext.Current.CancellationToken))
+        {
+            foreach (string file in files) Assert.Equal(own, File.GetUnixFileMode(file));
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(15)]
