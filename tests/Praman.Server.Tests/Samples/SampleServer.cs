@@ -53,6 +53,7 @@ internal sealed class SampleServer : IAsyncDisposable
         Person.Create("bina", "Bina Shah", Role.Consumer, Password, [SampleTown.Bina, SampleTown.BinaShop]),
         Person.Create("lena", "Lena Clarke", Role.Consumer, Password, [SampleTown.London]),
         Person.Create("operator", "Om Rao", Role.Operator, Password),
+        Person.Create("supervisor", "Sunita Mehta", Role.Supervisor, Password),
         Person.Create("auditor", "Anu Iyer", Role.Auditor, Password),
     ]);
 
