@@ -80,10 +80,9 @@ internal static class EditedPeriod
             IEnumerable<IntervalBlock> all = device is { } meter
                 ? evidence.Registers.Where(stored => stored.Register.EndDevice == meter).Select(stored => stored.Register.Block)
                 : evidence.Blocks.Select(stored => stored.Block);
-            (long[] Values, IntervalQuality[] Qualities)? before = null;
+            var known = new (IntervalState State, long Value)?[block.Count];
             foreach (IntervalBlock version in all.Where(one => one.Type == block.Type && one.Start == block.Start && one.Version <= block.Version).OrderBy(one => one.Version))
             {
-                var now = version.Decode();
                 bool isNamed = false;
                 foreach (ReadingEdit edit in evidence.Edits)
                 {
@@ -91,20 +90,22 @@ internal static class EditedPeriod
                     Names.Add(edit.By);
                     isNamed = true;
                 }
-                if (!isNamed && HoldsNew(before, now)) IsEveryoneKnown = false;
-                before = now;
+                if (TakeNew(version, known) && !isNamed) IsEveryoneKnown = false;
             }
         }
 
-        /// <summary>Whether a version holds a person's value that the one before did not; what else became of it, such as a lock, is nobody's edit.</summary>
-        private static bool HoldsNew((long[] Values, IntervalQuality[] Qualities)? before, (long[] Values, IntervalQuality[] Qualities) now)
+        /// <summary>Whether a version holds a person's value that none before did; what else became of the day, such as a lock, is nobody's edit.</summary>
+        private static bool TakeNew(IntervalBlock version, (IntervalState State, long Value)?[] known)
         {
-            for (int i = 0; i < now.Values.Length; i++)
+            (long[] values, IntervalQuality[] qualities) = version.Decode();
+            bool isNew = false;
+            for (int i = 0; i < Math.Min(values.Length, known.Length); i++)
             {
-                if (!now.Qualities[i].IsByPerson) continue;
-                if (before is not { } known || known.Qualities[i].State != now.Qualities[i].State || known.Values[i] != now.Values[i]) return true;
+                if (!qualities[i].IsByPerson || known[i] == (qualities[i].State, values[i])) continue;
+                known[i] = (qualities[i].State, values[i]);
+                isNew = true;
             }
-            return false;
+            return isNew;
         }
     }
 }
