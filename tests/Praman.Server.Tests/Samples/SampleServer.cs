@@ -40,7 +40,7 @@ internal sealed class SampleServer : IAsyncDisposable
         WebApplication app = await PramanServer.StartAsync(
             new PramanServerOptions
             {
-                Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Log = Log, People = People, Time = time,
+                Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Releases = new SampleReleases(), Log = Log, People = People, Time = time,
                 DataTime = new FakeDataTime(), IsDemo = true, LogLevel = logLevel, Payments = payments, Chromium = chromium,
             },
             CancellationToken.None);
