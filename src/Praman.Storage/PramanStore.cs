@@ -1,5 +1,6 @@
 using Praman.Billing.Stores;
 using Praman.HeadEnd.Stores;
+using Praman.MeterData.Gate;
 using Praman.MeterData.Ingest;
 using Praman.Metering;
 using Praman.Proof.Notes;
@@ -54,6 +55,7 @@ public sealed class PramanStore : IAsyncDisposable
         Pushes = new SqlitePushStore(database);
         Commands = new SqliteCommandLog(database);
         Bills = new SqliteBills(database);
+        Releases = new SqliteReleases(database);
         _ledger = new SqliteLedger(database);
         Wallets = new SqliteWallets(database, _ledger);
         Batches = new SqliteBatches(database, Salts);
@@ -90,6 +92,8 @@ public sealed class PramanStore : IAsyncDisposable
     public ICommandLog Commands { get; }
 
     public IBillStore Bills { get; }
+
+    public IReleaseStore Releases { get; }
 
     public ILedgerStore Ledger => _ledger;
 

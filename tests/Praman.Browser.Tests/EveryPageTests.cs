@@ -16,7 +16,7 @@ public sealed class EveryPageTests(BrowserFixture browser)
         ("day-without-supply", "asha", "/use/42/day/2026-02-17"),
         ("day-of-25-hours", "lena", "/use/45/day/2025-10-26"), ("bills", "asha", "/bills"), ("bill", "asha", "/bill/SVN-42-202603"), ("two-connections", "bina", "/home"),
         ("who-looked", "asha", "/who-looked"), ("operator", "operator", "/operator"), ("usage-points", "operator", "/operator/usage-points"),
-        ("operator-bills", "operator", "/operator/bills"), ("purpose", "operator", "/use/42/day/2026-04-09"), ("audit", "auditor", "/audit"),
+        ("operator-bills", "operator", "/operator/bills"), ("releases", "supervisor", "/operator/releases"), ("purpose", "operator", "/use/42/day/2026-04-09"), ("audit", "auditor", "/audit"),
     ];
 
     public static TheoryData<string> Names => [.. All.Select(p => p.Name)];

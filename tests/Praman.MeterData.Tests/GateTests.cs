@@ -91,7 +91,8 @@ public class GateTests
                 Registers = [Register(First, 1_000, IntervalState.Edited), Register(First.PlusDays(1), 5_800, IntervalState.Valid)],
             }, CancellationToken.None);
         BillableUsage usage = await world.Usage(First, First);
-        Assert.Equal((BillingGate.Final, 2, 1), (usage.Gate, usage.EditedCount, usage.EditedRegisterCount));
+        Assert.Equal((BillingGate.Blocked, 2, 1), (usage.Gate, usage.EditedCount, usage.EditedRegisterCount));
+        Assert.Equal([GateReason.Edited], usage.Reasons);
     }
 
     /// <summary>Two estimated values; then one comes after another, and each is compared with what was billed, not with the one before.</summary>

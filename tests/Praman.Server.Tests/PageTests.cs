@@ -21,7 +21,7 @@ public sealed partial class PageTests(ServerFixture fixture) : IClassFixture<Ser
     {
         { "", "/sign-in" }, { "", "/check" }, { "", "/log" }, { "asha", "/home" }, { "asha", "/use/42/month/2026-04" }, { "asha", "/use/42/day/2026-04-09" },
         { "lena", "/use/45/day/2026-03-29" }, { "asha", "/bills" }, { "asha", "/bill/SVN-42-202603" }, { "bina", "/home" }, { "asha", "/who-looked" },
-        { "operator", "/operator" }, { "operator", "/operator/usage-points" }, { "operator", "/operator/bills" }, { "auditor", "/audit" },
+        { "operator", "/operator" }, { "operator", "/operator/usage-points" }, { "operator", "/operator/bills" }, { "operator", "/operator/releases" }, { "supervisor", "/operator/releases" }, { "auditor", "/audit" },
     };
 
     [Theory, MemberData(nameof(Pages))]

@@ -9,7 +9,12 @@ internal sealed partial class TestClient : IDisposable
     private readonly HttpClientHandler _handler = new() { AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.All };
     private readonly HttpClient _http;
 
-    public TestClient(SampleServer server) => _http = new HttpClient(_handler, disposeHandler: true) { BaseAddress = server.Address };
+    public TestClient(SampleServer server)
+        : this(server.Address)
+    {
+    }
+
+    public TestClient(Uri address) => _http = new HttpClient(_handler, disposeHandler: true) { BaseAddress = address };
 
     public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(path, UriKind.Relative));
 

@@ -44,7 +44,11 @@ public interface IBillStore
 /// <param name="LogIndex">Index of the bill's entry in the log.</param>
 public sealed record BillFacts(
     string BillNo, UsagePointId UsagePoint, DateInterval Period, LocalDate Issued, string Currency, long TotalMinorUnits, long EnergyWh, long EstimatedWh,
-    bool IsProvisional, long LogIndex);
+    bool IsProvisional, long LogIndex)
+{
+    /// <summary>The versions whose release the bill was made under (<see cref="EditRelease.BlocksSha256"/>); null where it needed none.</summary>
+    public string? ReleasedBlocks { get; init; }
+}
 
 /// <summary>A bill and its three files, octet for octet (docs/reference/proof-format.md).</summary>
 public sealed record IssuedBill(BillFacts Facts, ReadOnlyMemory<byte> Bill, ReadOnlyMemory<byte> Proof, ReadOnlyMemory<byte> Evidence);

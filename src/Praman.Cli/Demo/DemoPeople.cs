@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Praman.Cli.Demo;
 
-/// <summary>Three example people, one of each role; their passwords follow from the seed: they protect a demonstration, and nothing else.</summary>
+/// <summary>Four example people, one of each role; their passwords follow from the seed: they protect a demonstration, and nothing else.</summary>
 internal sealed class DemoPeople
 {
     private const int PasswordLength = 10;
@@ -23,14 +23,16 @@ internal sealed class DemoPeople
     public static DemoPeople Of(DemoRun run, DemoResult result)
     {
         UsagePointId consumer = result.Bills.Bills.Count > 0 ? result.Bills.Bills[0].UsagePoint : run.Street.Homes[0].UsagePoint.Id;
-        string[] passwords = [Password(run, 0), Password(run, 1), Password(run, 2)];
+        string[] passwords = [Password(run, 0), Password(run, 1), Password(run, 2), Password(run, 3)];
         var list = new PeopleList(
         [
             Person.Create("asha", "Asha Patel", Role.Consumer, passwords[0], consumer),
             Person.Create("om", "Om Desai", Role.Operator, passwords[1]),
+            Person.Create("sunita", "Sunita Mehta", Role.Supervisor, passwords[3]),
             Person.Create("aditi", "Aditi Rao", Role.Auditor, passwords[2]),
         ]);
-        return new DemoPeople(list, [("a consumer", "asha", passwords[0]), ("an operator", "om", passwords[1]), ("an auditor", "aditi", passwords[2])]);
+        return new DemoPeople(
+            list, [("a consumer", "asha", passwords[0]), ("an operator", "om", passwords[1]), ("a supervisor", "sunita", passwords[3]), ("an auditor", "aditi", passwords[2])]);
     }
 
     /// <summary>The only place where the passwords are said: the file keeps hashes.</summary>

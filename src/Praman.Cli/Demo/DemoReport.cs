@@ -33,7 +33,8 @@ internal static class DemoReport
         Row("intervals", $"{Whole(result.Intervals)} in the month billed, {Whole(result.EstimatedIntervals)} of them estimated");
         Row("findings", result.Findings.Count == 0 ? "none" : "meter-days with " + string.Join(", ", result.Findings.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {Whole(pair.Value)}")));
         Row("bills", $"{result.Bills.Bills.Count} for {result.BilledPeriod.Start:d MMM} to {result.BilledPeriod.End:d MMM uuuu} by {result.Options.Tariff}, {Money(result.TotalMinorUnits, result.Currency)} in all"
-            + (result.Bills.Refused.Count == 0 ? "" : $"; {result.Bills.Refused.Count} refused"));
+            + (result.Bills.Refused.Count == 0 ? "" : $"; {result.Bills.Refused.Count} refused")
+            + (result.Bills.Waiting.Any() ? $", of which {result.Bills.Waiting.Count()} wait for a supervisor's release" : ""));
         foreach (var refusal in result.Bills.Refused.GroupBy(one => one.Code))
         {
             BillRefused first = refusal.First();

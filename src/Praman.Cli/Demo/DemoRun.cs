@@ -184,8 +184,8 @@ internal sealed partial class DemoRun : IAsyncDisposable
         UsagePointId[] usagePoints = [.. _street.Homes.Select(home => home.UsagePoint.Id)];
         Action<int> billed = step("bills of the month", usagePoints.Length);
         var billing = new BillingRun(
-            new BillingPeriodReadings(_store.Readings, _store.UsagePoints, RuleSet.Default), _tariffs, _log,
-            new BillingStores(_store.UsagePoints, _store.Batches, _store.Salts, _store.Bills));
+            new BillingPeriodReadings(_store.Readings, _store.UsagePoints, RuleSet.Default, _store.Releases), _tariffs, _log,
+            new BillingStores(_store.UsagePoints, _store.Batches, _store.Salts, _store.Bills, _store.Releases));
         LocalDate issued = LocalDays.DayOf(_clock.Now, _options.Zone);
         BillingRunResult bills = null!;
         await TimedAsync("bills", async () =>

@@ -18,11 +18,19 @@ public sealed class BillingPeriodReadings
     private readonly IReadingStore _store;
     private readonly IUsagePointDirectory _directory;
     private readonly RuleSet _rules;
+    private readonly IReleaseStore? _releases;
     private readonly LocalDayGrids _grids;
 
-    public BillingPeriodReadings(IReadingStore store, IUsagePointDirectory directory, RuleSet rules, IDateTimeZoneProvider? zones = null)
+    /// <param name="store">The readings.</param>
+    /// <param name="directory">Which meters stood where.</param>
+    /// <param name="rules">The gate's limits.</param>
+    /// <param name="releases">Releases of edited readings; without it none stands.</param>
+    /// <param name="zones">Time zones of usage points; null takes TZDB.</param>
+    public BillingPeriodReadings(
+        IReadingStore store, IUsagePointDirectory directory, RuleSet rules, IReleaseStore? releases = null, IDateTimeZoneProvider? zones = null)
     {
         _store = store;
+        _releases = releases;
         _directory = directory;
         _rules = rules;
         _grids = new LocalDayGrids(zones ?? DateTimeZoneProviders.Tzdb);
@@ -46,7 +54,7 @@ public sealed class BillingPeriodReadings
         var query = new EvidenceQuery(usagePoint, grid.Start(period.Start), grid.End(period.End), knownAt ?? Instant.MaxValue);
         IReadOnlyList<UsagePointEvidence> evidence = await _store.ReadEvidenceAsync([query], cancellationToken).ConfigureAwait(false);
         bool hasRegisters = evidence[0].Registers.Any(IsImportRegister) || await HeldRegistersAsync(record, query, cancellationToken).ConfigureAwait(false);
-        return Assemble(record, grid, period, evidence[0], hasRegisters);
+        return await AssembleAsync(record, grid, period, evidence[0], hasRegisters, query.KnownAt, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -126,7 +134,8 @@ public sealed class BillingPeriodReadings
     private static bool IsImportRegister(StoredRegister stored) => stored.Register.Block.Type is
         ReadingType.ImportRegister or ReadingType.ImportRegisterAtRemoval or ReadingType.ImportRegisterAtInstallation;
 
-    private BillableUsage Assemble(UsagePointRecord record, LocalDayGrid grid, DateInterval period, UsagePointEvidence evidence, bool hasRegisters)
+    private async ValueTask<BillableUsage> AssembleAsync(
+        UsagePointRecord record, LocalDayGrid grid, DateInterval period, UsagePointEvidence evidence, bool hasRegisters, Instant knownAt, CancellationToken cancellationToken)
     {
         var counts = new Counts();
         var blocks = new List<IntervalBlock>();
@@ -152,14 +161,23 @@ public sealed class BillingPeriodReadings
         var reasons = new List<string>();
         List<RegisterSegment> segments = hasRegisters ? Segments(record, grid, period, evidence, reasons) : [];
         long energyWh = hasRegisters ? segments.Sum(segment => segment.EnergyWh) : counts.SumWh;
-        BillingGate gate = Judge(counts, energyWh, hasRegisters, reasons);
+        int editedRegisters = segments.Sum(segment => EditedIn(segment.OpeningBlock) + EditedIn(segment.ClosingBlock));
+        decimal energy = energyWh > 0 ? energyWh : Math.Max(1, counts.SumWh);
+        EditedReadings? edited = counts.Edited + editedRegisters == 0 ? null : EditedPeriod.Find(_rules.Gate, blocks, segments, evidence, counts.Intervals, energy);
+        if (edited is not null && _releases is not null)
+        {
+            EditRelease? release = await _releases.FindAsync(record.UsagePoint.Id, period, edited.BlocksSha256, cancellationToken).ConfigureAwait(false);
+            edited = edited with { Release = release?.At <= knownAt ? release : null };
+        }
+        BillingGate gate = Judge(counts, energy, hasRegisters, edited, reasons);
         return new BillableUsage(
             record.UsagePoint.Id, period, blocks, segments, energyWh, counts.Intervals, counts.Estimated, counts.EstimatedWh, gate, reasons, _rules.Id,
             _rules.Sha256)
         {
             EditedCount = counts.Edited,
             IntervalsWh = counts.SumWh,
-            EditedRegisterCount = segments.Sum(segment => EditedIn(segment.OpeningBlock) + EditedIn(segment.ClosingBlock)),
+            EditedRegisterCount = editedRegisters,
+            Edited = edited,
         };
     }
 
@@ -196,16 +214,16 @@ public sealed class BillingPeriodReadings
         return segments;
     }
 
-    private BillingGate Judge(Counts counts, long energyWh, bool hasRegisters, List<string> reasons)
+    private BillingGate Judge(Counts counts, decimal energyWh, bool hasRegisters, EditedReadings? edited, List<string> reasons)
     {
         GateLimits limits = _rules.Gate;
         decimal intervals = Math.Max(1, counts.Intervals);
         if (counts.Missing / intervals > limits.Missing) reasons.Add(GateReason.Missing);
         if (counts.Failed / intervals > limits.Failed) reasons.Add(GateReason.Failed);
         if (hasRegisters && counts.Unscaled / intervals > limits.Unscaled) reasons.Add(GateReason.Unscaled);
+        if (edited is { Release: null }) reasons.Add(GateReason.Edited); // the last of what blocks
         bool blocked = reasons.Count > 0;
-        decimal energy = energyWh > 0 ? energyWh : Math.Max(1, counts.SumWh);
-        if (counts.EstimatedWh / energy > limits.EstimatedEnergy) reasons.Add(GateReason.EstimatedEnergy);
+        if (counts.EstimatedWh / energyWh > limits.EstimatedEnergy) reasons.Add(GateReason.EstimatedEnergy);
         if (counts.Estimated / intervals > limits.EstimatedIntervals) reasons.Add(GateReason.EstimatedIntervals);
         return blocked ? BillingGate.Blocked : reasons.Count > 0 ? BillingGate.Provisional : BillingGate.Final;
     }

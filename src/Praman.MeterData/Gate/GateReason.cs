@@ -1,3 +1,5 @@
+using Praman.Metering;
+
 namespace Praman.MeterData.Gate;
 
 /// <summary>What the billing gate objects to (docs/reference/vee.md). The codes stand in <c>BillableUsage.Reasons</c>, first the heaviest.</summary>
@@ -21,9 +23,19 @@ public static class GateReason
     /// <summary>Estimates not scaled although registers exist. Blocks.</summary>
     public const string Unscaled = "GATE-UNSCALED";
 
+    /// <summary>More is entered or accepted by persons than may be billed without a release, and none stands for these versions. Blocks until released.</summary>
+    public const string Edited = "GATE-EDITED";
+
     /// <summary>Too much energy is estimated. Provisional.</summary>
     public const string EstimatedEnergy = "GATE-ESTIMATED-ENERGY";
 
     /// <summary>Too many intervals are estimated. Provisional.</summary>
     public const string EstimatedIntervals = "GATE-ESTIMATED-INTERVALS";
+
+    /// <summary>Whether a release is all that the period waits for: what blocks stands first in the reasons, and of it the release last.</summary>
+    public static bool IsWaitingForRelease(BillableUsage usage)
+    {
+        ArgumentNullException.ThrowIfNull(usage);
+        return usage.Gate == BillingGate.Blocked && usage.Reasons[0] == Edited;
+    }
 }

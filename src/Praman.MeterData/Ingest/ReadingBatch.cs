@@ -33,10 +33,22 @@ public sealed record ReadingBatch(Instant RecordedAt)
     /// <summary>Proposals to bill again; key: usage point, type, day, bill number, new version.</summary>
     public IReadOnlyList<RebillProposal> RebillProposals { get; init; } = [];
 
+    /// <summary>Who entered or accepted values of the blocks and registers of this batch, and why; key: all but name and reason.</summary>
+    public IReadOnlyList<ReadingEdit> Edits { get; init; } = [];
+
     /// <summary>True where nothing would be stored.</summary>
     public bool IsEmpty =>
-        Blocks.Count + Registers.Count + ClockChecks.Count + Events.Count + Findings.Count + Quarantine.Count + Billed.Count + RebillProposals.Count == 0;
+        Blocks.Count + Registers.Count + ClockChecks.Count + Events.Count + Findings.Count + Quarantine.Count + Billed.Count + RebillProposals.Count + Edits.Count == 0;
 }
+
+/// <summary>A person entered or accepted values: the version that this made, who it was and why.</summary>
+/// <param name="Type">Reading type of the block or register.</param>
+/// <param name="Start">Start of the block, or the instant of the register.</param>
+/// <param name="EndDevice">The meter of a register; null for a block.</param>
+/// <param name="Version">The version that holds the values.</param>
+/// <param name="By">Who, by sign-in name.</param>
+/// <param name="Reason">Why, in their own words.</param>
+public sealed record ReadingEdit(UsagePointId UsagePoint, ReadingType Type, Instant Start, EndDeviceId? EndDevice, int Version, string By, string Reason);
 
 /// <summary>What an append did with blocks and registers.</summary>
 public readonly record struct AppendResult(int Appended, int AlreadyStored);
@@ -125,4 +137,7 @@ public sealed record UsagePointEvidence(UsagePointId UsagePoint)
 
     /// <summary>Billed periods that overlap [First, Last), by start.</summary>
     public IReadOnlyList<BilledPeriod> Billed { get; init; } = [];
+
+    /// <summary>Edits of blocks and registers with First ≤ start ≤ Last, by start, type, meter, version.</summary>
+    public IReadOnlyList<ReadingEdit> Edits { get; init; } = [];
 }

@@ -11,7 +11,7 @@ namespace Praman.MeterData.Rules;
 /// </summary>
 public sealed partial record RuleSet
 {
-    private const string DefaultResource = "Praman.MeterData.Rules.praman-vee-default-1.json";
+    private const string DefaultResource = "Praman.MeterData.Rules.praman-vee-default-2.json";
 
     private static readonly Lazy<RuleSet> LazyDefault = new(LoadDefault);
 
@@ -19,7 +19,7 @@ public sealed partial record RuleSet
     {
     }
 
-    /// <summary>The rules that ship: <c>praman-vee-default/1</c>.</summary>
+    /// <summary>The rules that ship: <c>praman-vee-default/2</c>.</summary>
     public static RuleSet Default => LazyDefault.Value;
 
     /// <summary>Name and version.</summary>
@@ -108,4 +108,7 @@ public sealed partial record RuleSet
 /// <param name="Unscaled">Estimated but not scaled to registers; above it the bill is blocked where registers exist.</param>
 /// <param name="EstimatedEnergy">Share of energy; above it the bill is provisional.</param>
 /// <param name="EstimatedIntervals">Share of intervals; above it the bill is provisional.</param>
-public sealed record GateLimits(decimal Missing, decimal Failed, decimal Unscaled, decimal EstimatedEnergy, decimal EstimatedIntervals);
+/// <param name="EditedEnergy">Entered or accepted by persons, share of energy; above it the bill waits for a release.</param>
+/// <param name="EditedIntervals">The same, share of intervals.</param>
+public sealed record GateLimits(
+    decimal Missing, decimal Failed, decimal Unscaled, decimal EstimatedEnergy, decimal EstimatedIntervals, decimal EditedEnergy, decimal EditedIntervals);

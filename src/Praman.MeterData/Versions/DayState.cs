@@ -5,8 +5,8 @@ using Praman.Metering;
 namespace Praman.MeterData.Versions;
 
 /// <summary>
-/// All that is known of one day of one channel: every value that a meter ever gave for an interval, whichever version holds it. What is in
-/// force is computed from these sets alone, so it does not depend on the order in which they came.
+/// All that is known of one day of one channel: every value that a meter ever gave for an interval, whichever version holds it, and what a
+/// person decided of an interval. What is in force is computed from these sets alone, so it does not depend on the order in which they came.
 /// </summary>
 internal sealed class DayState
 {
@@ -21,6 +21,7 @@ internal sealed class DayState
     private bool[]? _wasLocked;
     private bool[]? _refused;
     private bool[]? _clockByMeter;
+    private (long Value, IntervalQuality Quality)?[]? _byPersons;
 
     public DayState(ReadingType type, LocalDate day, Instant start, int minutes, int count, sbyte scaler)
     {
@@ -89,6 +90,13 @@ internal sealed class DayState
         {
             IntervalQuality quality = qualities[i];
             HasDoubtfulHistory |= quality.State == IntervalState.Failed || (quality.Flags & IntervalFlags.Clock) != 0;
+            if (quality.IsByPerson)
+            {
+                (_byPersons ??= new (long, IntervalQuality)?[Count])[i] = (values[i], quality with { Flags = quality.Flags & FromMeter });
+                continue; // no meter gave it
+            }
+            // Only a person takes back what a person decided: what rules make of the day later leaves it.
+            if (stored.Block.Header.Cause == BlockCause.Edit && _byPersons is not null) _byPersons[i] = null;
             if (quality.IsEstimated || !quality.HasValue)
             {
                 HasDoubtfulHistory |= _received[i].HasValue; // measured once, refused and estimated since
@@ -141,7 +149,10 @@ internal sealed class DayState
         IsCorrected |= _disputes is not null && _disputes.ContainsKey(index);
     }
 
-    /// <summary>What came from meters: RAW, FAILED or MISSING with flags; of disputed values the lowest, FAILED.</summary>
+    /// <summary>
+    /// What came from meters: RAW, FAILED or MISSING with flags; of disputed values the lowest, FAILED. Where a person decided, their value, RAW until
+    /// <see cref="RestorePersons"/>.
+    /// </summary>
     public void CopyReceived(Span<long> values, Span<IntervalQuality> qualities, SupplyBook supply)
     {
         _values.CopyTo(values);
@@ -158,11 +169,33 @@ internal sealed class DayState
             bool off = (_whileMissing[i] & IntervalFlags.Outage) != 0 || supply.IsOff(start, start + Duration.FromMinutes(Minutes));
             qualities[i] = new IntervalQuality(IntervalState.Missing, off ? IntervalFlags.Outage : IntervalFlags.None);
         }
-        if (_disputes is null) return;
-        foreach ((int index, SortedSet<long> candidates) in _disputes)
+        if (_disputes is not null) CopyDisputed(values, qualities);
+        for (int i = 0; _byPersons is not null && i < Count; i++)
+        {
+            if (_byPersons[i] is not { } decided) continue;
+            _disputes?.Remove(i);
+            values[i] = decided.Value;
+            qualities[i] = new IntervalQuality(IntervalState.Raw, qualities[i].Flags | decided.Quality.Flags);
+        }
+    }
+
+    private void CopyDisputed(Span<long> values, Span<IntervalQuality> qualities)
+    {
+        foreach ((int index, SortedSet<long> candidates) in _disputes!)
         {
             values[index] = candidates.Min;
             qualities[index] = qualities[index] with { State = IntervalState.Failed };
+        }
+    }
+
+    /// <summary>Puts back whose the value is, after the rules ran on it: they tell what they find of it, and decide nothing.</summary>
+    public void RestorePersons(Span<long> values, Span<IntervalQuality> qualities)
+    {
+        for (int i = 0; _byPersons is not null && i < Count; i++)
+        {
+            if (_byPersons[i] is not { } decided) continue;
+            values[i] = decided.Value;
+            qualities[i] = qualities[i] with { State = decided.Quality.State };
         }
     }
 

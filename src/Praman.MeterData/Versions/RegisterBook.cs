@@ -27,7 +27,10 @@ internal sealed class RegisterBook(UsagePointRecord record)
 
         public long Lowest => _values?.Min ?? value;
 
-        public bool IsDisputed => _values is not null;
+        /// <summary>A person entered or accepted the value in force: it is decided, whatever else meters gave or give.</summary>
+        public RegisterBlock? ByPerson { get; set; }
+
+        public bool IsDisputed => _values is not null && ByPerson is null;
 
         /// <summary>False where the value is known.</summary>
         public bool Add(long next)
@@ -47,9 +50,20 @@ internal sealed class RegisterBook(UsagePointRecord record)
     {
         var key = (stored.Block.Type, stored.Block.Start, stored.EndDevice);
         _quantities |= Bit(stored.Block.Type);
-        long value = stored.ToReading().Value;
+        Span<long> values = stackalloc long[1];
+        Span<IntervalQuality> qualities = stackalloc IntervalQuality[1];
+        stored.Block.Decode(values, qualities);
+        long value = values[0];
         if (!_entries.TryGetValue(key, out Entry? entry)) _entries[key] = entry = new Entry(stored, value);
-        entry.Add(value);
+        if (qualities[0].IsByPerson)
+        {
+            entry.ByPerson = stored; // no meter gave it, so it disputes none
+        }
+        else
+        {
+            if (stored.Block.Header.Cause == BlockCause.Edit) entry.ByPerson = null; // a person took it back
+            entry.Add(value);
+        }
         if (stored.Block.Version >= entry.InForce.Block.Version) entry.InForce = stored;
     }
 
@@ -68,10 +82,15 @@ internal sealed class RegisterBook(UsagePointRecord record)
             return false;
         }
         if (!entry.Add(reading.Value)) return false;
-        // Both stay as versions; the one in force is refused, and the same whichever came first.
+        // Both stay as versions; the one in force is refused, and the same whichever came first, where no person decided.
         int version = entry.InForce.Block.Version;
         append.Add(Make(reading, at, reading.Value, IntervalState.Failed, ++version, BlockCause.Correction));
-        if (reading.Value != entry.Lowest) append.Add(Make(reading, at, entry.Lowest, IntervalState.Failed, ++version, BlockCause.Correction));
+        if (entry.ByPerson is { } decided)
+        {
+            IntervalState state = decided.Block.Decode().Qualities[0].State;
+            append.Add(Make(reading, at, decided.ToReading().Value, state, ++version, BlockCause.Correction) with { Resolution = decided.Resolution });
+        }
+        else if (reading.Value != entry.Lowest) append.Add(Make(reading, at, entry.Lowest, IntervalState.Failed, ++version, BlockCause.Correction));
         entry.InForce = append[^1];
         return true;
     }

@@ -24,7 +24,8 @@ internal sealed partial class UsagePointEvaluation
             {
                 bool isDisputed = state.Disputes is { } disputes && disputes.ContainsKey(index);
                 values[index] = value;
-                if (isDisputed || !qualities[index].HasValue) qualities[index] = qualities[index] with { State = IntervalState.Failed };
+                // A meter's value beside a person's is not theirs.
+                if (isDisputed || !qualities[index].HasValue || qualities[index].IsByPerson) qualities[index] = qualities[index] with { State = IntervalState.Failed };
             }
             isAppended = Append(state, values, qualities, ref version, ReceiptCause(state, version));
         }

@@ -216,6 +216,7 @@ internal sealed partial class UsagePointEvaluation
         {
             if (work.Qualities[i].State == IntervalState.Valid && work.State.WasLocked(i)) work.Qualities[i] = work.Qualities[i] with { State = IntervalState.LateActual };
         }
+        work.State.RestorePersons(work.Values, work.Qualities);
     }
 
     /// <summary>

@@ -92,4 +92,7 @@ public sealed record BillableUsage(
 
     /// <summary>Registers of <see cref="Segments"/> that a person entered or accepted.</summary>
     public int EditedRegisterCount { get; init; }
+
+    /// <summary>What of it needs a release; null where persons entered or accepted no more than the rules allow.</summary>
+    public EditedReadings? Edited { get; init; }
 }

@@ -20,7 +20,7 @@ public sealed class Viewer(IHttpContextAccessor http, IPeople people, PurposeGra
         return _person;
     }
 
-    /// <summary>Whether the usage point, and its bills, exist for this person: a consumer's own, all for operator and auditor.</summary>
+    /// <summary>Whether the usage point, and its bills, exist for this person: a consumer's own, all for the utility's people and auditors.</summary>
     public async ValueTask<bool> MaySeeAsync(UsagePointId usagePoint, CancellationToken cancellationToken) =>
         await PersonAsync(cancellationToken) is { } person && (person.Role != Role.Consumer || person.UsagePoints.Contains(usagePoint));
 
@@ -59,7 +59,7 @@ public enum ReadingsAccess
 /// <summary>Words of roles in files, claims and policies.</summary>
 public static class Roles
 {
-    public const string Consumer = "consumer", Operator = "operator", Auditor = "auditor";
+    public const string Consumer = "consumer", Operator = "operator", Supervisor = "supervisor", Auditor = "auditor";
 
-    public static string Word(this Role role) => role switch { Role.Consumer => Consumer, Role.Operator => Operator, _ => Auditor };
+    public static string Word(this Role role) => role switch { Role.Consumer => Consumer, Role.Operator => Operator, Role.Supervisor => Supervisor, _ => Auditor };
 }

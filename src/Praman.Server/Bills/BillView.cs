@@ -18,6 +18,9 @@ public sealed record BillView(
     /// <summary>The day on which the salts of the bill's files were erased; null: they are there, and the bill can be proved.</summary>
     public LocalDate? ErasedOn { get; init; }
 
+    /// <summary>The release of edited readings that the bill was made under; null where it needed none.</summary>
+    public EditRelease? Release { get; init; }
+
     /// <summary>Both days included.</summary>
     public DateInterval Period { get; } = new(Bill.From, Bill.To);
 

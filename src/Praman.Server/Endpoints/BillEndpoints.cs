@@ -1,3 +1,4 @@
+using NodaTime;
 using Praman.Billing.Comparison;
 using Praman.Billing.Verification;
 using Praman.Server.Access;
@@ -62,19 +63,20 @@ internal static class BillEndpoints
     }
 
     private static async Task<IResult> BillAsync(
-        string billNo, HttpContext http, Viewer viewer, IConsumerQueries queries, ILogFiles log, PageRenderer pages, ILogger<BillFiles> logger, CancellationToken cancellationToken)
+        string billNo, HttpContext http, Viewer viewer, IConsumerQueries queries, IReleases releases, ILogFiles log, PageRenderer pages, ILogger<BillFiles> logger,
+        CancellationToken cancellationToken)
     {
         if (await FindAsync(billNo, viewer, queries, cancellationToken) is not { } files) return Results.NotFound();
-        return await ViewAsync(files, queries, log, logger, cancellationToken) is { } view
+        return await ViewAsync(files, queries, releases, log, logger, cancellationToken) is { } view
             ? await pages.PageAsync<BillPage>(http, new() { ["View"] = view }) : await UnreadableAsync(billNo, http, pages);
     }
 
     private static async Task<IResult> PdfAsync(
-        string billNo, HttpContext http, Viewer viewer, IConsumerQueries queries, ILogFiles log, PageRenderer pages, ChromiumPrinter printer, ILogger<BillFiles> logger,
-        CancellationToken cancellationToken)
+        string billNo, HttpContext http, Viewer viewer, IConsumerQueries queries, IReleases releases, ILogFiles log, PageRenderer pages, ChromiumPrinter printer,
+        ILogger<BillFiles> logger, CancellationToken cancellationToken)
     {
         if (await FindAsync(billNo, viewer, queries, cancellationToken) is not { } files) return Results.NotFound();
-        if (await ViewAsync(files, queries, log, logger, cancellationToken) is not { } view) return await UnreadableAsync(billNo, http, pages);
+        if (await ViewAsync(files, queries, releases, log, logger, cancellationToken) is not { } view) return await UnreadableAsync(billNo, http, pages);
         PrintedPage printed = await printer.PrintAsync(await pages.TextAsync<BillPage>(http, new() { ["View"] = view }), cancellationToken);
         if (printed.Pdf is { } pdf) return Results.Bytes(pdf, "application/pdf", $"bill-{billNo}.pdf");
         logger.BillNotPrinted(billNo, printed.State);
@@ -90,7 +92,8 @@ internal static class BillEndpoints
     }, StatusCodes.Status500InternalServerError);
 
     /// <summary>What the page of a bill shows; null, and a line in the log, where its file is damaged.</summary>
-    private static async ValueTask<BillView?> ViewAsync(BillFiles files, IConsumerQueries queries, ILogFiles log, ILogger logger, CancellationToken cancellationToken)
+    private static async ValueTask<BillView?> ViewAsync(
+        BillFiles files, IConsumerQueries queries, IReleases releases, ILogFiles log, ILogger logger, CancellationToken cancellationToken)
     {
         if (!BillDocument.TryRead(files.Bill, out BillDocument? bill, out UnreadableFile? fault) || bill.IsShort)
         {
@@ -105,6 +108,7 @@ internal static class BillEndpoints
         return new BillView(bill, sources, files.UsagePoint, log.LogKey, log.WitnessKeys, await ChangeAsync(files, bill, queries, cancellationToken))
         {
             ErasedOn = ErasedFiles.ErasedOn(files.Evidence.Span),
+            Release = files.ReleasedBlocks is { } blocks ? await releases.FindAsync(files.UsagePoint, new DateInterval(bill.From, bill.To), blocks, cancellationToken) : null,
         };
     }
 

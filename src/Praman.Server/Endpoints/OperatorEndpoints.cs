@@ -9,7 +9,7 @@ namespace Praman.Server.Endpoints;
 /// <summary>The operator's pages: counts and meters, no half-hours.</summary>
 internal static class OperatorEndpoints
 {
-    private const int CoverageDays = 35, UsagePointsMax = 50;
+    private const int CoverageDays = 35, UsagePointsMax = 50, WaitingMax = 100;
 
     public static void MapOperator(this IEndpointRouteBuilder app)
     {
@@ -19,14 +19,14 @@ internal static class OperatorEndpoints
         group.MapGet("/bills", BillsAsync);
     }
 
-    private static async Task<IResult> OverviewAsync(HttpContext http, IOperatorQueries queries, PageRenderer pages, CancellationToken cancellationToken)
+    private static async Task<IResult> OverviewAsync(HttpContext http, IOperatorQueries queries, IReleases releases, PageRenderer pages, CancellationToken cancellationToken)
     {
         LocalDate? last = await queries.LastDayAsync(cancellationToken);
         var model = new OperatorModel(
             last is { } day ? await queries.CoverageAsync(day.PlusDays(1 - CoverageDays), day, cancellationToken) : [],
             await queries.FailingMetersAsync(cancellationToken),
             last is { } to ? await queries.FindingsAsync(to.PlusDays(1 - CoverageDays), to, cancellationToken) : [],
-            await ZoneAsync(queries, http, cancellationToken));
+            await ZoneAsync(queries, http, cancellationToken), (await releases.WaitingAsync(WaitingMax, cancellationToken)).Count);
         return await pages.PageAsync<OperatorPage>(http, new() { ["Model"] = model });
     }
 

@@ -45,7 +45,7 @@ internal static class SignInEndpoints
     private static string StartOf(Person? person) => person?.Role switch
     {
         Role.Consumer => "/home",
-        Role.Operator => "/operator",
+        Role.Operator or Role.Supervisor => "/operator",
         Role.Auditor => "/audit",
         _ => "/sign-in",
     };

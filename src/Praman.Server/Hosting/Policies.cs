@@ -1,9 +1,9 @@
 namespace Praman.Server.Hosting;
 
-/// <summary>Names of authorization policies, one a role and one for both staff roles.</summary>
+/// <summary>Names of authorization policies: one a role, of which a supervisor has the operator's too, and one for all staff.</summary>
 internal static class Policies
 {
-    public const string Consumer = "consumer", Operator = "operator", Auditor = "auditor", Staff = "staff";
+    public const string Consumer = "consumer", Operator = "operator", Supervisor = "supervisor", Auditor = "auditor", Staff = "staff";
 }
 
 /// <summary>Names of rate limits.</summary>

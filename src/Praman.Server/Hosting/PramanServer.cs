@@ -13,6 +13,7 @@ using Praman.Server.Endpoints;
 using Praman.Server.Pages;
 using Praman.Server.Payments;
 using Praman.Server.People;
+using Praman.Server.Queries;
 
 namespace Praman.Server.Hosting;
 
@@ -85,6 +86,7 @@ public static class PramanServer
         string? folder = options.DataFolder;
         if (folder is not null) Directory.CreateDirectory(folder);
         services.AddSingleton(options).AddSingleton(options.Consumers).AddSingleton(options.Operators).AddSingleton(options.Log).AddSingleton(options.People);
+        services.AddSingleton(options.Releases ?? new NoReleases());
         services.AddSingleton(options.Time).AddSingleton(new DataClock(options.DataTime ?? options.Time));
         services.AddSingleton(options.AccessLog ?? new AccessLogFile(folder is null ? null : Path.Combine(folder, AccessLogFile.Name)));
         services.AddSingleton(_ => new ChromiumPrinter(options.Chromium)).AddSingleton<SignInGuard>().AddSingleton<PurposeGrants>().AddScoped<Viewer>().AddScoped<PageRenderer>().AddScoped<SignInService>();
@@ -153,9 +155,10 @@ public static class PramanServer
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new Microsoft.AspNetCore.Authorization.AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
             .AddPolicy(Policies.Consumer, policy => policy.RequireRole(Roles.Consumer))
-            .AddPolicy(Policies.Operator, policy => policy.RequireRole(Roles.Operator))
+            .AddPolicy(Policies.Operator, policy => policy.RequireRole(Roles.Operator, Roles.Supervisor))
+            .AddPolicy(Policies.Supervisor, policy => policy.RequireRole(Roles.Supervisor))
             .AddPolicy(Policies.Auditor, policy => policy.RequireRole(Roles.Auditor))
-            .AddPolicy(Policies.Staff, policy => policy.RequireRole(Roles.Operator, Roles.Auditor));
+            .AddPolicy(Policies.Staff, policy => policy.RequireRole(Roles.Operator, Roles.Supervisor, Roles.Auditor));
     }
 
     private static void Use(WebApplication app, PramanServerOptions options)
@@ -178,6 +181,7 @@ public static class PramanServer
         app.MapUse();
         app.MapBills();
         app.MapOperator();
+        app.MapReleases();
         app.MapLog();
         app.MapPramanApi();
         app.MapPayments();

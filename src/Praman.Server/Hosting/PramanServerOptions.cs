@@ -36,6 +36,9 @@ public sealed class PramanServerOptions
 
     public required ILogFiles Log { get; init; }
 
+    /// <summary>Releases of edited readings; null for a server on which nothing is billed.</summary>
+    public IReleases? Releases { get; init; }
+
     public required IPeople People { get; init; }
 
     /// <summary>Who looked at what; null makes one in <see cref="DataFolder"/>.</summary>

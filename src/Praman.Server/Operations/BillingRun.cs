@@ -19,7 +19,7 @@ using Praman.Storage;
 namespace Praman.Server.Operations;
 
 /// <summary>What a billing run stands on.</summary>
-public sealed record BillingStores(IUsagePointDirectory UsagePoints, IBatchStore Batches, IMasterSalts Salts, IBillStore Bills);
+public sealed record BillingStores(IUsagePointDirectory UsagePoints, IBatchStore Batches, IMasterSalts Salts, IBillStore Bills, IReleaseStore Releases);
 
 /// <summary>A usage point that got no bill, and why; with the codes that say so, one whose bill is kept and has another fault.</summary>
 public sealed record BillRefused(UsagePointId UsagePoint, string Code, string Reason)
@@ -38,10 +38,17 @@ public sealed record BillRefused(UsagePointId UsagePoint, string Code, string Re
 
     /// <summary>Another bill that is kept covers some of these days.</summary>
     public const string Overlaps = "BILL-OVERLAPS";
+
+    /// <summary>More was entered or accepted by persons than may be billed without a release: a supervisor is asked, and the next run takes what was released.</summary>
+    public const string WaitsForRelease = "WAITS-FOR-RELEASE";
 }
 
 /// <summary>What a run made. The files of the bills are in the store.</summary>
-public sealed record BillingRunResult(IReadOnlyList<BillFacts> Bills, IReadOnlyList<BillRefused> Refused);
+public sealed record BillingRunResult(IReadOnlyList<BillFacts> Bills, IReadOnlyList<BillRefused> Refused)
+{
+    /// <summary>Of those refused, the ones that a supervisor's release makes billable.</summary>
+    public IEnumerable<BillRefused> Waiting => Refused.Where(one => one.Code == BillRefused.WaitsForRelease);
+}
 
 /// <summary>
 /// Makes the bills of a period: usage through the gate, lines by the tariff, the commitment into the log, and, once the head is
@@ -98,7 +105,7 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
         {
             return await ExistsAsync(usagePoint, period, now, cancellationToken).ConfigureAwait(false) is { } kept
                 ? (null, kept)
-                : await DraftAsync(usagePoint, period, issued, cancellationToken).ConfigureAwait(false);
+                : await DraftAsync(usagePoint, period, issued, now, cancellationToken).ConfigureAwait(false);
         }
         catch (StoreException damage) when (damage.Fault == StoreFault.Damaged)
         {
@@ -212,6 +219,20 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
         return await MarkAsync(used with { Blocks = blocks }, billNo, now, cancellationToken).ConfigureAwait(false) ?? Exists(usagePoint, billNo);
     }
 
+    private static BillRefused Waits(BillableUsage used)
+    {
+        EditedReadings edited = used.Edited!;
+        string who = (edited.By.Count, edited.IsEveryEditorKnown) switch
+        {
+            (0, _) => "whose names were not recorded, so that any supervisor may release it",
+            (_, true) => string.Join(", ", edited.By),
+            _ => $"{string.Join(", ", edited.By)}, and others whose names were not recorded",
+        };
+        return new BillRefused(used.UsagePoint, BillRefused.WaitsForRelease, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{edited.EnergyShare:0.0##%} of the energy and {edited.IntervalShare:0.0##%} of the intervals were entered or accepted by persons ({who}): a supervisor's release is asked for"));
+    }
+
     private static BillRefused Exists(UsagePointId usagePoint, string billNo) =>
         new(usagePoint, BillRefused.Exists, $"bill {billNo} is issued already: a correction is a reversal and a new bill");
 
@@ -226,11 +247,16 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
     }
 
     private async ValueTask<(Draft? Draft, BillRefused? Refused)> DraftAsync(
-        UsagePointId usagePoint, DateInterval period, LocalDate issued, CancellationToken cancellationToken)
+        UsagePointId usagePoint, DateInterval period, LocalDate issued, Instant now, CancellationToken cancellationToken)
     {
         UsagePointRecord? record = await stores.UsagePoints.FindAsync(usagePoint, cancellationToken).ConfigureAwait(false);
         if (record is null) return (null, new BillRefused(usagePoint, "USAGE-POINT-UNKNOWN", "there is no master data of this usage point"));
         BillableUsage used = await usage.UsageForBillingAsync(usagePoint, period, null, cancellationToken).ConfigureAwait(false);
+        if (GateReason.IsWaitingForRelease(used))
+        {
+            await stores.Releases.AskAsync([new ReleaseRequest(usagePoint, period, now)], cancellationToken).ConfigureAwait(false);
+            return (null, Waits(used));
+        }
         Plan? plan = await PlanAsync(record.UsagePoint.TariffId, cancellationToken).ConfigureAwait(false);
         if (plan is null) return (null, new BillRefused(usagePoint, RefusalCodes.TariffUnknown, $"there is no tariff '{record.UsagePoint.TariffId}'"));
 
@@ -259,7 +285,10 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
             ?? throw new InvalidDataException("a tile of the log is missing below a proof");
         var facts = new BillFacts(
             invoice.BillNo, invoice.UsagePoint, invoice.Period, issued, invoice.Rated.Currency, invoice.TotalMinorUnits, draft.Usage.EnergyWh, draft.Usage.EstimatedWh,
-            draft.Usage.Gate == BillingGate.Provisional, draft.Entry);
+            draft.Usage.Gate == BillingGate.Provisional, draft.Entry)
+        {
+            ReleasedBlocks = draft.Usage.Edited?.BlocksSha256,
+        };
         return new IssuedBill(facts, invoice.Bytes, proof.ToBytes(), evidence);
     }
 

@@ -47,7 +47,11 @@ public sealed record BillSummary(
     string BillNo, UsagePointId UsagePoint, DateInterval Period, LocalDate Issued, Money Total, long EnergyWh, long EstimatedWh, bool IsProvisional, long LogIndex);
 
 /// <summary>The three files of a bill as they were made, octet for octet (docs/reference/proof-format.md).</summary>
-public sealed record BillFiles(string BillNo, UsagePointId UsagePoint, ReadOnlyMemory<byte> Bill, ReadOnlyMemory<byte> Proof, ReadOnlyMemory<byte> Evidence);
+public sealed record BillFiles(string BillNo, UsagePointId UsagePoint, ReadOnlyMemory<byte> Bill, ReadOnlyMemory<byte> Proof, ReadOnlyMemory<byte> Evidence)
+{
+    /// <summary>The versions whose release the bill was made under (<see cref="EditRelease.BlocksSha256"/>); null where it needed none.</summary>
+    public string? ReleasedBlocks { get; init; }
+}
 
 /// <summary>Where a rate was published.</summary>
 /// <param name="Kind"><c>primary</c> for an order, <c>secondary</c> for a report of one.</param>

@@ -55,7 +55,7 @@ internal sealed class StoreConsumerQueries(PramanStore store, TariffSet tariffs)
     /// <inheritdoc/>
     public async ValueTask<BillFiles?> FindBillAsync(string billNo, CancellationToken cancellationToken) =>
         await store.Bills.FindAsync(billNo, cancellationToken).ConfigureAwait(false) is { } bill
-            ? new BillFiles(billNo, bill.Facts.UsagePoint, bill.Bill, bill.Proof, bill.Evidence)
+            ? new BillFiles(billNo, bill.Facts.UsagePoint, bill.Bill, bill.Proof, bill.Evidence) { ReleasedBlocks = bill.Facts.ReleasedBlocks }
             : null;
 
     /// <inheritdoc/>

@@ -37,6 +37,7 @@ public static class StoreServer
             Consumers = new StoreConsumerQueries(store, tariffs),
             Operators = new StoreOperatorQueries(store, zone),
             Log = new StoreLogFiles(store.Log, store.LogIndex, keys),
+            Releases = new StoreReleases(store),
             People = people,
             DataTime = dataTime,
             Payments = payments,

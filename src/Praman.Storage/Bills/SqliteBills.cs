@@ -11,12 +11,13 @@ internal sealed class SqliteBills(SqliteDatabase database) : IBillStore
 {
     private const string Insert =
         """
-        INSERT INTO bill (bill_no, usage_point, first_day, last_day, issued, currency, total_minor, energy_wh, estimated_wh, provisional, log_entry, bill, proof, evidence)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING
+        INSERT INTO bill (bill_no, usage_point, first_day, last_day, issued, currency, total_minor, energy_wh, estimated_wh, provisional, log_entry, bill, proof, evidence,
+            released_blocks)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO NOTHING
         """;
 
     private const string Facts =
-        "bill_no, usage_point, first_day, last_day, issued, currency, total_minor, energy_wh, estimated_wh, provisional, log_entry";
+        "bill_no, usage_point, first_day, last_day, issued, currency, total_minor, energy_wh, estimated_wh, provisional, log_entry, released_blocks";
 
     private const string SelectFiles = "SELECT bill, proof, evidence FROM bill WHERE bill_no = ?1";
     private const string SelectFilesOfOne = "SELECT bill_no, proof, evidence FROM bill WHERE usage_point = ?1";
@@ -44,7 +45,7 @@ internal sealed class SqliteBills(SqliteDatabase database) : IBillStore
             {
                 using SqliteStatement select = session.Prepare(SelectOne);
                 return select.Bind(1, wanted).Step()
-                    ? new IssuedBill(ReadFacts(select), select.Blob(11).ToArray(), select.Blob(12).ToArray(), select.Blob(13).ToArray())
+                    ? new IssuedBill(ReadFacts(select), select.Blob(12).ToArray(), select.Blob(13).ToArray(), select.Blob(14).ToArray())
                     : null;
             },
             billNo));
@@ -119,6 +120,7 @@ internal sealed class SqliteBills(SqliteDatabase database) : IBillStore
         insert.Bind(1, facts.BillNo).Bind(2, unchecked((long)facts.UsagePoint.Number)).Bind(3, facts.Period.Start).Bind(4, facts.Period.End).Bind(5, facts.Issued)
             .Bind(6, facts.Currency).Bind(7, facts.TotalMinorUnits).Bind(8, facts.EnergyWh).Bind(9, facts.EstimatedWh).Bind(10, facts.IsProvisional ? 1 : 0)
             .Bind(11, facts.LogIndex).Bind(12, bill.Bill.Span).Bind(13, bill.Proof.Span).Bind(14, bill.Evidence.Span)
+            .Bind(15, facts.ReleasedBlocks)
             .Run();
         if (session.Changes == 1)
         {
@@ -144,6 +146,9 @@ internal sealed class SqliteBills(SqliteDatabase database) : IBillStore
         if (last < first) throw new StoreException(StoreFault.Damaged, $"bill {row.Text(0)} ends on {last}, before it begins on {first}; restore a copy, and keep this file");
         return new(
             row.Text(0), new UsagePointId(unchecked((ulong)row.Integer(1))), new DateInterval(first, last), row.Day(4), row.Text(5),
-            row.Integer(6), row.Integer(7), row.Integer(8), row.Integer(9) != 0, row.Integer(10));
+            row.Integer(6), row.Integer(7), row.Integer(8), row.Integer(9) != 0, row.Integer(10))
+        {
+            ReleasedBlocks = row.TextOrNull(11),
+        };
     }
 }

@@ -36,6 +36,14 @@ internal static class ReadingFacts
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING
         """;
 
+    private const string InsertEdit =
+        """
+        INSERT INTO reading_edit (usage_point, start, type, device, version, editor, reason, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING
+        """;
+
+    /// <summary>Stands for the meter of an edited day, which has none; numbers of meters begin at 1.</summary>
+    public const long NoDevice = 0;
+
     /// <summary>Stands for a finding without a version: the rows made none.</summary>
     public const int NoVersion = -1;
 
@@ -48,6 +56,7 @@ internal static class ReadingFacts
         if (batch.Quarantine.Count > 0) AddQuarantine(session, batch.Quarantine, at);
         if (batch.Billed.Count > 0) AddBilled(session, batch.Billed, at);
         if (batch.RebillProposals.Count > 0) AddProposals(session, batch.RebillProposals, at);
+        if (batch.Edits.Count > 0) AddEdits(session, batch.Edits, at);
     }
 
     private static void AddClockChecks(SqliteSession session, IReadOnlyList<ClockCheck> checks, Instant at)
@@ -113,6 +122,17 @@ internal static class ReadingFacts
         {
             insert.Bind(1, Number(proposal.UsagePoint)).Bind(2, (long)proposal.Type).Bind(3, proposal.DayStart).Bind(4, proposal.BillNumber)
                 .Bind(5, proposal.NewVersion).Bind(6, proposal.BilledVersion).Bind(7, proposal.BilledWh).Bind(8, proposal.NewWh).Bind(9, at)
+                .Run();
+        }
+    }
+
+    private static void AddEdits(SqliteSession session, IReadOnlyList<ReadingEdit> edits, Instant at)
+    {
+        using SqliteStatement insert = session.Prepare(InsertEdit);
+        foreach (ReadingEdit edit in edits)
+        {
+            insert.Bind(1, Number(edit.UsagePoint)).Bind(2, edit.Start).Bind(3, (long)edit.Type)
+                .Bind(4, edit.EndDevice is { } device ? DeviceTable.Number(session, device) : NoDevice).Bind(5, edit.Version).Bind(6, edit.By).Bind(7, edit.Reason).Bind(8, at)
                 .Run();
         }
     }

@@ -25,6 +25,12 @@ internal sealed partial class SqliteReadingStore
         WHERE usage_point = ?1 AND start < ?3 AND "end" > ?2 AND recorded_at <= ?4 ORDER BY start, bill_number
         """;
 
+    private const string SelectEdits =
+        """
+        SELECT type, start, (SELECT serial FROM device WHERE id = device), version, editor, reason FROM reading_edit
+        WHERE usage_point = ?1 AND start BETWEEN ?2 AND ?3 AND recorded_at <= ?4 ORDER BY start, type, 3, version
+        """;
+
     private static readonly Duration EventMargin = Duration.FromDays(7);
 
     /// <inheritdoc/>
@@ -43,6 +49,7 @@ internal sealed partial class SqliteReadingStore
         bool hasChecks = session.Scalar("SELECT EXISTS (SELECT 1 FROM clock_check)") != 0;
         bool hasEvents = session.Scalar("SELECT EXISTS (SELECT 1 FROM reading_event)") != 0;
         bool hasBilled = session.Scalar("SELECT EXISTS (SELECT 1 FROM billed_period)") != 0;
+        bool hasEdits = session.Scalar("SELECT EXISTS (SELECT 1 FROM reading_edit)") != 0;
         var answers = new UsagePointEvidence[rows.Length];
         for (int i = 0; i < answers.Length; i++)
         {
@@ -64,6 +71,7 @@ internal sealed partial class SqliteReadingStore
                 ClockChecks = hasChecks ? ClockChecks(session, query) : [],
                 Events = hasEvents ? Events(session, query) : [],
                 Billed = hasBilled ? Billed(session, query) : [],
+                Edits = hasEdits ? Edits(session, query) : [],
             };
         }
         return answers;
@@ -121,6 +129,19 @@ internal sealed partial class SqliteReadingStore
             {
                 Versions = BilledVersions.Read(select.Blob(4), start),
             });
+        }
+        return list;
+    }
+
+    private static List<ReadingEdit> Edits(SqliteSession session, in EvidenceQuery query)
+    {
+        using SqliteStatement select = session.Prepare(SelectEdits);
+        select.Bind(1, Number(query.UsagePoint)).Bind(2, query.First).Bind(3, query.Last).Bind(4, query.KnownAt);
+        var list = new List<ReadingEdit>();
+        while (select.Step())
+        {
+            EndDeviceId? device = select.TextOrNull(2) is { } serial ? new EndDeviceId(serial) : null;
+            list.Add(new ReadingEdit(query.UsagePoint, (ReadingType)select.Integer(0), select.Instant(1), device, (int)select.Integer(3), select.Text(4), select.Text(5)));
         }
         return list;
     }

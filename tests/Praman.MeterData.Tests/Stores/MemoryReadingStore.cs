@@ -21,6 +21,7 @@ internal sealed class MemoryReadingStore : IReadingStore
     private readonly HashSet<(EndDeviceId, IntervalBlock, RuleId)> _quarantine = [];
     private readonly Dictionary<string, BilledPeriod> _billed = [];
     private readonly Dictionary<(UsagePointId, ReadingType, Instant, string, int), RebillProposal> _proposals = [];
+    private readonly Dictionary<(UsagePointId, ReadingType, Instant, EndDeviceId?, int), ReadingEdit> _edits = [];
 
     /// <summary>Appends that stored a block or a register.</summary>
     public int AppendCount { get; private set; }
@@ -80,6 +81,7 @@ internal sealed class MemoryReadingStore : IReadingStore
             foreach (QuarantinedBlock aside in batch.Quarantine) _quarantine.Add((aside.EndDevice, aside.Block, aside.Rule));
             foreach (BilledPeriod period in batch.Billed) _billed.TryAdd(period.BillNumber, period);
             foreach (RebillProposal p in batch.RebillProposals) _proposals.TryAdd((p.UsagePoint, p.Type, p.DayStart, p.BillNumber, p.NewVersion), p);
+            foreach (ReadingEdit e in batch.Edits) _edits.TryAdd((e.UsagePoint, e.Type, e.Start, e.EndDevice, e.Version), e);
             if (appended > 0) AppendCount++;
             return ValueTask.FromResult(new AppendResult(appended, already));
         }
@@ -174,6 +176,8 @@ internal sealed class MemoryReadingStore : IReadingStore
         Events = [.. _events.Where(e => e.UsagePoint == query.UsagePoint && e.At >= Earlier(query.First) && e.At <= Later(query.Last))
             .OrderBy(e => e.At).ThenBy(e => e.Sequence).ThenBy(e => e.Code)],
         Billed = [.. _billed.Values.Where(b => b.UsagePoint == query.UsagePoint && b.Start < query.Last && b.End > query.First).OrderBy(b => b.Start)],
+        Edits = [.. _edits.Values.Where(e => e.UsagePoint == query.UsagePoint && e.Start >= query.First && e.Start <= query.Last)
+            .OrderBy(e => e.Start).ThenBy(e => e.Type).ThenBy(e => e.EndDevice?.Serial, StringComparer.Ordinal).ThenBy(e => e.Version)],
     };
 
     private static Instant Earlier(Instant at) => at - EventMargin;

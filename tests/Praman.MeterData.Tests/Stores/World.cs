@@ -24,7 +24,8 @@ internal sealed class World : IUsagePointDirectory
         Record = new UsagePointRecord(usagePoint, installations ?? [new Installation(Id, MeterA, Instant.FromUtc(2000, 1, 1, 0, 0), null)]);
         Ingest = new MeterDataIngest(Store, this, Rules, Clock);
         Estimation = new MeterDataEstimation(Store, this, Rules);
-        Billing = new BillingPeriodReadings(Store, this, Rules);
+        Billing = new BillingPeriodReadings(Store, this, Rules, Releases);
+        EditReleases = new EditReleases(Billing, Releases);
     }
 
     public RuleSet Rules { get; }
@@ -36,6 +37,8 @@ internal sealed class World : IUsagePointDirectory
     public UsagePointRecord Record { get; }
 
     public MemoryReadingStore Store { get; } = new();
+
+    public MemoryReleaseStore Releases { get; } = new();
 
     public FakeTimeProvider Clock { get; }
 
@@ -52,6 +55,8 @@ internal sealed class World : IUsagePointDirectory
     public MeterDataEstimation Estimation { get; }
 
     public BillingPeriodReadings Billing { get; }
+
+    public EditReleases EditReleases { get; }
 
     public ValueTask<UsagePointRecord?> FindAsync(UsagePointId usagePoint, CancellationToken cancellationToken) =>
         ValueTask.FromResult(usagePoint == Id ? Record : null);

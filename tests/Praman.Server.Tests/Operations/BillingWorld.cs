@@ -70,8 +70,8 @@ internal sealed class BillingWorld : IAsyncDisposable
     public Task<BillingRunResult> BillAsync(
         IBillStore? bills = null, IReadingStore? readings = null, DateInterval? period = null, UsagePointId[]? homes = null, int windowLength = BillingRun.DefaultWindowLength) =>
         new BillingRun(
-            new BillingPeriodReadings(readings ?? Store.Readings, Store.UsagePoints, RuleSet.Default), _tariffs, Log,
-            new BillingStores(Store.UsagePoints, Store.Batches, Store.Salts, bills ?? Store.Bills), windowLength)
+            new BillingPeriodReadings(readings ?? Store.Readings, Store.UsagePoints, RuleSet.Default, Store.Releases), _tariffs, Log,
+            new BillingStores(Store.UsagePoints, Store.Batches, Store.Salts, bills ?? Store.Bills, Store.Releases), windowLength)
             .IssueAsync(homes ?? Homes, period ?? Month, Month.End.PlusDays(3), Now, null, CancellationToken.None);
 
     /// <summary>Each bill is kept, verifies from its files, and stands once in the log; the index knows each entry under the head.</summary>
@@ -126,6 +126,33 @@ internal sealed class BillingWorld : IAsyncDisposable
         await Store.Readings.AppendAsync(new ReadingBatch(Now + Duration.FromHours(1)) { Blocks = [next] }, CancellationToken.None);
         return await CountVersionsAsync(home);
     }
+
+    /// <summary>The first half-hours of the month's third day become a person's, as a new version; a null name is not recorded.</summary>
+    public async Task EditAsync(UsagePointId home, int count, string? by)
+    {
+        if (count == 0) return;
+        Instant start = LocalDays.Bounds(Month.Start.PlusDays(2), Zone).Start;
+        IntervalBlock last = (await Store.Readings.ReadVersionsAsync(new ChannelId(home, ReadingType.ImportEnergy), start, CancellationToken.None))[^1].Block;
+        (long[] values, IntervalQuality[] qualities) = last.Decode();
+        for (int i = 0; i < count; i++) qualities[i] = new IntervalQuality(IntervalState.Edited);
+        IntervalBlock next = IntervalBlock.Create(last.Header with { Version = last.Version + 1, Cause = BlockCause.Edit }, values, qualities);
+        await Store.Readings.AppendAsync(
+            new ReadingBatch(Now)
+            {
+                Blocks = [next],
+                Edits = by is null ? [] : [new ReadingEdit(home, ReadingType.ImportEnergy, start, null, next.Version, by, "seen on the display")],
+            }, CancellationToken.None);
+    }
+
+    /// <summary>Releases what a home waits for.</summary>
+    public async Task<ReleaseState> ReleaseAsync(UsagePointId home, string by)
+    {
+        var releases = new EditReleases(new BillingPeriodReadings(Store.Readings, Store.UsagePoints, RuleSet.Default, Store.Releases), Store.Releases);
+        WaitingPeriod waiting = Assert.Single(await releases.WaitingAsync(10, CancellationToken.None), one => one.Request.UsagePoint == home);
+        return await releases.ReleaseAsync(new EditRelease(home, waiting.Request.Period, waiting.Edited.BlocksSha256, by, "the display was photographed", Now), CancellationToken.None);
+    }
+
+    public ValueTask<IReadOnlyList<ReleaseRequest>> OpenReleasesAsync() => Store.Releases.ReadOpenAsync(null, 100, CancellationToken.None);
 
     public async Task<int> CountVersionsAsync(UsagePointId home) =>
         (await Store.Readings.ReadVersionsAsync(new ChannelId(home, ReadingType.ImportEnergy), EstimatedDay, CancellationToken.None)).Count;

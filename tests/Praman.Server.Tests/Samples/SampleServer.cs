@@ -41,7 +41,7 @@ internal sealed class SampleServer : IAsyncDisposable
         WebApplication app = await PramanServer.StartAsync(
             new PramanServerOptions
             {
-                Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Log = Log, People = People, Time = time,
+                Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Releases = new SampleReleases(), Log = Log, People = People, Time = time,
                 DataTime = new FakeDataTime(), IsDemo = true, LogLevel = logLevel, Payments = payments, Chromium = chromium,
                 TrustedProxies = trustedProxies ?? [], HostNames = [.. PramanServerOptions.OwnHostNames, .. hostNames ?? []],
             },
@@ -55,6 +55,7 @@ internal sealed class SampleServer : IAsyncDisposable
         Person.Create("bina", "Bina Shah", Role.Consumer, Password, [SampleTown.Bina, SampleTown.BinaShop]),
         Person.Create("lena", "Lena Clarke", Role.Consumer, Password, [SampleTown.London]),
         Person.Create("operator", "Om Rao", Role.Operator, Password),
+        Person.Create("supervisor", "Sunita Mehta", Role.Supervisor, Password),
         Person.Create("auditor", "Anu Iyer", Role.Auditor, Password),
     ]);
 

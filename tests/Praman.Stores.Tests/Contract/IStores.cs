@@ -1,5 +1,6 @@
 using Praman.Billing.Stores;
 using Praman.HeadEnd.Stores;
+using Praman.MeterData.Gate;
 using Praman.MeterData.Ingest;
 using Praman.Proof.Stores;
 using Praman.Storage.Readings;
@@ -32,6 +33,8 @@ public interface IStores : IAsyncDisposable
     ICommandLog Commands { get; }
 
     IBillStore Bills { get; }
+
+    IReleaseStore Releases { get; }
 
     ILedgerStore Ledger { get; }
 

@@ -16,6 +16,8 @@ public sealed class SqliteCollectionStoreTests() : CollectionStoreContract(Sqlit
 
 public sealed class SqliteBillStoreTests() : BillStoreContract(SqliteStores.OpenAsync);
 
+public sealed class SqliteReleaseTests() : ReleaseContract(SqliteStores.OpenAsync);
+
 public sealed class SqliteProofStoreTests() : ProofStoreContract(SqliteStores.OpenAsync);
 
 public sealed class SqliteLedgerTests() : LedgerContract(SqliteStores.OpenAsync);

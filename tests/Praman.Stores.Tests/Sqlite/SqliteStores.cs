@@ -1,5 +1,6 @@
 using Praman.Billing.Stores;
 using Praman.HeadEnd.Stores;
+using Praman.MeterData.Gate;
 using Praman.MeterData.Ingest;
 using Praman.Proof.Stores;
 using Praman.Storage;
@@ -37,6 +38,8 @@ internal sealed class SqliteStores : IStores
     public ICommandLog Commands => _store.Commands;
 
     public IBillStore Bills => _store.Bills;
+
+    public IReleaseStore Releases => _store.Releases;
 
     public ILedgerStore Ledger => _store.Ledger;
 
