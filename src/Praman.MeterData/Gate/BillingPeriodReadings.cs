@@ -151,6 +151,7 @@ public sealed class BillingPeriodReadings
 
         var reasons = new List<string>();
         List<RegisterSegment> segments = hasRegisters ? Segments(record, grid, period, evidence, reasons) : [];
+        counts.Segments = segments;
         long energyWh = hasRegisters ? segments.Sum(segment => segment.EnergyWh) : counts.SumWh;
         BillingGate gate = Judge(counts, energyWh, hasRegisters, reasons);
         return new BillableUsage(
@@ -202,6 +203,9 @@ public sealed class BillingPeriodReadings
         decimal intervals = Math.Max(1, counts.Intervals);
         if (counts.Missing / intervals > limits.Missing) reasons.Add(GateReason.Missing);
         if (counts.Failed / intervals > limits.Failed) reasons.Add(GateReason.Failed);
+        // What is missing, refused or not scaled yet says by itself why registers and intervals are apart.
+        bool isWhole = reasons.Count == 0 && counts.Unscaled / intervals <= limits.Unscaled;
+        if (isWhole && !RegisterSegment.AreExplained(counts.Segments, counts.SumWh)) reasons.Add(GateReason.Unassigned);
         if (hasRegisters && counts.Unscaled / intervals > limits.Unscaled) reasons.Add(GateReason.Unscaled);
         bool blocked = reasons.Count > 0;
         decimal energy = energyWh > 0 ? energyWh : Math.Max(1, counts.SumWh);
@@ -244,6 +248,9 @@ public sealed class BillingPeriodReadings
         public long EstimatedWh { get; private set; }
 
         public long SumWh { get; private set; }
+
+        /// <summary>The registers of the period; empty where it has none.</summary>
+        public IReadOnlyList<RegisterSegment> Segments { get; set; } = [];
 
         public void AddAbsent(int intervals)
         {
