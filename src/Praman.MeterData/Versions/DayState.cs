@@ -80,7 +80,9 @@ internal sealed class DayState
     public IntervalBlockHeader Header(UsagePointId usagePoint, int version, BlockCause cause) => new(usagePoint, Type, Start, Minutes, Count, version, cause);
 
     /// <summary>Takes a stored version; versions come in order.</summary>
-    public void AddStored(StoredBlock stored)
+    /// <param name="stored">The version.</param>
+    /// <param name="supply">Outages by the events that are stored: a flag that they explain is no word of the meter, and goes where they do.</param>
+    public void AddStored(StoredBlock stored, SupplyBook supply)
     {
         var values = new long[Count];
         var qualities = new IntervalQuality[Count];
@@ -92,7 +94,8 @@ internal sealed class DayState
             if (quality.IsEstimated || !quality.HasValue)
             {
                 HasDoubtfulHistory |= _received[i].HasValue; // measured once, refused and estimated since
-                _whileMissing[i] |= quality.Flags & IntervalFlags.Outage;
+                IntervalFlags outage = quality.Flags & IntervalFlags.Outage;
+                _whileMissing[i] = outage != 0 && supply.IsOff(StartOf(i), StartOf(i + 1)) ? IntervalFlags.None : outage;
                 if ((quality.Flags & IntervalFlags.Locked) != 0) (_wasLocked ??= new bool[Count])[i] = true;
                 continue;
             }
@@ -155,7 +158,7 @@ internal sealed class DayState
                 continue;
             }
             Instant start = StartOf(i);
-            bool off = (_whileMissing[i] & IntervalFlags.Outage) != 0 || supply.IsOff(start, start + Duration.FromMinutes(Minutes));
+            bool off = (_whileMissing[i] & IntervalFlags.Outage) != 0 || supply.IsOff(start, StartOf(i + 1));
             qualities[i] = new IntervalQuality(IntervalState.Missing, off ? IntervalFlags.Outage : IntervalFlags.None);
         }
         if (_disputes is null) return;

@@ -55,7 +55,7 @@ internal sealed partial class UsagePointEvaluation
                 IntervalBlock block = stored.Block;
                 _days[(block.Type, day)] = state = new DayState(block.Type, day, block.Start, block.Header.IntervalMinutes, block.Count, block.Scaler);
             }
-            state.AddStored(stored);
+            state.AddStored(stored, _supply);
         }
     }
 
