@@ -52,7 +52,8 @@ public sealed class BillingPeriodReadings
     /// <summary>
     /// Records that a bill was made of this usage, and locks its estimates: a later value of the meter makes a new version and a proposal to
     /// bill again, never a silent change. Twice with one bill number is once. A day that has another version in force than the billed one
-    /// (it came while the bill was made, or before a run that was cut off was run again) is not locked: the proposal is made here.
+    /// (it came while the bill was made, or before a run that was cut off was run again) is not locked: the proposal is made here, and so is
+    /// that of registers which say something else by now.
     /// </summary>
     /// <param name="usage">The usage as it was billed: its blocks are those of the bill.</param>
     /// <param name="billNumber">Number of the bill.</param>
@@ -103,10 +104,18 @@ public sealed class BillingPeriodReadings
             }
             versions.Add(new BilledVersion(block.Start, billed));
         }
+        var marked = new BilledPeriod(usage.UsagePoint, ReadingType.ImportEnergy, billNumber, query.First, query.Last) { Versions = versions, EnergyWh = usage.EnergyWh };
+        if (evidence.Registers.Where(IsImportRegister).MaxBy(stored => (stored.RecordedAt, stored.Register.Block.Start, stored.Register.Block.Version)) is { } last)
+        {
+            var reasons = new List<string>();
+            List<RegisterSegment> segments = Segments(record, grid, usage.Period, evidence, reasons);
+            RebillProposal? changed = PeriodSegments.Compare(marked, usage.Segments.Count > 0 ? usage.Segments : null, reasons.Count == 0 ? segments : null, last.Register);
+            if (changed is not null) proposals.Add(changed);
+        }
         var batch = new ReadingBatch(billedAt)
         {
             Blocks = locked,
-            Billed = [new BilledPeriod(usage.UsagePoint, ReadingType.ImportEnergy, billNumber, query.First, query.Last) { Versions = versions }],
+            Billed = [marked],
             RebillProposals = proposals,
         };
         await _store.AppendAsync(batch, cancellationToken).ConfigureAwait(false);
@@ -167,33 +176,9 @@ public sealed class BillingPeriodReadings
     private List<RegisterSegment> Segments(
         UsagePointRecord record, LocalDayGrid grid, DateInterval period, UsagePointEvidence evidence, List<string> reasons)
     {
-        var segments = new List<RegisterSegment>();
         var book = new RegisterBook(record);
         foreach (StoredRegister register in evidence.Registers) book.Add(register.Register);
-        List<MeterStretch>? stretches = book.Stretches(ReadingType.ImportRegister, grid.Start(period.Start), grid.End(period.End));
-        if (stretches is null or { Count: 0 })
-        {
-            reasons.Add(GateReason.Register);
-            return segments;
-        }
-        var pipeline = new DayPipeline(_rules);
-        foreach (MeterStretch stretch in stretches)
-        {
-            RegisterReading opening = stretch.Opening.ToReading(), closing = stretch.Closing.ToReading();
-            long minutes = (long)(stretch.End - stretch.Start).TotalMinutes;
-            RegisterPart part = pipeline.Part(stretch.Installation, record.UsagePoint.PhaseCount, opening, closing, minutes);
-            if (!RegisterUsage.TryCompute(part, out long usageWh, out _))
-            {
-                reasons.Add(GateReason.RegisterOrder);
-                usageWh = 0;
-            }
-            segments.Add(new RegisterSegment(stretch.Installation.EndDevice, opening, closing, stretch.Opening.Block, stretch.Closing.Block)
-            {
-                EnergyWh = usageWh,
-                RegisterDigits = stretch.Installation.RegisterDigits,
-                Multiplier = stretch.Installation.Multiplier,
-            });
-        }
+        List<RegisterSegment> segments = PeriodSegments.Of(record, new DayPipeline(_rules), book, grid.Start(period.Start), grid.End(period.End), reasons);
         return segments;
     }
 

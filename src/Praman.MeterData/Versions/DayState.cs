@@ -126,6 +126,9 @@ internal sealed class DayState
     /// <summary>Whether any interval was billed on an estimate.</summary>
     public bool HasLocked => _wasLocked is not null;
 
+    /// <summary>True where a register to which the estimates of the day may have been scaled came or was corrected: they are made again though they were billed.</summary>
+    public bool IsUnlocked { get; set; }
+
     /// <summary>Takes one received interval.</summary>
     public void Receive(int index, long value, IntervalQuality quality)
     {

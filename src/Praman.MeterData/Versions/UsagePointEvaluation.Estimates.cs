@@ -95,13 +95,13 @@ internal sealed partial class UsagePointEvaluation
     private static bool IsOff(IntervalQuality quality) => quality.State == IntervalState.Missing && (quality.Flags & IntervalFlags.Outage) != 0;
 
     /// <summary>
-    /// A billed estimate stays as it was billed until the meter gives something new for its day: then the day is worked out again in a new
-    /// version, and the billed one stays locked behind it.
+    /// A billed estimate stays as it was billed until the meter gives something new for its day, or a register of its stretch: then the day is
+    /// worked out again in a new version, and the billed one stays locked behind it.
     /// </summary>
     private static bool KeepLocked(Work work, int index)
     {
         DayState state = work.State;
-        if (state.InForceQualities.Length == 0 || state.NewValues.Count > 0) return false;
+        if (state.InForceQualities.Length == 0 || state.NewValues.Count > 0 || state.IsUnlocked) return false;
         IntervalQuality inForce = state.InForceQualities[index];
         if (!inForce.IsEstimated || (inForce.Flags & IntervalFlags.Locked) == 0) return false;
         work.Values[index] = state.InForceValues[index];

@@ -54,6 +54,7 @@ internal sealed partial class UsagePointEvaluation
             for (LocalDate next = span.First; span.First < span.Last && next <= span.Last; next = next.PlusDays(1)) (done ??= []).Add((type, next));
             Evaluate(span, estimate);
         }
+        ProposeByRegisters();
     }
 
     /// <summary>Whether the registers at both ends of a day, or of the stretch around it, are known.</summary>
