@@ -55,6 +55,15 @@ internal sealed class DayState
 
     public IntervalQuality[] InForceQualities { get; private set; } = [];
 
+    /// <summary>What the rules made of the day in this evaluation, before anything was estimated; null where it was not worked on.</summary>
+    public (long[] Values, IntervalQuality[] Qualities)? Validated { get; set; }
+
+    /// <summary>What this evaluation made of the day in the end; null where it was not worked on.</summary>
+    public IntervalQuality[]? Result { get; set; }
+
+    /// <summary>What estimates of other days may start from: the day as this evaluation sees it, else as it is stored.</summary>
+    public (long[] Values, IntervalQuality[] Qualities) Known => Validated ?? (InForceValues, InForceQualities);
+
     /// <summary>True where the version in force holds estimates: they are made again whenever the day is looked at.</summary>
     public bool HasEstimates { get; private set; }
 

@@ -15,13 +15,14 @@ internal sealed partial class UsagePointEvaluation
     {
         DayState state = work.State;
         if (state.IsUnlocked) LockAgain(work);
+        state.Result = work.Qualities;
         if (state.InForce is null && !state.IsReceived && !Array.Exists(work.Qualities, quality => quality.HasValue)) return; // nothing to say
         int version = state.InForce?.Block.Version ?? -1;
         bool isAppended = false;
         foreach (List<(int Index, long Value)> layer in Hidden(work))
         {
-            long[] values = [.. work.ValidatedValues ?? work.Values];
-            IntervalQuality[] qualities = [.. work.ValidatedQualities ?? work.Qualities];
+            long[] values = [.. state.Validated!.Value.Values];
+            IntervalQuality[] qualities = [.. state.Validated.Value.Qualities];
             foreach ((int index, long value) in layer)
             {
                 bool isDisputed = state.Disputes is { } disputes && disputes.ContainsKey(index);

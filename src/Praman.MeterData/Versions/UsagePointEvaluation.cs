@@ -90,6 +90,7 @@ internal sealed partial class UsagePointEvaluation
             foreach ((ReadingType type, LocalDate day) in _affected)
             {
                 if (_days.TryGetValue((type, day), out DayState? state) && state.HasEstimates) return true;
+                if (IsEstimatedUpTo(type, day.PlusDays(-1), 1) || IsEstimatedUpTo(type, day.PlusDays(1), -1)) return true;
                 if (Sought(type, day) is not { } register) continue;
                 // A supply event looks at every day in the evidence; and a register that is here may have a partner further away.
                 if (_hasSupplyEvent || _registers.HasAny(register)) return true;
