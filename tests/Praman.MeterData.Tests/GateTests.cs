@@ -159,6 +159,30 @@ public class GateTests
         Assert.Equal(usage.Blocks[0].Version, (await BilledAsync(world)).VersionOf(world.Start(First)));
     }
 
+    /// <summary>Two months of days that are each within V14's tolerance: what a verifier lets pass in all is 1,000 Wh of each meter's part.</summary>
+    [Theory]
+    [InlineData(16, 1, BillingGate.Final)] // 976 Wh
+    [InlineData(17, 1, BillingGate.Blocked)] // 1,037 Wh
+    [InlineData(-16, 1, BillingGate.Final)]
+    [InlineData(-17, 1, BillingGate.Blocked)]
+    [InlineData(16, 20, BillingGate.Final)] // 19,520 of 20,000 Wh
+    [InlineData(17, 20, BillingGate.Blocked)]
+    public async Task DaysThatEachPassMayNotAddUpToMoreThanAVerifierLetsPass(int offWh, int multiplier, BillingGate gate)
+    {
+        var world = new World(installations: [new Installation(World.Id, World.MeterA, Instant.FromUtc(2000, 1, 1, 0, 0), null, Multiplier: multiplier)]);
+        LocalDate last = First.PlusDays(60);
+        long register = 100_000;
+        for (LocalDate day = First; day <= last; day = day.PlusDays(1))
+        {
+            RegisterReading opening = world.Register(day, register, resolution: 10), closing = world.Register(day.PlusDays(1), register += 4_800 + offWh, resolution: 10);
+            await world.Accept(world.Reading([world.Day(day, World.Flat(48, 100))], [opening, closing]));
+        }
+        BillableUsage usage = await world.Usage(First, last);
+        Assert.Equal(61 * offWh * multiplier, usage.EnergyWh - usage.IntervalsWh);
+        Assert.Equal(gate, usage.Gate);
+        Assert.Equal(gate == BillingGate.Final ? [] : [GateReason.Unassigned], usage.Reasons);
+    }
+
     private static async Task GiveOneValueAsync(World world)
     {
         long?[] values = new long?[48];

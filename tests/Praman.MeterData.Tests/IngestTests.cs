@@ -125,6 +125,36 @@ public sealed class IngestTests
         }
     }
 
+    /// <summary>
+    /// A clock that is set back over a boundary makes a meter write two rows of one interval. They come as two blocks of one reading, and no value
+    /// is dropped (V04): the registers decide, and where neither value fits, what they leave is the interval's.
+    /// </summary>
+    [Theory]
+    [InlineData(null, IntervalState.Failed, 100L)]
+    [InlineData(4_800L, IntervalState.Valid, 100L)]
+    [InlineData(4_950L, IntervalState.Valid, 250L)]
+    [InlineData(5_050L, IntervalState.Failed, 100L)] // both were used: 100 and 250
+    public async Task Two_rows_of_an_interval_are_both_kept_and_refused_until_the_registers_decide(long? usageWh, IntervalState state, long inForce)
+    {
+        foreach (bool secondFirst in new[] { false, true })
+        {
+            var world = new World();
+            IntervalBlock day = world.Day(Day, World.Flat(48, 100));
+            IntervalBlock row = IntervalBlock.Create(day.Header with { Start = day.Header.StartOf(20), Count = 1 }, [250], [IntervalQuality.Raw]);
+            RegisterReading[] registers = usageWh is { } wh ? [world.Register(Day, 1_000), world.Register(Day.PlusDays(1), 1_000 + wh)] : [];
+            await world.Accept(world.Reading(secondFirst ? [row, day] : [day, row], registers));
+            (long[] values, IntervalQuality[] qualities) = world.InForce(Day);
+            Assert.Equal((inForce, state), (values[20], qualities[20].State));
+            Assert.Equal([100L, 250L], world.Versions(Day).Select(version => version.Decode().Values[20]).Distinct().Order());
+            Assert.Contains("V04", world.Codes(Day));
+            Assert.Equal(state == IntervalState.Failed ? BillingGate.Blocked : BillingGate.Final, (await world.Usage(Day, Day)).Gate);
+            if (usageWh != 5_050) continue;
+            await world.Estimate(Day);
+            Assert.Equal(350, world.InForce(Day).Values[20]);
+            Assert.Equal(5_050, world.InForce(Day).Values.Sum());
+        }
+    }
+
     [Fact]
     public async Task Many_usage_points_of_a_call_are_one_append()
     {

@@ -52,6 +52,11 @@ public sealed class InvoiceWriter
         {
             return new(null, new RatingRefusal("GATE-BLOCKED", $"The readings of {usage.UsagePoint} may not be billed: {string.Join("; ", usage.Reasons)}.", "readings"));
         }
+        if (!RegisterSegment.AreExplained(usage.Segments, usage.IntervalsWh))
+        {
+            string message = string.Create(CultureInfo.InvariantCulture, $"The readings of {usage.UsagePoint} may not be billed: registers and intervals are {usage.EnergyWh - usage.IntervalsWh} Wh apart.");
+            return new(null, new RatingRefusal("GATE-UNASSIGNED", message, "readings"));
+        }
         if (_partial is not null) return new(null, _partial);
         if (request.Stated.FirstThatCannotBeStated() is { } name)
         {

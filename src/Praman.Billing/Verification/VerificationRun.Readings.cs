@@ -178,9 +178,6 @@ internal sealed partial class VerificationRun
         return Whole(place, energy, segment.EnergyWh);
     }
 
-    /// <summary>Energy in Wh of the register that the half-hours of a meter's part need not explain: rounding of coarse registers, never a bill's worth. The multiplier makes it as many times more.</summary>
-    private const long UnassignedWhMax = 1_000;
-
     private static bool IsMeasuredRegister(in EvidenceBlock block) =>
         block is { Header: { Count: 1, IntervalMinutes: 0 }, Scaler: 0, Sums: { Unbillable: < 0, Estimated: 0 } };
 
@@ -188,7 +185,7 @@ internal sealed partial class VerificationRun
     {
         if (Whole("unassigned_wh", bill.Readings.EnergyWh - _energyWh, bill.Readings.UnassignedWh) is { } differs) return differs;
         long most = 0;
-        foreach (BillSegment segment in bill.Readings.Segments) most += UnassignedWhMax * segment.Multiplier;
+        foreach (BillSegment segment in bill.Readings.Segments) most += RegisterSegment.UnassignedWhMax * segment.Multiplier;
         if (Math.Abs(bill.Readings.UnassignedWh) > most) return Differs("readings/unassigned_wh", $"at most {Text(most)} Wh", Text(bill.Readings.UnassignedWh));
         if (evidence!.Erased is not null) return null; // without salts there are no leaves to hash
         Digest hash = Digest.Sha256(leaves[..(evidence.Blocks.Count * Digest.Length)]);

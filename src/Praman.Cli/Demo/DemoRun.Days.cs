@@ -68,22 +68,21 @@ internal sealed partial class DemoRun
         }
     }
 
-    /// <summary>Estimates what no meter will bring any more: days whose registers are known, or whose deadline has passed.</summary>
+    /// <summary>
+    /// Estimates what no meter will bring any more: days whose registers are known, or whose deadline has passed. A day with estimates is taken
+    /// again every night until it is billed.
+    /// </summary>
     private async Task CompleteAsync(LocalDate day, CancellationToken cancellationToken)
     {
         foreach (MeterDayOutcome outcome in await _store.Coverage.ReadDayAsync(day, cancellationToken).ConfigureAwait(false))
         {
-            if (outcome.State != DayState.Complete) _open.Add((outcome.UsagePoint, day));
+            if (outcome.State != DayState.Complete) _open.Add(outcome.UsagePoint, day);
         }
         await foreach (StoredFinding found in _store.Readings.ReadFindingsAsync(null, LocalDays.Bounds(day, _options.Zone), cancellationToken).ConfigureAwait(false))
         {
-            if (found.Finding.Severity == Severity.Fail) _open.Add((found.UsagePoint, day));
+            if (found.Finding.Severity == Severity.Fail) _open.Add(found.UsagePoint, day);
         }
-        foreach ((UsagePointId usagePoint, LocalDate open) in _open.ToArray())
-        {
-            var outcome = await _estimation.EstimateAsync(usagePoint, open, _clock.Now, cancellationToken).ConfigureAwait(false);
-            if (outcome.State is MeterData.Estimation.EstimationState.Appended or MeterData.Estimation.EstimationState.Unchanged) _open.Remove((usagePoint, open));
-        }
+        await _open.RunAsync(_clock.Now, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task BefallAsync(LocalDate day, int number, CancellationToken cancellationToken)

@@ -41,11 +41,10 @@ internal sealed partial class DemoRun : IAsyncDisposable
     private readonly VirtualMeterHost _host;
     private readonly KeyStore _keys;
     private readonly Collector _collector;
-    private readonly MeterDataEstimation _estimation;
+    private readonly OpenDays _open;
     private readonly NightClose _nights;
     private readonly HttpClient _witnessClient = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly List<DemoIncident> _incidents = [];
-    private readonly HashSet<(UsagePointId UsagePoint, LocalDate Day)> _open = [];
     private readonly Dictionary<string, double> _seconds = new(StringComparer.Ordinal);
     private int _sessions, _sessionsFailed;
 
@@ -87,7 +86,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
         _collector = new Collector(
             new CollectorStores(store.Meters, store.Progress, store.Coverage, store.Events), _keys, opener,
             new MeterReader(new ModelLayouts(), collection, _clock), ingest, collection, _clock, NullLogger<Collector>.Instance);
-        _estimation = new MeterDataEstimation(store.Readings, store.UsagePoints, rules);
+        _open = new OpenDays(new MeterDataEstimation(store.Readings, store.UsagePoints, rules));
         _nights = new NightClose(store.Batches, _log);
     }
 

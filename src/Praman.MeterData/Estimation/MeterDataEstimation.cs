@@ -24,7 +24,11 @@ public enum EstimationState
 }
 
 /// <summary>Outcome of <see cref="MeterDataEstimation.EstimateAsync"/>.</summary>
-public readonly record struct EstimationOutcome(EstimationState State, int VersionCount);
+/// <param name="OpenCount">
+/// Intervals of the day that are missing, refused, or estimated and not billed. Where there are any the nightly run takes the day again: what
+/// comes for another day (a like day, the neighbour over midnight) may change its estimates, until they are billed.
+/// </param>
+public readonly record struct EstimationOutcome(EstimationState State, int VersionCount, int OpenCount = 0);
 
 /// <summary>
 /// The nightly step that fills what is still missing. It comes after the head-end has read again (E1 comes first): a day is estimated when
@@ -91,10 +95,11 @@ public sealed class MeterDataEstimation
         if (!isDue) return new EstimationOutcome(EstimationState.NotDue, 0);
         await MeterDataIngest.AddRefusalsAsync(_store, evaluation, usagePoint, grid, cancellationToken).ConfigureAwait(false);
         evaluation.Evaluate(estimate: true);
+        int open = evaluation.Affected.Sum(key => evaluation.CountOpen(key.Type, key.Day));
         ReadingBatch append = batch.Build(asOf);
-        if (append.IsEmpty) return new EstimationOutcome(EstimationState.Unchanged, 0);
+        if (append.IsEmpty) return new EstimationOutcome(EstimationState.Unchanged, 0, open);
         AppendResult result = await _store.AppendAsync(append, cancellationToken).ConfigureAwait(false);
-        return new EstimationOutcome(result.Appended > 0 ? EstimationState.Appended : EstimationState.Unchanged, result.Appended);
+        return new EstimationOutcome(result.Appended > 0 ? EstimationState.Appended : EstimationState.Unchanged, result.Appended, open);
     }
 
     /// <summary>The import channel, which every usage point has, and those that were seen.</summary>

@@ -60,7 +60,8 @@ public sealed class BillingPeriodReadings
     /// <summary>
     /// Records that a bill was made of this usage, and locks its estimates: a later value of the meter makes a new version and a proposal to
     /// bill again, never a silent change. Twice with one bill number is once. A day that has another version in force than the billed one
-    /// (it came while the bill was made, or before a run that was cut off was run again) is not locked: the proposal is made here.
+    /// (it came while the bill was made, or before a run that was cut off was run again) is not locked: the proposal is made here, and so is
+    /// that of registers which say something else by now.
     /// </summary>
     /// <param name="usage">The usage as it was billed: its blocks are those of the bill.</param>
     /// <param name="billNumber">Number of the bill.</param>
@@ -111,10 +112,18 @@ public sealed class BillingPeriodReadings
             }
             versions.Add(new BilledVersion(block.Start, billed));
         }
+        var marked = new BilledPeriod(usage.UsagePoint, ReadingType.ImportEnergy, billNumber, query.First, query.Last) { Versions = versions, EnergyWh = usage.EnergyWh };
+        if (evidence.Registers.Where(IsImportRegister).MaxBy(stored => (stored.RecordedAt, stored.Register.Block.Start, stored.Register.Block.Version)) is { } last)
+        {
+            var reasons = new List<string>();
+            List<RegisterSegment> segments = Segments(record, grid, usage.Period, evidence, reasons);
+            RebillProposal? changed = PeriodSegments.Compare(marked, usage.Segments.Count > 0 ? usage.Segments : null, reasons.Count == 0 ? segments : null, last.Register);
+            if (changed is not null) proposals.Add(changed);
+        }
         var batch = new ReadingBatch(billedAt)
         {
             Blocks = locked,
-            Billed = [new BilledPeriod(usage.UsagePoint, ReadingType.ImportEnergy, billNumber, query.First, query.Last) { Versions = versions }],
+            Billed = [marked],
             RebillProposals = proposals,
         };
         await _store.AppendAsync(batch, cancellationToken).ConfigureAwait(false);
@@ -160,6 +169,7 @@ public sealed class BillingPeriodReadings
 
         var reasons = new List<string>();
         List<RegisterSegment> segments = hasRegisters ? Segments(record, grid, period, evidence, reasons) : [];
+        counts.Segments = segments;
         long energyWh = hasRegisters ? segments.Sum(segment => segment.EnergyWh) : counts.SumWh;
         int editedRegisters = segments.Sum(segment => EditedIn(segment.OpeningBlock) + EditedIn(segment.ClosingBlock));
         decimal energy = energyWh > 0 ? energyWh : Math.Max(1, counts.SumWh);
@@ -184,33 +194,9 @@ public sealed class BillingPeriodReadings
     private List<RegisterSegment> Segments(
         UsagePointRecord record, LocalDayGrid grid, DateInterval period, UsagePointEvidence evidence, List<string> reasons)
     {
-        var segments = new List<RegisterSegment>();
         var book = new RegisterBook(record);
         foreach (StoredRegister register in evidence.Registers) book.Add(register.Register);
-        List<MeterStretch>? stretches = book.Stretches(ReadingType.ImportRegister, grid.Start(period.Start), grid.End(period.End));
-        if (stretches is null or { Count: 0 })
-        {
-            reasons.Add(GateReason.Register);
-            return segments;
-        }
-        var pipeline = new DayPipeline(_rules);
-        foreach (MeterStretch stretch in stretches)
-        {
-            RegisterReading opening = stretch.Opening.ToReading(), closing = stretch.Closing.ToReading();
-            long minutes = (long)(stretch.End - stretch.Start).TotalMinutes;
-            RegisterPart part = pipeline.Part(stretch.Installation, record.UsagePoint.PhaseCount, opening, closing, minutes);
-            if (!RegisterUsage.TryCompute(part, out long usageWh, out _))
-            {
-                reasons.Add(GateReason.RegisterOrder);
-                usageWh = 0;
-            }
-            segments.Add(new RegisterSegment(stretch.Installation.EndDevice, opening, closing, stretch.Opening.Block, stretch.Closing.Block)
-            {
-                EnergyWh = usageWh,
-                RegisterDigits = stretch.Installation.RegisterDigits,
-                Multiplier = stretch.Installation.Multiplier,
-            });
-        }
+        List<RegisterSegment> segments = PeriodSegments.Of(record, new DayPipeline(_rules), book, grid.Start(period.Start), grid.End(period.End), reasons);
         return segments;
     }
 
@@ -220,6 +206,9 @@ public sealed class BillingPeriodReadings
         decimal intervals = Math.Max(1, counts.Intervals);
         if (counts.Missing / intervals > limits.Missing) reasons.Add(GateReason.Missing);
         if (counts.Failed / intervals > limits.Failed) reasons.Add(GateReason.Failed);
+        // What is missing, refused or not scaled yet says by itself why registers and intervals are apart.
+        bool isWhole = reasons.Count == 0 && counts.Unscaled / intervals <= limits.Unscaled;
+        if (isWhole && !RegisterSegment.AreExplained(counts.Segments, counts.SumWh)) reasons.Add(GateReason.Unassigned);
         if (hasRegisters && counts.Unscaled / intervals > limits.Unscaled) reasons.Add(GateReason.Unscaled);
         if (edited is { Release: null }) reasons.Add(GateReason.Edited); // the last of what blocks
         bool blocked = reasons.Count > 0;
@@ -262,6 +251,9 @@ public sealed class BillingPeriodReadings
         public long EstimatedWh { get; private set; }
 
         public long SumWh { get; private set; }
+
+        /// <summary>The registers of the period; empty where it has none.</summary>
+        public IReadOnlyList<RegisterSegment> Segments { get; set; } = [];
 
         public void AddAbsent(int intervals)
         {

@@ -20,6 +20,9 @@ public static class GateReason
     /// <summary>Registers go back and no rollover explains it. Blocks.</summary>
     public const string RegisterOrder = "GATE-REGISTER-ORDER";
 
+    /// <summary>All values are there, and their sum is further from the registers than the verification of a bill lets pass (<c>RegisterSegment.UnassignedWhMax</c>). Blocks.</summary>
+    public const string Unassigned = "GATE-UNASSIGNED";
+
     /// <summary>Estimates not scaled although registers exist. Blocks.</summary>
     public const string Unscaled = "GATE-UNSCALED";
 

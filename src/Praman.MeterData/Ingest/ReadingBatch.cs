@@ -93,6 +93,9 @@ public sealed record BilledPeriod(UsagePointId UsagePoint, ReadingType Type, str
     /// <summary>The versions that the bill was made of, one a day, by start: what a later value is compared with.</summary>
     public IReadOnlyList<BilledVersion> Versions { get; init; } = [];
 
+    /// <summary>The energy that was billed, Wh: what later registers are compared with; null for a mark that was made before this was kept.</summary>
+    public long? EnergyWh { get; init; }
+
     /// <summary>The version of a day that was billed; null where the bill has none.</summary>
     public int? VersionOf(Instant dayStart)
     {
@@ -106,13 +109,15 @@ public sealed record BilledPeriod(UsagePointId UsagePoint, ReadingType Type, str
 /// <param name="Version">The version in the bill's evidence; where its estimates were locked, the version after it, which holds the same values.</param>
 public readonly record struct BilledVersion(Instant DayStart, int Version);
 
-/// <summary>A billed day has another value now: a decision for Billing.</summary>
-/// <param name="BilledVersion">The version of the day that was billed (<see cref="Ingest.BilledVersion"/>).</param>
+/// <summary>A billed day has another value now, or the registers of a billed period say something else: a decision for Billing.</summary>
+/// <param name="Type">The channel of a day; the type of a register.</param>
+/// <param name="DayStart">Start of the day; the instant of a register.</param>
+/// <param name="BilledVersion">The version that was billed (<see cref="Ingest.BilledVersion"/>); null for a register that the bill did not have.</param>
 /// <param name="NewVersion">The version in force now.</param>
-/// <param name="BilledWh">Sum of the version that was billed.</param>
-/// <param name="NewWh">Sum of the version in force now.</param>
+/// <param name="BilledWh">Of a day: sum of the version that was billed. Of a register: energy of the bill.</param>
+/// <param name="NewWh">Of a day: sum of the version in force now. Of a register: energy of the billed period by its registers now; null where they do not give it.</param>
 public sealed record RebillProposal(
-    UsagePointId UsagePoint, ReadingType Type, Instant DayStart, string BillNumber, int BilledVersion, int NewVersion, long BilledWh, long NewWh);
+    UsagePointId UsagePoint, ReadingType Type, Instant DayStart, string BillNumber, int? BilledVersion, int NewVersion, long BilledWh, long? NewWh);
 
 /// <summary>Asks for all that is known of a usage point over a period.</summary>
 /// <param name="First">Start of the first local day.</param>

@@ -56,6 +56,15 @@ internal sealed class DayState
 
     public IntervalQuality[] InForceQualities { get; private set; } = [];
 
+    /// <summary>What the rules made of the day in this evaluation, before anything was estimated; null where it was not worked on.</summary>
+    public (long[] Values, IntervalQuality[] Qualities)? Validated { get; set; }
+
+    /// <summary>What this evaluation made of the day in the end; null where it was not worked on.</summary>
+    public IntervalQuality[]? Result { get; set; }
+
+    /// <summary>What estimates of other days may start from: the day as this evaluation sees it, else as it is stored.</summary>
+    public (long[] Values, IntervalQuality[] Qualities) Known => Validated ?? (InForceValues, InForceQualities);
+
     /// <summary>True where the version in force holds estimates: they are made again whenever the day is looked at.</summary>
     public bool HasEstimates { get; private set; }
 
@@ -81,7 +90,9 @@ internal sealed class DayState
     public IntervalBlockHeader Header(UsagePointId usagePoint, int version, BlockCause cause) => new(usagePoint, Type, Start, Minutes, Count, version, cause);
 
     /// <summary>Takes a stored version; versions come in order.</summary>
-    public void AddStored(StoredBlock stored)
+    /// <param name="stored">The version.</param>
+    /// <param name="supply">Outages by the events that are stored: a flag that they explain is no word of the meter, and goes where they do.</param>
+    public void AddStored(StoredBlock stored, SupplyBook supply)
     {
         var values = new long[Count];
         var qualities = new IntervalQuality[Count];
@@ -100,7 +111,8 @@ internal sealed class DayState
             if (quality.IsEstimated || !quality.HasValue)
             {
                 HasDoubtfulHistory |= _received[i].HasValue; // measured once, refused and estimated since
-                _whileMissing[i] |= quality.Flags & IntervalFlags.Outage;
+                IntervalFlags outage = quality.Flags & IntervalFlags.Outage;
+                _whileMissing[i] = outage != 0 && supply.IsOff(StartOf(i), StartOf(i + 1)) ? IntervalFlags.None : outage;
                 if ((quality.Flags & IntervalFlags.Locked) != 0) (_wasLocked ??= new bool[Count])[i] = true;
                 continue;
             }
@@ -130,6 +142,9 @@ internal sealed class DayState
 
     /// <summary>Whether any interval was billed on an estimate.</summary>
     public bool HasLocked => _wasLocked is not null;
+
+    /// <summary>True where a register to which the estimates of the day may have been scaled came or was corrected: they are made again though they were billed.</summary>
+    public bool IsUnlocked { get; set; }
 
     /// <summary>Takes one received interval.</summary>
     public void Receive(int index, long value, IntervalQuality quality)
@@ -166,7 +181,7 @@ internal sealed class DayState
                 continue;
             }
             Instant start = StartOf(i);
-            bool off = (_whileMissing[i] & IntervalFlags.Outage) != 0 || supply.IsOff(start, start + Duration.FromMinutes(Minutes));
+            bool off = (_whileMissing[i] & IntervalFlags.Outage) != 0 || supply.IsOff(start, StartOf(i + 1));
             qualities[i] = new IntervalQuality(IntervalState.Missing, off ? IntervalFlags.Outage : IntervalFlags.None);
         }
         if (_disputes is not null) CopyDisputed(values, qualities);

@@ -32,14 +32,17 @@ internal sealed class SupplyBook(IReadOnlyList<Installation> installations)
         return installations.Count > 0;
     }
 
-    /// <summary>A failure and the next restoration of the same meter. A failure without one is open: it proves nothing yet.</summary>
+    /// <summary>
+    /// A failure and the next restoration of the same meter. A failure without one is open: it proves nothing yet. A second failure proves that
+    /// supply had come back, at a time that no event tells: the first proves nothing any more.
+    /// </summary>
     private List<Interval> Pair()
     {
         var outages = new List<Interval>();
         var failures = new Dictionary<EndDeviceId, Instant>();
         foreach (EndDeviceEvent next in _events.OrderBy(e => e.At).ThenBy(e => e.Sequence).ThenBy(e => e.Code))
         {
-            if (next.Code == PowerFailure) failures.TryAdd(next.EndDevice, next.At);
+            if (next.Code == PowerFailure) failures[next.EndDevice] = next.At;
             else if (next.Code == PowerRestoration && failures.Remove(next.EndDevice, out Instant from)) outages.Add(new Interval(from, next.At));
         }
         return outages;

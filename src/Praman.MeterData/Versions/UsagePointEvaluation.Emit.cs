@@ -1,3 +1,4 @@
+using Praman.MeterData.Gate;
 using Praman.MeterData.Ingest;
 using Praman.MeterData.Validation;
 using Praman.Metering;
@@ -13,13 +14,15 @@ internal sealed partial class UsagePointEvaluation
     private void Emit(Work work)
     {
         DayState state = work.State;
+        if (state.IsUnlocked) LockAgain(work);
+        state.Result = work.Qualities;
         if (state.InForce is null && !state.IsReceived && !Array.Exists(work.Qualities, quality => quality.HasValue)) return; // nothing to say
         int version = state.InForce?.Block.Version ?? -1;
         bool isAppended = false;
         foreach (List<(int Index, long Value)> layer in Hidden(work))
         {
-            long[] values = [.. work.ValidatedValues ?? work.Values];
-            IntervalQuality[] qualities = [.. work.ValidatedQualities ?? work.Qualities];
+            long[] values = [.. state.Validated!.Value.Values];
+            IntervalQuality[] qualities = [.. state.Validated.Value.Qualities];
             foreach ((int index, long value) in layer)
             {
                 bool isDisputed = state.Disputes is { } disputes && disputes.ContainsKey(index);
@@ -35,6 +38,15 @@ internal sealed partial class UsagePointEvaluation
         if (changed) isAppended |= Append(state, work.Values, work.Qualities, ref version, CauseOf(work, version, isAppended));
         foreach (Finding finding in work.Findings) Find(state.Type, state.Start, Math.Max(version, 0), finding);
         if (isAppended) ProposeRebilling(state, version, work);
+    }
+
+    /// <summary>Estimates that were made again because of a register and came out as they were billed: nothing changed, and the lock stays.</summary>
+    private static void LockAgain(Work work)
+    {
+        DayState state = work.State;
+        if (state.InForceQualities.Length == 0 || state.NewValues.Count > 0) return;
+        IntervalQuality[] unlocked = [.. state.InForceQualities.Select(quality => quality with { Flags = quality.Flags & ~IntervalFlags.Locked })];
+        if (Same(state.InForceValues, unlocked, work.Values, work.Qualities)) state.InForceQualities.CopyTo(work.Qualities, 0);
     }
 
     private bool Append(DayState state, long[] values, IntervalQuality[] qualities, ref int version, BlockCause cause)
@@ -85,6 +97,20 @@ internal sealed partial class UsagePointEvaluation
             if (qualities[i].HasValue && values[i] != otherValues[i]) return false;
         }
         return true;
+    }
+
+    /// <summary>T23 for registers: bills are made from them, so a bill is compared where one of its registers came late or is disputed.</summary>
+    private void ProposeByRegisters()
+    {
+        if (_touchedBills is null) return;
+        var stored = new RegisterBook(_record);
+        foreach (StoredRegister register in _evidence.Registers) stored.Add(register.Register);
+        foreach ((BilledPeriod period, RegisterBlock changed) in _touchedBills.Values)
+        {
+            List<RegisterSegment>? before = PeriodSegments.Find(_record, _pipeline, stored, period.Start, period.End);
+            List<RegisterSegment>? after = PeriodSegments.Find(_record, _pipeline, _registers, period.Start, period.End);
+            if (PeriodSegments.Compare(period, before, after, changed) is { } proposal) _batch.RebillProposals.Add(proposal);
+        }
     }
 
     private void ProposeRebilling(DayState state, int version, Work work)

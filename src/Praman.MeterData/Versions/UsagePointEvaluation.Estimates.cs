@@ -15,11 +15,7 @@ internal sealed partial class UsagePointEvaluation
     /// <summary>Estimates what is missing or refused, then scales to the registers (docs/reference/vee.md, estimation and scaling).</summary>
     private void Estimate(List<Work> works, RegisterPart[] parts, bool everyDay)
     {
-        foreach (Work work in works)
-        {
-            work.ValidatedValues = [.. work.Values];
-            work.ValidatedQualities = [.. work.Qualities];
-        }
+        foreach (Work work in works) work.State.Validated = ([.. work.Values], [.. work.Qualities]);
         long? usage = everyDay ? UsageOf(parts) : null;
         var estimates = new List<Estimated>();
         var flat = new List<Estimated>();
@@ -47,7 +43,7 @@ internal sealed partial class UsagePointEvaluation
         if (work.IsHeld) return;
         IReadOnlyList<ReferenceDay>? likeDays = null;
         var linear = new LinearInterpolation(_rules.LinearGapMinutesMax);
-        IntervalQuality[] validated = work.ValidatedQualities!;
+        IntervalQuality[] validated = state.Validated!.Value.Qualities;
         for (int i = 0; i < state.Count; i++)
         {
             if (!IsOpen(validated[i])) continue;
@@ -95,13 +91,13 @@ internal sealed partial class UsagePointEvaluation
     private static bool IsOff(IntervalQuality quality) => quality.State == IntervalState.Missing && (quality.Flags & IntervalFlags.Outage) != 0;
 
     /// <summary>
-    /// A billed estimate stays as it was billed until the meter gives something new for its day: then the day is worked out again in a new
-    /// version, and the billed one stays locked behind it.
+    /// A billed estimate stays as it was billed until the meter gives something new for its day, or a register of its stretch: then the day is
+    /// worked out again in a new version, and the billed one stays locked behind it.
     /// </summary>
     private static bool KeepLocked(Work work, int index)
     {
         DayState state = work.State;
-        if (state.InForceQualities.Length == 0 || state.NewValues.Count > 0) return false;
+        if (state.InForceQualities.Length == 0 || state.NewValues.Count > 0 || state.IsUnlocked) return false;
         IntervalQuality inForce = state.InForceQualities[index];
         if (!inForce.IsEstimated || (inForce.Flags & IntervalFlags.Locked) == 0) return false;
         work.Values[index] = state.InForceValues[index];
@@ -118,15 +114,19 @@ internal sealed partial class UsagePointEvaluation
     /// <summary>A neighbour's value where a line may be drawn from it; the last of the day before and the first of the day after count.</summary>
     private long? Neighbour(Work work, int index)
     {
-        if (index >= 0 && index < work.State.Count)
+        DayState state = work.State;
+        if (index < 0 || index >= state.Count)
         {
-            return LinearInterpolation.IsAnchor(work.ValidatedQualities![index]) ? work.ValidatedValues![index] : null;
+            if (!_days.TryGetValue((state.Type, state.Day.PlusDays(index < 0 ? -1 : 1)), out DayState? other) || other.Minutes != state.Minutes) return null;
+            index = index < 0 ? other.Count - 1 : 0;
+            state = other;
         }
-        LocalDate day = work.State.Day.PlusDays(index < 0 ? -1 : 1);
-        if (!_days.TryGetValue((work.State.Type, day), out DayState? other) || other.Minutes != work.State.Minutes || other.InForceQualities.Length == 0) return null;
-        int at = index < 0 ? other.Count - 1 : 0;
-        return LinearInterpolation.IsAnchor(other.InForceQualities[at]) ? other.InForceValues[at] : null;
+        (long[] values, IntervalQuality[] qualities) = state.Known;
+        return Anchor(values, qualities, index);
     }
+
+    private static long? Anchor(long[] values, IntervalQuality[] qualities, int index) =>
+        index < qualities.Length && LinearInterpolation.IsAnchor(qualities[index]) ? values[index] : null;
 
     private IReadOnlyList<ReferenceDay> LikeDays(DayState state)
     {
@@ -137,8 +137,8 @@ internal sealed partial class UsagePointEvaluation
         {
             // A day of 23 or 25 hours has no one interval for each local time: it is no reference.
             if (other.Type != state.Type || other.Day >= state.Day || other.Day < earliest || other.Minutes != state.Minutes || other.Count != places) continue;
-            if (other.InForceQualities.Length == 0 || !ReferenceDay.IsUsable(other.InForceQualities)) continue;
-            candidates.Add(new ReferenceDay(other.Day, other.InForceValues));
+            (long[] values, IntervalQuality[] qualities) = other.Known;
+            if (qualities.Length > 0 && ReferenceDay.IsUsable(qualities)) candidates.Add(new ReferenceDay(other.Day, values));
         }
         return new LikeDayEstimate(_rules.LikeDayCount).Choose(state.Day, candidates);
     }

@@ -22,11 +22,6 @@ internal sealed partial class UsagePointEvaluation
 
         public IntervalQuality[] Qualities { get; } = new IntervalQuality[state.Count];
 
-        /// <summary>Before estimation: what the rules made of what was received.</summary>
-        public long[]? ValidatedValues { get; set; }
-
-        public IntervalQuality[]? ValidatedQualities { get; set; }
-
         public List<Finding> Findings { get; } = [];
 
         /// <summary>The whole day was refused by its sum: it waits for a person, not for an estimate.</summary>
@@ -42,18 +37,62 @@ internal sealed partial class UsagePointEvaluation
         public long IntervalMaximumWh { get; set; }
     }
 
-    /// <summary>Works out every affected day and appends what changed.</summary>
+    /// <summary>The days of a stretch, validated, with its registers.</summary>
+    private sealed record ValidatedSpan(List<Work> Works, RegisterPart[] Parts, bool EveryDay);
+
+    /// <summary>
+    /// Works out every affected day and appends what changed. All are validated before any is estimated: a line over midnight needs the
+    /// neighbour as it is now, whichever of the two comes first.
+    /// </summary>
     /// <param name="estimate">Make estimates also where none were made before.</param>
     public void Evaluate(bool estimate = false)
     {
-        HashSet<(ReadingType, LocalDate)>? done = null;
+        var spans = new List<ValidatedSpan>(_affected.Count);
         foreach ((ReadingType type, LocalDate day) in _affected)
         {
-            if (done?.Contains((type, day)) == true) continue;
-            Span span = SpanOf(type, day);
-            for (LocalDate next = span.First; span.First < span.Last && next <= span.Last; next = next.PlusDays(1)) (done ??= []).Add((type, next));
-            Evaluate(span, estimate);
+            if (_days.TryGetValue((type, day), out DayState? state) && state.Validated is not null) continue; // in the stretch of a day before
+            Validate(SpanOf(type, day), estimate, spans);
         }
+        int affected = spans.Count;
+        for (int i = 0; i < affected; i++)
+        {
+            foreach (Work work in spans[i].Works)
+            {
+                AddNeighbour(work.State, -1, estimate, spans);
+                AddNeighbour(work.State, 1, estimate, spans);
+            }
+        }
+        foreach (ValidatedSpan span in spans)
+        {
+            if (estimate || span.Works.Exists(work => work.State.HasEstimates)) Estimate(span.Works, span.Parts, span.EveryDay);
+            foreach (Work work in span.Works) Emit(work);
+        }
+        ProposeByRegisters();
+    }
+
+    /// <summary>Intervals of a day that was worked on which are not settled: missing, refused, or estimated and not billed.</summary>
+    public int CountOpen(ReadingType type, LocalDate day) =>
+        _days.TryGetValue((type, day), out DayState? state) && state.Result is { } result
+            ? result.Count(quality => IsOpen(quality) || (quality.IsEstimated && (quality.Flags & IntervalFlags.Locked) == 0))
+            : 0;
+
+    /// <summary>A day beside one that was worked on, where its estimates reach the midnight between them: they are made again from what stands there now.</summary>
+    private void AddNeighbour(DayState state, int step, bool estimate, List<ValidatedSpan> spans)
+    {
+        LocalDate day = state.Day.PlusDays(step);
+        if (!IsEstimatedUpTo(state.Type, day, -step) || _days[(state.Type, day)].Validated is not null) return;
+        (long[] values, IntervalQuality[] qualities) = state.Validated!.Value;
+        int edge = step < 0 ? 0 : state.Count - 1;
+        bool isChanged = Anchor(values, qualities, edge) != Anchor(state.InForceValues, state.InForceQualities, edge);
+        if (estimate || isChanged) Validate(SpanOf(state.Type, day), estimate, spans);
+    }
+
+    /// <summary>Whether the evidence has a day whose first or last interval (−1 and 1) is estimated and not billed.</summary>
+    private bool IsEstimatedUpTo(ReadingType type, LocalDate day, int side)
+    {
+        if (!_days.TryGetValue((type, day), out DayState? state) || !state.HasEstimates) return false;
+        IntervalQuality edge = state.InForceQualities[side < 0 ? 0 : state.Count - 1];
+        return edge.IsEstimated && (edge.Flags & IntervalFlags.Locked) == 0;
     }
 
     /// <summary>Whether the registers at both ends of a day, or of the stretch around it, are known.</summary>
@@ -81,7 +120,7 @@ internal sealed partial class UsagePointEvaluation
         return stretches is { Count: > 0 } ? new Span(type, first, last, stretches) : alone;
     }
 
-    private void Evaluate(Span span, bool estimate)
+    private void Validate(Span span, bool estimate, List<ValidatedSpan> spans)
     {
         List<Work> works = TakeDays(span, estimate, out bool everyDay);
         if (works.Count == 0) return;
@@ -89,8 +128,8 @@ internal sealed partial class UsagePointEvaluation
         if (parts.Length > 0 && everyDay) ResolveDisputes(works, parts);
         if (parts.Length > 0 && span.Days > 1) Total(works);
         foreach (Work work in works) Validate(work, works, parts, everyDay, span.Days);
-        if (estimate || works.Exists(work => work.State.HasEstimates)) Estimate(works, parts, everyDay);
-        foreach (Work work in works) Emit(work);
+        foreach (Work work in works) work.State.Validated = (work.Values, work.Qualities);
+        spans.Add(new ValidatedSpan(works, parts, everyDay));
     }
 
     private List<Work> TakeDays(Span span, bool estimate, out bool everyDay)

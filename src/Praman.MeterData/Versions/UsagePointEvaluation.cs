@@ -28,6 +28,8 @@ internal sealed partial class UsagePointEvaluation
     private readonly SupplyBook _supply;
     private bool _needsHistory;
     private bool _hasSupplyEvent;
+    private readonly bool _hasLocked;
+    private SortedDictionary<string, (BilledPeriod Period, RegisterBlock Changed)>? _touchedBills;
 
     public UsagePointEvaluation(
         UsagePointRecord record, LocalDayGrid grid, DayPipeline pipeline, in EvidenceQuery query, UsagePointEvidence evidence, BatchBuilder batch,
@@ -55,7 +57,8 @@ internal sealed partial class UsagePointEvaluation
                 IntervalBlock block = stored.Block;
                 _days[(block.Type, day)] = state = new DayState(block.Type, day, block.Start, block.Header.IntervalMinutes, block.Count, block.Scaler);
             }
-            state.AddStored(stored);
+            state.AddStored(stored, _supply);
+            _hasLocked |= state.HasLocked;
         }
     }
 
@@ -87,6 +90,7 @@ internal sealed partial class UsagePointEvaluation
             foreach ((ReadingType type, LocalDate day) in _affected)
             {
                 if (_days.TryGetValue((type, day), out DayState? state) && state.HasEstimates) return true;
+                if (IsEstimatedUpTo(type, day.PlusDays(-1), 1) || IsEstimatedUpTo(type, day.PlusDays(1), -1)) return true;
                 if (Sought(type, day) is not { } register) continue;
                 // A supply event looks at every day in the evidence; and a register that is here may have a partner further away.
                 if (_hasSupplyEvent || _registers.HasAny(register)) return true;
@@ -116,7 +120,13 @@ internal sealed partial class UsagePointEvaluation
     public EvidenceQuery Wide()
     {
         LocalDate first = _grid.DayOf(_query.First), last = _grid.DayOf(_query.Last);
-        return WideQuery(_grid, _rules, Id, first, last, _query.KnownAt);
+        EvidenceQuery wide = WideQuery(_grid, _rules, Id, first, last, _query.KnownAt);
+        if (_touchedBills is null) return wide;
+        foreach ((BilledPeriod period, _) in _touchedBills.Values)
+        {
+            wide = wide with { First = Instant.Min(wide.First, period.Start), Last = Instant.Max(wide.Last, period.End) };
+        }
+        return wide;
     }
 
     /// <summary>Every day that a span around these days can hold.</summary>
@@ -191,15 +201,45 @@ internal sealed partial class UsagePointEvaluation
             PutAside(register.EndDevice, block, RuleId.Identity, "other-meter");
             return;
         }
+        var type = (ReadingType)((byte)register.Type & 0x1F); // the channel of its quantity
+        // Stretches as they were without it: billed estimates in them were scaled to registers that are no longer all there are.
+        Span[] stretches = _hasLocked ? [SpanOf(type, day.PlusDays(-1)), SpanOf(type, day)] : [];
         int before = _batch.Registers.Count;
         if (_registers.Add(register, _batch.Registers))
         {
             Find(register.Type, at, null, new Finding(RuleId.Duplicate, Severity.Fail, at, register.Value, null, "register"));
         }
         if (_batch.Registers.Count == before) return;
-        var type = (ReadingType)((byte)register.Type & 0x1F); // the channel of its quantity
         if (_days.ContainsKey((type, day.PlusDays(-1)))) _affected.Add((type, day.PlusDays(-1)));
         if (_days.ContainsKey((type, day))) _affected.Add((type, day));
+        foreach (Span stretch in stretches) Unlock(stretch);
+        TouchBills(type, at, _batch.Registers[^1]);
+    }
+
+    private void Unlock(Span stretch)
+    {
+        for (LocalDate day = stretch.First; day <= stretch.Last; day = day.PlusDays(1))
+        {
+            if (!_days.TryGetValue((stretch.Type, day), out DayState? state) || !state.HasLocked) continue;
+            state.IsUnlocked = true;
+            _affected.Add((stretch.Type, day));
+        }
+    }
+
+    /// <summary>Bills of periods at whose ends or within which a register changed; of several the last, so that the order in which they came does not matter.</summary>
+    private void TouchBills(ReadingType type, Instant at, RegisterBlock changed)
+    {
+        foreach (BilledPeriod period in _evidence.Billed)
+        {
+            if (period.Type != type || at < period.Start || at > period.End) continue;
+            _needsHistory = true; // all registers of the period are compared
+            _touchedBills ??= new(StringComparer.Ordinal);
+            bool isLast = !_touchedBills.TryGetValue(period.BillNumber, out var known) || Place(changed).CompareTo(Place(known.Changed)) > 0;
+            if (isLast) _touchedBills[period.BillNumber] = (period, changed);
+        }
+
+        static (Instant, byte, string, int) Place(RegisterBlock register) =>
+            (register.Block.Start, (byte)register.Block.Type, register.EndDevice.Serial, register.Block.Version);
     }
 
     private void Find(ReadingType type, Instant dayStart, int? version, in Finding finding) =>

@@ -31,6 +31,26 @@ public sealed record RegisterSegment(
 
     /// <summary>What one unit of the register stands for: the multiplier of the installation, at least 1.</summary>
     public required int Multiplier { get; init; }
+
+    /// <summary>
+    /// Energy of a part's registers that no interval need explain, Wh before the multiplier: the rounding of coarse registers, never a bill's worth.
+    /// The gate, the invoice and the verification of a bill take the same number (docs/reference/proof-format.md).
+    /// </summary>
+    public const long UnassignedWhMax = 1_000;
+
+    /// <summary>Whether intervals of so much energy explain that of the registers but for <see cref="UnassignedWhMax"/> a part. Without a part there is nothing to explain.</summary>
+    public static bool AreExplained(IReadOnlyList<RegisterSegment> segments, long intervalsWh)
+    {
+        ArgumentNullException.ThrowIfNull(segments);
+        if (segments.Count == 0) return true;
+        long open = -intervalsWh, openMax = 0;
+        for (int i = 0; i < segments.Count; i++)
+        {
+            open += segments[i].EnergyWh;
+            openMax += UnassignedWhMax * segments[i].Multiplier;
+        }
+        return Math.Abs(open) <= openMax;
+    }
 }
 
 /// <summary>What MeterData hands to Billing for one usage point and period.</summary>

@@ -9,7 +9,8 @@ namespace Praman.Metering;
 /// <param name="ClockDrift">Meter clock less trusted clock, measured in the session; null where it was not.</param>
 /// <param name="Blocks">
 /// Whole local days, version 0, state RAW (or FAILED where the meter's own status says so, MISSING where a row is not there), flags from
-/// the status octet. A day that was handed over before may come again with more intervals: the receiver merges.
+/// the status octet. A day that was handed over before may come again with more intervals: the receiver merges. Where a meter has two rows of
+/// one interval (its clock was set back over a boundary), the second comes in a block of its own: the receiver keeps both (V04).
 /// </param>
 /// <param name="Registers">Registers at instants: midnights of the daily profile, removal, installation.</param>
 /// <param name="Events">Entries of the event profiles that are new.</param>

@@ -27,7 +27,8 @@ internal static class ReadingFacts
 
     private const string InsertBilled =
         """
-        INSERT INTO billed_period (bill_number, usage_point, type, start, "end", recorded_at, versions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING
+        INSERT INTO billed_period (bill_number, usage_point, type, start, "end", recorded_at, versions, energy_wh) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT DO NOTHING
         """;
 
     private const string InsertProposal =
@@ -110,7 +111,7 @@ internal static class ReadingFacts
         foreach (BilledPeriod period in billed)
         {
             insert.Bind(1, period.BillNumber).Bind(2, Number(period.UsagePoint)).Bind(3, (long)period.Type).Bind(4, period.Start).Bind(5, period.End)
-                .Bind(6, at).Bind(7, BilledVersions.Write(period))
+                .Bind(6, at).Bind(7, BilledVersions.Write(period)).Bind(8, period.EnergyWh)
                 .Run();
         }
     }

@@ -21,7 +21,7 @@ internal sealed partial class SqliteReadingStore
 
     private const string SelectBilled =
         """
-        SELECT type, bill_number, start, "end", versions FROM billed_period
+        SELECT type, bill_number, start, "end", versions, energy_wh FROM billed_period
         WHERE usage_point = ?1 AND start < ?3 AND "end" > ?2 AND recorded_at <= ?4 ORDER BY start, bill_number
         """;
 
@@ -128,6 +128,7 @@ internal sealed partial class SqliteReadingStore
             list.Add(new BilledPeriod(query.UsagePoint, (ReadingType)select.Integer(0), select.Text(1), start, select.Instant(3))
             {
                 Versions = BilledVersions.Read(select.Blob(4), start),
+                EnergyWh = select.IsNull(5) ? null : select.Integer(5),
             });
         }
         return list;

@@ -66,7 +66,7 @@ internal sealed partial class SqliteReadingStore
             {
                 proposals.Add(new RebillProposal(
                     new UsagePointId(unchecked((ulong)select.Integer(0))), (ReadingType)select.Integer(1), select.Instant(2), select.Text(3),
-                    (int)select.Integer(4), (int)select.Integer(5), select.Integer(6), select.Integer(7)));
+                    select.IsNull(4) ? null : (int)select.Integer(4), (int)select.Integer(5), select.Integer(6), select.IsNull(7) ? null : select.Integer(7)));
             }
             return proposals;
         });

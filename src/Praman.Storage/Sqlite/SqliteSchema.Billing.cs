@@ -16,4 +16,23 @@ internal static partial class SqliteSchema
 
     /// <summary>The versions that a bill was made of: eight octets a day, little-endian, minutes from the period's start and the version.</summary>
     private const string BilledVersions = "ALTER TABLE billed_period ADD COLUMN versions BLOB NOT NULL DEFAULT x''";
+
+    /// <summary>
+    /// The energy that was billed, which later registers are compared with, and proposals that registers make: without a billed version where
+    /// the bill had no such register, without a new energy where registers do not give one.
+    /// </summary>
+    private const string RegisterProposals =
+        """
+        ALTER TABLE billed_period ADD COLUMN energy_wh INTEGER;
+        CREATE TABLE rebill_proposal_of_registers (
+            usage_point INTEGER NOT NULL, type INTEGER NOT NULL, day_start INTEGER NOT NULL, bill_number TEXT NOT NULL, new_version INTEGER NOT NULL,
+            billed_version INTEGER, billed_wh INTEGER NOT NULL, new_wh INTEGER, recorded_at INTEGER NOT NULL,
+            PRIMARY KEY (usage_point, type, day_start, bill_number, new_version)) WITHOUT ROWID;
+        INSERT INTO rebill_proposal_of_registers
+            SELECT usage_point, type, day_start, bill_number, new_version, billed_version, billed_wh, new_wh, recorded_at FROM rebill_proposal;
+        DROP TABLE rebill_proposal;
+        ALTER TABLE rebill_proposal_of_registers RENAME TO rebill_proposal;
+        CREATE INDEX rebill_proposal_day ON rebill_proposal (day_start);
+
+        """;
 }

@@ -39,6 +39,24 @@ public class InvoiceWriterTests
         Assert.Equal(Wh - 301, Unassigned(usage with { IntervalsWh = 9 } with { Blocks = [Day(300)] }));
     }
 
+    /// <summary>What the verification of a bill calls different is not issued, whatever gate let it through.</summary>
+    [Theory]
+    [InlineData(1_000, 1, true)]
+    [InlineData(1_001, 1, false)]
+    [InlineData(-1_001, 1, false)]
+    [InlineData(30_000, 30, true)]
+    [InlineData(30_001, 30, false)]
+    public void RegistersThatTheIntervalsDoNotExplainMakeNoInvoice(long openWh, int multiplier, bool isWritten)
+    {
+        Instant start = LocalDays.Bounds(new LocalDate(2025, 10, 1), DateTimeZoneProviders.Tzdb[Point.TimeZone]).Start;
+        IntervalBlock register = IntervalBlock.CreateRegister(Point.Id, ReadingType.ImportRegister, start, 5, IntervalQuality.Valid);
+        var reading = new RegisterReading(Point.Id, new EndDeviceId("M"), ReadingType.ImportRegister, start, 5);
+        var segment = new RegisterSegment(reading.EndDevice, reading, reading, register, register) { EnergyWh = Wh, RegisterDigits = 6, Multiplier = multiplier };
+        BillableUsage usage = Usage(Day(Wh - 1 - openWh)) with { Segments = [segment] };
+        InvoiceResult result = new InvoiceWriter(WorkedBills.Tariff(Point.TariffId)).Write(new InvoiceRequest("2025-10-1", "MGVCL", Point, usage, new LocalDate(2025, 11, 1)), Readings);
+        Assert.Equal((isWritten, isWritten ? null : "GATE-UNASSIGNED"), (result.Invoice is not null, result.Refusal?.Code));
+    }
+
     [Fact]
     public void ABillAllocatesLittle()
     {

@@ -44,7 +44,12 @@ public sealed class OrderOfArrivalTests
         }
         var outage = world.Start(First.PlusDays(2)) + Duration.FromHours(5);
         readings.Add(world.Reading([], [], outage + Duration.FromDays(1), events: [
-            new EndDeviceEvent(World.MeterA, World.Id, outage, 101, 1), new EndDeviceEvent(World.MeterA, World.Id, outage + Duration.FromMinutes(100), 102, 2)]));
+            new EndDeviceEvent(World.MeterA, World.Id, outage, 101, 1), new EndDeviceEvent(World.MeterA, World.Id, outage + Duration.FromMinutes(100), 102, 3)]));
+        if (random.Next(2) == 0) // a second failure, after a restoration that is lost
+        {
+            Instant second = outage + Duration.FromMinutes(random.Next(100));
+            readings.Add(world.Reading([], [], outage + Duration.FromDays(2), events: [new EndDeviceEvent(World.MeterA, World.Id, second, 101, 2)]));
+        }
         return readings;
 
         void Add(IReadOnlyList<IntervalBlock> blocks, IReadOnlyList<RegisterReading> registers, Duration? drift = null)

@@ -98,14 +98,16 @@ public abstract class ReadingFactsContract(Func<Task<IStores>> open) : StoreCont
     {
         var period = new BilledPeriod(One, ReadingType.ImportEnergy, "B-1", Samples.Day(0), Samples.Day(3))
         {
+            EnergyWh = 123_456_789_012,
             Versions = [new(Samples.Day(0), 0), new(Samples.Day(1) + Duration.FromHours(1), 7), new(Samples.Day(2), 300)],
         };
         await Stores.Readings.AppendAsync(new ReadingBatch(Samples.Recorded) { Billed = [period] }, Stop);
-        await Stores.Readings.AppendAsync(new ReadingBatch(Later) { Billed = [period with { Versions = [] }] }, Stop);
+        await Stores.Readings.AppendAsync(new ReadingBatch(Later) { Billed = [period with { Versions = [], EnergyWh = null }] }, Stop);
         await Stores.ReopenAsync();
 
         BilledPeriod kept = Assert.Single((await EvidenceAsync(Instant.MaxValue)).Billed);
         Assert.Equal(period.Versions, kept.Versions);
+        Assert.Equal(period.EnergyWh, kept.EnergyWh);
         Assert.Equal(300, kept.VersionOf(Samples.Day(2)));
         Assert.Null(kept.VersionOf(Samples.Day(3)));
     }
@@ -163,11 +165,12 @@ public abstract class ReadingFactsContract(Func<Task<IStores>> open) : StoreCont
     {
         var proposal = new RebillProposal(One, ReadingType.ImportEnergy, Samples.Day(3), "B-1", 0, 1, 9_000, 8_500);
         var other = new RebillProposal(new UsagePointId(2), ReadingType.ImportEnergy, Samples.Day(2), "B-2", 1, 2, 100, -100);
-        await Stores.Readings.AppendAsync(new ReadingBatch(Samples.Recorded) { RebillProposals = [proposal, other] }, Stop);
+        var register = new RebillProposal(One, ReadingType.ImportRegister, Samples.Day(3), "B-1", null, 2, 9_000, null);
+        await Stores.Readings.AppendAsync(new ReadingBatch(Samples.Recorded) { RebillProposals = [proposal, other, register] }, Stop);
         await Stores.Readings.AppendAsync(new ReadingBatch(Later) { RebillProposals = [proposal] }, Stop);
 
-        Assert.Equal([other, proposal], await ListAsync(Stores.Readings.ReadRebillProposalsAsync(null, Samples.Days(0, 4), Stop)));
-        Assert.Equal([proposal], await ListAsync(Stores.Readings.ReadRebillProposalsAsync(One, Samples.Days(3, 1), Stop)));
+        Assert.Equal([other, proposal, register], await ListAsync(Stores.Readings.ReadRebillProposalsAsync(null, Samples.Days(0, 4), Stop)));
+        Assert.Equal([proposal, register], await ListAsync(Stores.Readings.ReadRebillProposalsAsync(One, Samples.Days(3, 1), Stop)));
         Assert.Empty(await ListAsync(Stores.Readings.ReadRebillProposalsAsync(One, Samples.Days(0, 3), Stop)));
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.Data.Sqlite;
 using Praman.MeterData.Ingest;
+using Praman.Metering;
 using Praman.Storage;
 using Praman.Storage.Sqlite;
 
@@ -134,6 +135,30 @@ public sealed class OpeningTests : IDisposable
         StoreException write = await Assert.ThrowsAsync<StoreException>(async () => await store.Readings.AppendAsync(Samples.Batch(Samples.Block(1, 0)), TestContext.Current.CancellationToken));
         StoreException read = await Assert.ThrowsAsync<StoreException>(async () => await store.Bills.CountAsync(TestContext.Current.CancellationToken));
         Assert.Equal((StoreFault.Closed, StoreFault.Closed), (write.Fault, read.Fault));
+    }
+
+    public static TheoryData<int> EarlierLayouts => [.. Enumerable.Range(1, SqliteSchema.Version - 1)];
+
+    /// <summary>Proposals of days stay as they are, and a register's, which knows less, can stand beside them.</summary>
+    [Theory, MemberData(nameof(EarlierLayouts))]
+    public async Task AnEarlierLayoutKeepsItsBillsToMakeAgain(int layout)
+    {
+        long start = Samples.Day(0).ToUnixTimeTicks(), end = Samples.Day(1).ToUnixTimeTicks();
+        Execute(
+            $"PRAGMA page_size = {SqliteSchema.PageSize}; PRAGMA journal_mode = WAL; {string.Join(';', SqliteSchema.Steps[..layout])}; "
+            + $"INSERT INTO billed_period (bill_number, usage_point, type, start, \"end\", recorded_at) VALUES ('B-1', 1, 1, {start}, {end}, {end}); "
+            + "INSERT INTO rebill_proposal (usage_point, type, day_start, bill_number, new_version, billed_version, billed_wh, new_wh, recorded_at) "
+            + $"VALUES (1, 1, {start}, 'B-1', 3, 2, 4800, 4900, {end}); PRAGMA application_id = {SqliteDatabase.ApplicationId}; PRAGMA user_version = {layout}");
+        await using PramanStore store = await PramanStore.OpenAsync(_folder.Path, TestContext.Current.CancellationToken);
+        var ofDay = new RebillProposal(Samples.UsagePoint(1), ReadingType.ImportEnergy, Samples.Day(0), "B-1", 2, 3, 4_800, 4_900);
+        var ofRegister = new RebillProposal(Samples.UsagePoint(1), ReadingType.ImportRegister, Samples.Day(0), "B-1", null, 0, 4_800, null);
+        await store.Readings.AppendAsync(new ReadingBatch(Samples.Recorded) { RebillProposals = [ofRegister] }, TestContext.Current.CancellationToken);
+        var kept = new List<RebillProposal>();
+        await foreach (RebillProposal one in store.Readings.ReadRebillProposalsAsync(null, Samples.Days(0, 1), TestContext.Current.CancellationToken)) kept.Add(one);
+        Assert.Equal([ofDay, ofRegister], kept);
+        IReadOnlyList<UsagePointEvidence> evidence = await store.Readings.ReadEvidenceAsync(
+            [new EvidenceQuery(Samples.UsagePoint(1), Samples.Day(0), Samples.Day(1), NodaTime.Instant.MaxValue)], TestContext.Current.CancellationToken);
+        Assert.Equal(("B-1", (long?)null), (evidence[0].Billed[0].BillNumber, evidence[0].Billed[0].EnergyWh));
     }
 
     private async Task<StoreException> RefusesAsync(StoreFault fault, string says)
