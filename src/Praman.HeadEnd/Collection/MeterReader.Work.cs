@@ -60,6 +60,9 @@ public sealed partial class MeterReader
 
         public List<EndDeviceEvent> Events { get; } = [];
 
+        /// <summary>Days that this session asked for again.</summary>
+        public HashSet<LocalDate> Reread { get; } = [];
+
         /// <summary>Each time by the zone's rules as of that time: a range may hold the day on which clocks change.</summary>
         public TimestampRule Rule => new((short)(Offset.Seconds / 60)) { Zone = Order.Zone };
 

@@ -74,6 +74,13 @@ internal static partial class SqliteSchema
 
         """;
 
+    /// <summary>Days of a meter that were read in part: local day and tries of each, four octets each, big-endian.</summary>
+    private const string PartialDays =
+        """
+        ALTER TABLE collection_progress ADD COLUMN partial_days BLOB NOT NULL DEFAULT x'';
+
+        """;
+
     /// <summary>Pushes that verified, in clear; and meters by the title that pushes name them by.</summary>
     private const string Pushes =
         """
