@@ -36,6 +36,9 @@ public sealed record MeterModel
     /// <summary>Local time of the meter's profiles.</summary>
     public DateTimeZone Zone { get; init; } = DateTimeZone.ForOffset(Offset.FromHoursAndMinutes(5, 30));
 
+    /// <summary>Whether times say their deviation; where they do not, a reader has to know the zone.</summary>
+    public bool WritesDeviation { get; init; } = true;
+
     /// <summary>Seconds of a block load interval: 900, 1800 or 3600.</summary>
     public int CapturePeriodSeconds { get; init; } = 1800;
 

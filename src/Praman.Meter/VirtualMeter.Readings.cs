@@ -104,6 +104,12 @@ public sealed partial class VirtualMeter
     /// <summary>A time of the meter's clock as it is sent: local, with deviation (+330 in India as its meters send it) and clock status.</summary>
     public CosemDateTime Stamp(Instant shown)
     {
+        CosemDateTime stamp = WithDeviation(shown);
+        return Model.WritesDeviation ? stamp : stamp with { Deviation = CosemDateTime.DeviationNotSpecified };
+    }
+
+    private CosemDateTime WithDeviation(Instant shown)
+    {
         Offset offset = OffsetAt(shown);
         return CosemDateTime.From(shown, offset, IsSummerTime(shown) ? DaylightSavingStatus : (byte)0, indianSign: offset.Seconds / 60 == CosemDateTime.IndianDeviation);
     }

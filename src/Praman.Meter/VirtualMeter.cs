@@ -120,7 +120,7 @@ public sealed partial class VirtualMeter : LogicalDevice
     internal short StandardDeviationAt(Instant at)
     {
         Instant shown = Clock.Read(at);
-        return (short)(Stamp(shown).Deviation + (SavingsAt(shown).Seconds / NodaConstants.SecondsPerMinute));
+        return (short)(WithDeviation(shown).Deviation + (SavingsAt(shown).Seconds / NodaConstants.SecondsPerMinute));
     }
 
     /// <summary>The summer time that is in force at an instant, or the next; null where its zone has none.</summary>

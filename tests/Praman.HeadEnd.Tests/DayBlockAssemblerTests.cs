@@ -72,9 +72,48 @@ public class DayBlockAssemblerTests
         byte[] rows = Rows(
             new Row(start + Duration.FromMinutes(25), 1, 10, 0), new Row(start + Duration.FromMinutes(60), 1, 20, 0), new Row(start + Duration.FromMinutes(60), 1, 30, 0));
         (List<IntervalBlock> blocks, _) = Assemble(rows, Day, India);
-        (long[] values, IntervalQuality[] qualities) = blocks.Single(b => b.Type == ReadingType.ImportEnergy).Decode();
+        (long[] values, IntervalQuality[] qualities) = blocks.First(b => b.Type == ReadingType.ImportEnergy).Decode();
         Assert.Equal([10L, 20L], values[..2]);
         Assert.Equal([IntervalFlags.Clock, IntervalFlags.Clock], qualities[..2].Select(q => q.Flags));
+    }
+
+    [Fact]
+    public void ASecondRowOfAnIntervalIsHandedOnAsWellAndNoneIsChosen()
+    {
+        Instant start = LocalDays.Bounds(Day, India).Start, again = start + Duration.FromMinutes(600);
+        byte[] rows = Rows(
+            [.. Enumerable.Range(1, 48).Select(i => new Row(start + Duration.FromMinutes(30 * i), 1, 100, 0)), new Row(again, 1, 250, 0), new Row(again, 1, 40, 0x04), new Row(again, 2, 100, 0)]);
+        (List<IntervalBlock> blocks, DayCount read) = Assemble(rows, Day, India, scaler: 1);
+        Assert.Equal(new DayCount(Day, 48, 48), read);
+        List<IntervalBlock> import = [.. blocks.Where(b => b.Type == ReadingType.ImportEnergy)];
+        Assert.Equal(3, import.Count);
+        Assert.Equal(48_000, import[0].Sum());
+        Assert.Equal(IntervalFlags.Clock, import[0].Decode().Qualities[19].Flags);
+        foreach ((IntervalBlock second, long value, IntervalState state) in ((IntervalBlock, long, IntervalState)[])[(import[1], 2_500, IntervalState.Raw), (import[2], 400, IntervalState.Failed)])
+        {
+            Assert.Equal((again - Duration.FromMinutes(30), 30, 1), (second.Start, second.Header.IntervalMinutes, second.Count));
+            Assert.Equal((value, new IntervalQuality(state, IntervalFlags.Clock)), (second.Decode().Values[0], second.Decode().Qualities[0]));
+        }
+        // The row that has the same energy again differs in its voltage alone.
+        Assert.Equal([48, 1], blocks.Where(b => b.Type == ReadingType.AverageVoltage).Select(b => b.Count));
+    }
+
+    [Fact]
+    public void ARowWhoseFirstChannelIsNoValueIsFilledByTheSecondAndLosesNothing()
+    {
+        Instant start = LocalDays.Bounds(Day, India).Start;
+        byte[] rows = Rows(new Row(start + Duration.FromMinutes(30), 5, 140_737_488, 0), new Row(start + Duration.FromMinutes(30), 7, 9, 0));
+        (List<IntervalBlock> blocks, _) = Assemble(rows, Day, India, scaler: 6);
+        Assert.Equal(9_000_000, Assert.Single(blocks, b => b.Type == ReadingType.ImportEnergy).Sum());
+        Assert.Equal([5L, 7L], blocks.Where(b => b.Type == ReadingType.AverageVoltage).Select(b => b.Decode().Values[0]));
+    }
+
+    [Fact]
+    public void RowsWithoutEndThatRepeatAnIntervalAreNoProfile()
+    {
+        Instant at = LocalDays.Bounds(Day, India).Start + Duration.FromMinutes(30);
+        Assert.False(Try(Rows([.. Enumerable.Range(1, 200).Select(i => new Row(at, 1, i, 0))]), out DecodeError error));
+        Assert.Contains("repeat an interval", error.Reason, StringComparison.Ordinal);
     }
 
     [Theory]

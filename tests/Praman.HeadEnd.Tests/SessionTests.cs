@@ -131,7 +131,7 @@ public class SessionTests
         foreach (var ofMeter in street.Stores.Reserved.GroupBy(r => r.EndDevice))
         {
             ulong end = 0;
-            foreach ((_, _, uint first, int count) in ofMeter)
+            foreach ((_, uint first, int count) in ofMeter)
             {
                 Assert.True(first >= end, "a range was given out twice");
                 end = first + (ulong)count;
@@ -139,12 +139,41 @@ public class SessionTests
         }
     }
 
+    [Theory]
+    [InlineData(0)] // the meter has heard nothing of its reader client
+    [InlineData(40_000)] // another head-end has spoken as that client: ours is refused, and the meter's own answer raises it
+    public void NoCounterServesTwoClientsOfAMeterAsTheyShareKeyAndTitle(int readerCounter)
+    {
+        using var street = new Street(1, model: new Praman.Meter.MeterModel { MeterReaderCiphered = true });
+        VirtualMeter meter = street.Meters[0];
+        List<uint> utility = [], reader = [];
+        street.Links.Tap = (_, request) =>
+        {
+            utility.AddRange(CountersOf(request));
+            reader.AddRange(CountersOf(request, client: 32));
+        };
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        Assert.Equal(1, street.CollectDay().Read);
+        if (readerCounter > 0) meter.Security.Keys.Accept(1, (uint)readerCounter);
+        street.Change(meter, known => known with { Access = new MeterAccess(32, 1, LinkAuthentication.Lls, LinkProtection.AuthenticatedEncrypted) });
+        street.MoveTo(FirstDay.PlusDays(2), 0, 6);
+        Assert.Equal(1, street.CollectDay().Read);
+        street.StartHeadEnd(); // and back to the first, by what the store holds
+        street.Change(meter, known => known with { Access = MeterAccess.UtilitySetting });
+        street.MoveTo(FirstDay.PlusDays(3), 0, 6);
+        Assert.Equal(1, street.CollectDay().Read);
+        Assert.True(utility.Count > 4 && reader.Count > 2, $"{utility.Count} and {reader.Count} counters: the test tests little");
+        Assert.Empty(utility.Intersect(reader));
+        Assert.Equal(utility.Count + reader.Count, utility.Concat(reader).Distinct().Count());
+        Assert.True(reader[^1] > readerCounter && utility[^1] > reader[^1], $"{reader[^1]}, then {utility[^1]}");
+    }
+
     [Fact]
     public void AUsedUpCounterIsSaidAndNotWrapped()
     {
         using var street = new Street(1);
         street.MoveTo(FirstDay.PlusDays(1), 0, 6);
-        street.Run(async () => await ((IInvocationCounters)street.Stores).ReserveAsync(Street.IdOf(street.Meters[0]), 48, uint.MaxValue - 100, 90, CancellationToken.None));
+        street.Run(async () => await ((IInvocationCounters)street.Stores).ReserveAsync(Street.IdOf(street.Meters[0]), uint.MaxValue - 100, 90, CancellationToken.None));
         (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(Street.IdOf(street.Meters[0]), null, CancellationToken.None));
         Assert.Equal(SessionFault.WrongCounter, error!.Fault);
         Assert.Contains("keys must be changed", error.Detail, StringComparison.Ordinal);
@@ -173,9 +202,9 @@ public class SessionTests
     public async Task ALeaseThatWouldPassTheLastCounterIsNotTakenWhateverTheStoreGrants(uint first, bool isTaken)
     {
         var leases = new CounterLeases(new GenerousCounters(first));
-        Dlms.Client.CounterLease? lease = await leases.TakeAsync(new EndDeviceId("M"), 48, 0, TestContext.Current.CancellationToken);
+        Dlms.Client.CounterLease? lease = await leases.TakeAsync(new EndDeviceId("M"), 0, TestContext.Current.CancellationToken);
         Assert.Equal(isTaken, lease is not null);
-        if (lease is not null) Assert.False(await leases.ExtendAsync(new EndDeviceId("M"), 48, lease, TestContext.Current.CancellationToken));
+        if (lease is not null) Assert.False(await leases.ExtendAsync(new EndDeviceId("M"), lease, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -346,7 +375,7 @@ public class SessionTests
     {
         using var street = new Street(1, options: new CollectionOptions { SessionTimeout = TimeSpan.FromMinutes(3) });
         street.Links.Strangers[Street.LinkOf(street.Meters[0])] = Strangers.Trickling(street.Time, TimeSpan.FromSeconds(20));
-        street.Run(async () => await ((IInvocationCounters)street.Stores).ReserveAsync(Street.IdOf(street.Meters[0]), 48, 0, 10, CancellationToken.None));
+        street.Run(async () => await ((IInvocationCounters)street.Stores).ReserveAsync(Street.IdOf(street.Meters[0]), 0, 10, CancellationToken.None));
         Instant before = street.Now;
         (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(Street.IdOf(street.Meters[0]), null, CancellationToken.None));
         Assert.Equal(SessionFault.Timeout, error!.Fault);
@@ -393,10 +422,10 @@ public class SessionTests
     /// <summary>A store that grants what it is told to, without a look at the end.</summary>
     private sealed class GenerousCounters(uint first, Exception? heard = null) : IInvocationCounters
     {
-        public ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, int clientSap, uint atLeast, int count, CancellationToken cancellationToken) =>
+        public ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, uint atLeast, int count, CancellationToken cancellationToken) =>
             ValueTask.FromResult<uint?>(Math.Max(first, atLeast));
 
-        public ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken) => ValueTask.FromResult<uint?>(first);
+        public ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, CancellationToken cancellationToken) => ValueTask.FromResult<uint?>(first);
 
         public ValueTask RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
@@ -410,10 +439,10 @@ public class SessionTests
         public ValueTask ForgetBoundAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 
-    // Counters in a request of the utility's client: of a glo- APDU, or of the initiate request within an AARQ or RLRQ.
-    private static IEnumerable<uint> CountersOf(byte[] frame)
+    // Counters in a request of a client, the utility's if no other is named: of a glo- APDU, or of the initiate request within an AARQ or RLRQ.
+    private static IEnumerable<uint> CountersOf(byte[] frame, int client = 48)
     {
-        if (frame[3] != 48) yield break;
+        if (frame[3] != client) yield break;
         if (frame[8] is >= 0xC8 and <= 0xCF)
         {
             int at = frame[9] < 0x80 ? 10 : 10 + (frame[9] & 0x7F);

@@ -79,17 +79,20 @@ public ref partial struct ProfileRowReader
 
     private long ToSeconds(ReadOnlySpan<byte> octets, bool first)
     {
-        bool known = _rule.TryToUnixSeconds(octets, out long seconds, out byte status);
-        if (known)
+        if (!TimestampRule.TryReadLocal(octets, out long local, out short deviation, out byte status))
         {
-            int second = octets[7] == 0xFF ? 0 : octets[7];
-            _date = BinaryPrimitives.ReadUInt32BigEndian(octets);
-            _deviation = BinaryPrimitives.ReadUInt16BigEndian(octets[9..]);
-            _midnight = seconds - (((octets[5] * 60) + octets[6]) * 60) - second;
+            if (!first) return Absent;
+            ClockStatus = 0;
+            return _previous = Absent;
         }
-        if (!first) return known ? seconds : Absent;
-        ClockStatus = status;
-        return _previous = known ? seconds : Absent;
+        ZonedTime time = _rule.ToUnixSeconds(local, deviation, status, first ? _previous : Absent, first ? _periodSeconds : 0, ref _saysDaylight);
+        int second = octets[7] == 0xFF ? 0 : octets[7];
+        _date = BinaryPrimitives.ReadUInt32BigEndian(octets);
+        _deviation = time.IsSteady ? BinaryPrimitives.ReadUInt16BigEndian(octets[9..]) : -1; // near a change every time is reckoned
+        _midnight = time.UnixSeconds - (((octets[5] * 60) + octets[6]) * 60) - second;
+        if (!first) return time.UnixSeconds;
+        ClockStatus = time.IsGuess ? (byte)((status == ClockStatusNotSpecified ? 0 : status) | ClockStatusDoubtful) : status;
+        return _previous = time.UnixSeconds;
     }
 
     // Values of a row that are not whole numbers: text, bits, floats, dates and times alone.

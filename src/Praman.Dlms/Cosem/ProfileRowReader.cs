@@ -8,7 +8,8 @@ namespace Praman.Dlms.Cosem;
 /// decrypted octets, times as seconds of UTC, numbers as they were sent, nothing allocated.
 /// </summary>
 /// <remarks>
-/// A date-time (twelve octets) in any column comes out as seconds since 1970. A time left out (null-data) in the first column is
+/// A date-time (twelve octets) in any column comes out as seconds since 1970. Where it has no deviation and the rule has a zone, the zone's rules
+/// say its offset; of an hour that clocks repeat the status octet's bit for daylight saving says which, else the order of the rows. A time left out (null-data) in the first column is
 /// the previous one plus the capture period, as meters that compress send it. A column without a whole number (null, text, float)
 /// is <see cref="Absent"/>.
 /// </remarks>
@@ -19,6 +20,8 @@ public ref partial struct ProfileRowReader
 
     /// <summary>Most columns read from a row; wider rows are refused.</summary>
     public const int ColumnCountMax = 256;
+
+    private const byte ClockStatusDoubtful = 0x02, ClockStatusNotSpecified = 0xFF;
 
     private const string Clause = "IEC 62056-6-2, class 7, buffer";
 
@@ -36,6 +39,7 @@ public ref partial struct ProfileRowReader
     private uint _date;
     private int _deviation;
     private long _midnight;
+    private bool _saysDaylight;
 
     /// <summary>Rows that the array announces.</summary>
     public int RowCount { get; private set; }
@@ -43,7 +47,10 @@ public ref partial struct ProfileRowReader
     /// <summary>Columns of the row last read.</summary>
     public int ColumnCount { get; private set; }
 
-    /// <summary>Clock status octet of the first column of the row last read; 0 where its time was left out.</summary>
+    /// <summary>
+    /// Clock status octet of the first column of the row last read; 0 where its time was left out. Doubtful (bit 1) also where the time has no
+    /// deviation, the zone has it twice or not at all, and nothing says which is meant.
+    /// </summary>
     public byte ClockStatus { get; private set; }
 
     /// <summary>Octets read so far.</summary>

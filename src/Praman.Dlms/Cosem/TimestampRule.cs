@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using NodaTime;
 
 namespace Praman.Dlms.Cosem;
 
@@ -13,6 +14,12 @@ public readonly record struct TimestampRule(short OffsetMinutes, DeviationSign S
     /// <summary>UTC+5:30, whichever sign the meter sends.</summary>
     public static TimestampRule India { get; } = new(330);
 
+    /// <summary>
+    /// Whose rules the meter's clock follows, for times that do not say their deviation, and for whichever sign a deviation has; null where
+    /// <see cref="OffsetMinutes"/> holds all year.
+    /// </summary>
+    public DateTimeZone? Zone { get; init; }
+
     private const short NotSpecified = unchecked((short)0x8000);
     private const int SecondsPerDay = 86_400;
 
@@ -24,13 +31,41 @@ public readonly record struct TimestampRule(short OffsetMinutes, DeviationSign S
         _ => Math.Abs((int)deviation) == Math.Abs((int)OffsetMinutes) ? OffsetMinutes : -deviation,
     };
 
-    /// <summary>Seconds since 1970 in UTC; false for wildcards and for values out of their range.</summary>
+    /// <summary>
+    /// Seconds since 1970 in UTC; false for wildcards and for values out of their range. A time that a <see cref="Zone"/> has twice is the first,
+    /// where its status does not say otherwise: <see cref="ProfileRowReader"/> knows the rows before.
+    /// </summary>
     /// <param name="octets">Twelve octets.</param>
     /// <param name="unixSeconds">The result; hundredths are dropped.</param>
     /// <param name="clockStatus">The status octet, as sent.</param>
     public bool TryToUnixSeconds(ReadOnlySpan<byte> octets, out long unixSeconds, out byte clockStatus)
     {
         unixSeconds = 0;
+        if (!TryReadLocal(octets, out long local, out short deviation, out clockStatus)) return false;
+        bool saysDaylight = false;
+        unixSeconds = ToUnixSeconds(local, deviation, clockStatus, ProfileRowReader.Absent, 0, ref saysDaylight).UnixSeconds;
+        return true;
+    }
+
+    /// <summary>One time of a series; the parameters are those of <see cref="ZonedTime.Find"/>.</summary>
+    internal ZonedTime ToUnixSeconds(long local, short deviation, byte status, long previous, long periodSeconds, ref bool saysDaylight) =>
+        Zone is not null && deviation == NotSpecified
+            ? ZonedTime.Find(Zone, local, status, previous, periodSeconds, ref saysDaylight)
+            : new(local - (OffsetAt(local, deviation) * 60L), false, true);
+
+    // Either sign is meant where the zone then has that offset.
+    private int OffsetAt(long local, short deviation)
+    {
+        if (Zone is null || Sign != DeviationSign.Auto || deviation == NotSpecified) return OffsetOf(deviation);
+        if (ZonedTime.OffsetMinutes(Zone, local + (deviation * 60L)) == -deviation) return -deviation;
+        return ZonedTime.OffsetMinutes(Zone, local - (deviation * 60L)) == deviation ? deviation : OffsetOf(deviation);
+    }
+
+    /// <summary>The fields of a date-time as sent; false as <see cref="TryToUnixSeconds"/>.</summary>
+    internal static bool TryReadLocal(ReadOnlySpan<byte> octets, out long localSeconds, out short deviation, out byte clockStatus)
+    {
+        localSeconds = 0;
+        deviation = 0;
         clockStatus = 0;
         if (octets.Length != Length) return false;
         int year = BinaryPrimitives.ReadUInt16BigEndian(octets), month = octets[2], day = octets[3];
@@ -38,10 +73,10 @@ public readonly record struct TimestampRule(short OffsetMinutes, DeviationSign S
         if (year is 0xFFFF or < 1970 or > 9999 || month is < 1 or > 12 || day < 1 || hour > 23 || minute > 59) return false;
         if (second == 0xFF) second = 0; // seconds that the meter does not keep
         if (second > 59 || day > DateTime.DaysInMonth(year, month)) return false;
-        short deviation = BinaryPrimitives.ReadInt16BigEndian(octets[9..]);
+        deviation = BinaryPrimitives.ReadInt16BigEndian(octets[9..]);
         if (deviation is not NotSpecified and (< -1440 or > 1440)) return false;
         clockStatus = octets[11];
-        unixSeconds = (DaysSince1970(year, month, day) * SecondsPerDay) + (((hour * 60) + minute - OffsetOf(deviation)) * 60L) + second;
+        localSeconds = (DaysSince1970(year, month, day) * SecondsPerDay) + (((hour * 60) + minute) * 60L) + second;
         return true;
     }
 

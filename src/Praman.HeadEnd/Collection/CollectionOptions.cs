@@ -39,6 +39,9 @@ public sealed class CollectionOptions
     /// <summary>Days back that a meter is asked for when nothing was ever read; meters keep 35 and more.</summary>
     [Range(1, 400)] public int CatchUpDaysMax { get; init; } = 45;
 
+    /// <summary>Sessions that ask again for a day that was read in part, while the meter may still hold it.</summary>
+    [Range(0, 60)] public int RereadCountMax { get; init; } = 3;
+
     /// <summary>Clock error from which a meter's clock is set.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")] public TimeSpan ClockSetThreshold { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -229,8 +229,7 @@ public sealed partial class Collector
         foreach ((UsagePointId usagePoint, DayCount count) in reading.Days)
         {
             Instant end = LocalDays.Bounds(count.Day, _zone).End;
-            bool hasRegister = reading.Progress.DailyUntil >= end || end > reading.Progress.BlockLoadUntil; // a day cut short has none at its end
-            DayState dayState = count.Intervals >= count.IntervalsExpected && hasRegister ? DayState.Complete : DayState.Partial;
+            DayState dayState = reading.Progress.IsWhole(count, end) ? DayState.Complete : DayState.Partial;
             outcomes.Add(new MeterDayOutcome(
                 count.Day, meter.EndDevice, usagePoint, dayState, count.Intervals, count.IntervalsExpected, null, null, attempts, Now()));
         }

@@ -19,13 +19,14 @@ public sealed class DayBlockAssembler
     private static readonly long[] PowersOfTen = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
     private readonly long[] _row = new long[ProfileRowReader.ColumnCountMax];
+    private readonly List<Repeated> _repeated = [];
     private long[] _values = [];
     private IntervalQuality[] _qualities = [];
 
-    /// <summary>Rows that were not of the range asked for, had no time, or repeated an interval.</summary>
-    public int RowsIgnored { get; private set; }
-
-    /// <summary>Makes one block a channel and day of [<paramref name="first"/>, <paramref name="last"/>].</summary>
+    /// <summary>
+    /// Makes one block a channel and day of [<paramref name="first"/>, <paramref name="last"/>]. Where a meter gives a second value for an interval, as
+    /// when its clock was set back over the end of one, that value follows in a block of its own: both are handed on, and neither is chosen here (V04).
+    /// </summary>
     /// <param name="buffer">The profile's buffer: an A-XDR array, as it came.</param>
     /// <param name="layout">What the columns are.</param>
     /// <param name="rule">How the meter writes times.</param>
@@ -49,15 +50,16 @@ public sealed class DayBlockAssembler
         int count = (int)((end - start).TotalSeconds / layout.PeriodSeconds);
         if (count is < 1 or > IntervalCountMax) throw new ArgumentException($"{first} to {last} is not a range of days that can be read at once", nameof(last));
         Clear(count * layout.Channels.Count);
+        _repeated.Clear();
         if (!TryFill(buffer, layout, rule, installation, start, count, out error)) return false;
         for (LocalDate day = first; day <= last; day = day.PlusDays(1)) Pack(layout, installation, zone, start, count, day, blocks, days);
+        foreach (Repeated one in _repeated) blocks.Add(Pack(layout, installation, start, one));
         return true;
     }
 
     private bool TryFill(
         ReadOnlySpan<byte> buffer, BlockLoadLayout layout, TimestampRule rule, Installation installation, Instant start, int count, out DecodeError error)
     {
-        RowsIgnored = 0;
         if (!ProfileRowReader.TryOpen(buffer, rule, (uint)layout.PeriodSeconds, out ProfileRowReader reader, out error)) return false;
         long startSeconds = start.ToUnixTimeSeconds(), period = layout.PeriodSeconds;
         (long ownFrom, long ownUntil) = OwnSeconds(installation);
@@ -71,16 +73,15 @@ public sealed class DayBlockAssembler
             }
             long stamp = row[0];
             long index = stamp == ProfileRowReader.Absent ? -1 : FloorDivide(stamp - startSeconds - 1, period);
-            if (index < 0 || index >= count || !IsOwn(startSeconds + ((index + 1) * period), ownFrom, ownUntil) || _qualities[index].HasValue)
-            {
-                RowsIgnored++;
-                if (index >= 0 && index < count && _qualities[index].HasValue) MarkClock(layout, count, (int)index);
-                continue;
-            }
+            // Without a time, of another day, or of a time in which the meter stood elsewhere.
+            if (index < 0 || index >= count || !IsOwn(startSeconds + ((index + 1) * period), ownFrom, ownUntil)) continue;
             byte status = layout.StatusColumn > 0 && row[layout.StatusColumn] is var octet and >= 0 and <= 255 ? (byte)octet : (byte)0;
             IntervalQuality quality = IntervalStatus.ToQuality(status, reader.ClockStatus);
             if ((stamp - startSeconds) % period != 0) quality = quality with { Flags = quality.Flags | IntervalFlags.Clock };
             Store(layout, row, count, (int)index, quality);
+            if (_repeated.Count <= count * layout.Channels.Count) continue;
+            error = new DecodeError(reader.Offset, $"more rows that repeat an interval than there are intervals, {count}", "IEC 62056-6-2, class 7, buffer");
+            return false;
         }
         return error.Reason is null;
     }
@@ -92,8 +93,16 @@ public sealed class DayBlockAssembler
             BlockLoadChannel what = layout.Channels[channel];
             long value = row[what.Column], limit = LimitOf(what);
             if (value == ProfileRowReader.Absent || value <= -limit || value >= limit) continue;
+            ref IntervalQuality known = ref _qualities[(channel * count) + index];
+            if (known.HasValue)
+            {
+                // The clock was set back over the interval: both rows say so.
+                known = known with { Flags = known.Flags | IntervalFlags.Clock };
+                if (_values[(channel * count) + index] != value) _repeated.Add(new Repeated(channel, index, value, quality with { Flags = quality.Flags | IntervalFlags.Clock }));
+                continue;
+            }
             _values[(channel * count) + index] = value;
-            _qualities[(channel * count) + index] = quality;
+            known = quality;
         }
     }
 
@@ -101,14 +110,17 @@ public sealed class DayBlockAssembler
     private static long LimitOf(BlockLoadChannel channel) =>
         channel.Scaler > 0 && channel.Type.IsIntervalEnergy() ? IntervalBlockCodec.ValueLimit / PowersOfTen[channel.Scaler] : IntervalBlockCodec.ValueLimit;
 
-    // The clock was set back over the interval: the first row stands, and says so.
-    private void MarkClock(BlockLoadLayout layout, int count, int index)
+    private static IntervalBlock Pack(BlockLoadLayout layout, Installation installation, Instant start, in Repeated one)
     {
-        for (int channel = 0; channel < layout.Channels.Count; channel++)
-        {
-            ref IntervalQuality quality = ref _qualities[(channel * count) + index];
-            if (quality.HasValue) quality = quality with { Flags = quality.Flags | IntervalFlags.Clock };
-        }
+        BlockLoadChannel what = layout.Channels[one.Channel];
+        Span<long> values = [one.Value];
+        ReadOnlySpan<IntervalQuality> qualities = [one.Quality];
+        bool isEnergy = what.Type.IsIntervalEnergy();
+        if (isEnergy) Scale(values, qualities, what.Scaler);
+        var header = new IntervalBlockHeader(
+            installation.UsagePoint, what.Type, start + Duration.FromSeconds((long)one.Index * layout.PeriodSeconds), layout.PeriodSeconds / 60, 1, Version: 0,
+            BlockCause.Received);
+        return IntervalBlock.Create(header, values, qualities, isEnergy ? (sbyte)0 : what.Scaler);
     }
 
     private void Pack(
@@ -173,6 +185,9 @@ public sealed class DayBlockAssembler
             (values[i], rest) = Math.DivRem(values[i] + rest, factor);
         }
     }
+
+    /// <summary>A second value of an interval of a channel, as sent.</summary>
+    private readonly record struct Repeated(int Channel, int Index, long Value, IntervalQuality Quality);
 
     private static long FloorDivide(long value, long divisor) => value >= 0 ? value / divisor : ((value + 1) / divisor) - 1;
 

@@ -10,13 +10,13 @@ namespace Praman.HeadEnd.Collection;
 internal static class IntervalStatus
 {
     private const byte CriticalError = 0x01, ClockInvalid = 0x02, DataNotValid = 0x04, ClockAdjusted = 0x20, PowerDown = 0x80;
-    private const byte TimeInvalid = 0x01, TimeDoubtful = 0x02;
+    private const byte TimeInvalid = 0x01, TimeDoubtful = 0x02, NotSpecified = 0xFF;
 
     public static IntervalQuality ToQuality(byte status, byte clockStatus)
     {
         var flags = IntervalFlags.None;
         if ((status & PowerDown) != 0) flags |= IntervalFlags.Outage;
-        if ((status & (ClockAdjusted | ClockInvalid)) != 0 || (clockStatus & (TimeInvalid | TimeDoubtful)) != 0) flags |= IntervalFlags.Clock;
+        if ((status & (ClockAdjusted | ClockInvalid)) != 0 || (clockStatus != NotSpecified && (clockStatus & (TimeInvalid | TimeDoubtful)) != 0)) flags |= IntervalFlags.Clock;
         return new IntervalQuality((status & (CriticalError | DataNotValid | ClockInvalid)) != 0 ? IntervalState.Failed : IntervalState.Raw, flags);
     }
 }

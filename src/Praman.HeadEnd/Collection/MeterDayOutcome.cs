@@ -10,7 +10,7 @@ public enum DayState : byte
     /// <summary>Every interval and the register at its end.</summary>
     Complete = 0,
 
-    /// <summary>Some of it: rows are missing in the meter itself.</summary>
+    /// <summary>Some of it: the meter did not give the rest. It is asked again in the next sessions.</summary>
     Partial = 1,
 
     /// <summary>Nothing, for the reason given.</summary>

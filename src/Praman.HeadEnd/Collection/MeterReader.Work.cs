@@ -60,7 +60,11 @@ public sealed partial class MeterReader
 
         public List<EndDeviceEvent> Events { get; } = [];
 
-        public TimestampRule Rule => new((short)(Offset.Seconds / 60));
+        /// <summary>Days that this session asked for again.</summary>
+        public HashSet<LocalDate> Reread { get; } = [];
+
+        /// <summary>Each time by the zone's rules as of that time: a range may hold the day on which clocks change.</summary>
+        public TimestampRule Rule => new((short)(Offset.Seconds / 60)) { Zone = Order.Zone };
 
         public Offset OffsetAt(Instant at) => Order.Zone.GetUtcOffset(at);
 

@@ -27,7 +27,8 @@ public enum ExchangeMoment
 
 /// <summary>
 /// Reads one meter over an open session in the order of IS 15959: clock, serial and event counters at once; the clock set where it is off;
-/// layouts where the model is new; block and daily load by range since the last good time; events by entry since the last number.
+/// layouts where the model is new; block and daily load by range since the last good time; events by entry since the last number; and at last once
+/// more what earlier sessions got in part.
 /// </summary>
 public sealed partial class MeterReader(ModelLayouts layouts, CollectionOptions options, TimeProvider clock)
 {
@@ -53,7 +54,8 @@ public sealed partial class MeterReader(ModelLayouts layouts, CollectionOptions 
             if (error is not null) return (null, work.Learned, error);
         }
         error = await ReadEventsAsync(work, session, cancellationToken).ConfigureAwait(false)
-            ?? await ReadMomentAsync(work, session, cancellationToken).ConfigureAwait(false);
+            ?? await ReadMomentAsync(work, session, cancellationToken).ConfigureAwait(false)
+            ?? await RereadAsync(work, session, cancellationToken).ConfigureAwait(false);
         return error is null ? (Finish(work), work.Learned, null) : (null, work.Learned, error);
     }
 
@@ -165,6 +167,11 @@ public sealed partial class MeterReader(ModelLayouts layouts, CollectionOptions 
     {
         Instant from = LocalDays.Bounds(first, work.Order.Zone).Start;
         if (work.Order.Progress is { } progress && progress.DailyUntil < from && progress.DailyUntil > from - Duration.FromDays(options.CatchUpDaysMax)) from = progress.DailyUntil;
+        return await ReadRegistersAsync(work, reading, from, until, session, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<SessionError?> ReadRegistersAsync(Work work, OneReading reading, Instant from, Instant until, MeterSession session, CancellationToken cancellationToken)
+    {
         SessionError? error = await session.GetAsync(IndianObjects.Buffer(IndianObjects.DailyLoad), Range(work, from, until), cancellationToken).ConfigureAwait(false);
         if (error is not null) return error;
         if (work.Layouts!.Daily.TryRead(session.Data, work.Rule, reading.Installation, work.Order.Zone, reading.Registers, ref work.DailyUntil, out DecodeError decode)) return null;
@@ -252,7 +259,7 @@ public sealed partial class MeterReader(ModelLayouts layouts, CollectionOptions 
         Instant blockLoadUntil = Instant.Max(work.BlockLoadUntil, work.Order.Progress?.BlockLoadUntil ?? work.Start);
         Instant dailyUntil = Instant.Max(work.DailyUntil, work.Order.Progress?.DailyUntil ?? Instant.FromUnixTimeSeconds(0));
         var progress = new CollectionProgress(work.Meter.EndDevice, blockLoadUntil, dailyUntil, work.EventsRead, now, work.Drift);
-        return new CollectedReading(readings, progress, days, work.ClockWasSet);
+        return new CollectedReading(readings, progress with { PartialDays = PartialDays(work, days, progress) }, days, work.ClockWasSet);
     }
 
     private static SelectiveAccess Range(Work work, Instant from, Instant to)

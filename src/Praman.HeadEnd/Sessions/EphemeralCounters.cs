@@ -10,7 +10,7 @@ namespace Praman.HeadEnd.Sessions;
 /// </summary>
 public sealed class EphemeralCounters : IInvocationCounters
 {
-    private readonly ConcurrentDictionary<(EndDeviceId, int), ulong> _next = new();
+    private readonly ConcurrentDictionary<EndDeviceId, ulong> _next = new();
     private readonly ConcurrentDictionary<(EndDeviceId, long), ulong> _heard = new();
     private readonly ConcurrentDictionary<(EndDeviceId, int), ulong> _bounds = new();
 
@@ -23,18 +23,18 @@ public sealed class EphemeralCounters : IInvocationCounters
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, int clientSap, uint atLeast, int count, CancellationToken cancellationToken)
+    public ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, uint atLeast, int count, CancellationToken cancellationToken)
     {
-        ulong end = _next.AddOrUpdate((endDevice, clientSap), _ => atLeast + (ulong)count, (_, next) => Math.Max(next, atLeast) + (ulong)count);
+        ulong end = _next.AddOrUpdate(endDevice, _ => atLeast + (ulong)count, (_, next) => Math.Max(next, atLeast) + (ulong)count);
         return ValueTask.FromResult(end > uint.MaxValue ? (uint?)null : (uint)(end - (ulong)count));
     }
 
-    public ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(_next.TryGetValue((endDevice, clientSap), out ulong next) ? (uint?)next : null);
+    public ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_next.TryGetValue(endDevice, out ulong next) ? (uint?)next : null);
 
     public ValueTask RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken)
     {
-        foreach ((EndDeviceId EndDevice, int ClientSap) key in _next.Keys) if (key.EndDevice == endDevice) _next.TryRemove(key, out _);
+        _next.TryRemove(endDevice, out _);
         foreach ((EndDeviceId EndDevice, int ClientSap) key in _bounds.Keys) if (key.EndDevice == endDevice) _bounds.TryRemove(key, out _);
         return ValueTask.CompletedTask;
     }

@@ -87,7 +87,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
     public async ValueTask<bool> BeginAtAsync(EndDeviceId endDevice, int clientSap, uint next, CancellationToken cancellationToken)
     {
         await counters.ForgetBoundAsync(endDevice, clientSap, cancellationToken).ConfigureAwait(false);
-        if (await counters.TakeAsync(endDevice, clientSap, next, cancellationToken).ConfigureAwait(false) is null) return false;
+        if (await counters.TakeAsync(endDevice, next, cancellationToken).ConfigureAwait(false) is null) return false;
         _named[(endDevice, clientSap)] = true;
         return true;
     }
@@ -113,7 +113,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
     {
         uint atLeast = 0;
         bool asked = false;
-        if (NeedsCounters(target.Access) && !await counters.IsKnownAsync(target.EndDevice, target.Access.ClientSap, cancellationToken).ConfigureAwait(false))
+        if (NeedsCounters(target.Access) && !await counters.IsKnownAsync(target.EndDevice, cancellationToken).ConfigureAwait(false))
         {
             (SessionError? error, atLeast) = await AskCounterAsync(target, null, cancellationToken).ConfigureAwait(false);
             if (error is not null) return (null, error);
@@ -139,7 +139,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         uint tried = 0;
         if (NeedsCounters(target.Access))
         {
-            lease = await counters.TakeAsync(target.EndDevice, target.Access.ClientSap, atLeast, cancellationToken).ConfigureAwait(false);
+            lease = await counters.TakeAsync(target.EndDevice, atLeast, cancellationToken).ConfigureAwait(false);
             if (lease is null) return (null, 0, new SessionError(SessionFault.WrongCounter, target.EndDevice, "no invocation counter is left: the keys must be changed"));
             tried = (uint)lease.Next;
         }
@@ -148,7 +148,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         (IBytePipe? pipe, SessionError? error) = await ConnectAsync(target.EndDevice, target.Link, cancellationToken).ConfigureAwait(false);
         if (pipe is null) return (null, tried, error);
         var session = new MeterSession(pipe, target.EndDevice, Settings(target, credentials) with { ServerCounterMin = heard }, lease,
-            (held, token) => counters.ExtendAsync(target.EndDevice, target.Access.ClientSap, held, token), limits, timeProvider);
+            (held, token) => counters.ExtendAsync(target.EndDevice, held, token), limits, timeProvider);
         bool open = false;
         try
         {
@@ -189,7 +189,7 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         if (error is not null) return (error, 0);
         if (refused is { } ours && next <= ours)
             return (NotBelieved($"the meter refused {ours} as used, and the public client is told that {next} is the next invocation counter: both cannot be"), 0);
-        uint? known = await counters.FindNextAsync(target.EndDevice, target.Access.ClientSap, cancellationToken).ConfigureAwait(false);
+        uint? known = await counters.FindNextAsync(target.EndDevice, cancellationToken).ConfigureAwait(false);
         // Kept before anything is believed, until the meter has proved itself: neither answers nor restarts add up.
         ulong ceiling = await counters.BoundUnprovedAsync(
             target.EndDevice, target.Access.ClientSap, known is { } own ? own + (ulong)CounterJumpMax : FirstCounterMax, cancellationToken).ConfigureAwait(false);

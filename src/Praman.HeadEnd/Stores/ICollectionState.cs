@@ -1,4 +1,5 @@
 using NodaTime;
+using Praman.HeadEnd.Collection;
 using Praman.Metering;
 
 namespace Praman.HeadEnd.Stores;
@@ -26,4 +27,16 @@ public sealed record CollectionProgress(
 {
     /// <summary>Event profiles of IS 15959: voltage, current, power, transaction, other, non-rollover, control.</summary>
     public const int EventProfileCount = 7;
+
+    /// <summary>Days over which the meter has been read and of which something was missing, by day: their ranges are asked for again.</summary>
+    public IReadOnlyList<PartialDay> PartialDays { get; init; } = [];
+
+    /// <summary>True where all of a day has been handed on: its intervals, and the register at its end unless it was cut short.</summary>
+    /// <param name="count">What was read of its intervals.</param>
+    /// <param name="end">Where the day ends.</param>
+    public bool IsWhole(in DayCount count, Instant end) => count.Intervals >= count.IntervalsExpected && (DailyUntil >= end || end > BlockLoadUntil);
 }
+
+/// <summary>A day that was read in part.</summary>
+/// <param name="Tries">Sessions that have asked for it again since.</param>
+public readonly record struct PartialDay(LocalDate Day, int Tries);

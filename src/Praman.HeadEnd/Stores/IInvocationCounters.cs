@@ -10,16 +10,17 @@ namespace Praman.HeadEnd.Stores;
 public interface IInvocationCounters
 {
     /// <summary>
-    /// Reserves <paramref name="count"/> successive values for one meter and client, none below <paramref name="atLeast"/> and all above every
-    /// value ever reserved before. Durable on return.
+    /// Reserves <paramref name="count"/> successive values for one meter, none below <paramref name="atLeast"/> and all above every value ever
+    /// reserved before, as whichever client: the clients of a meter share its key and our title, so one value may serve one of them only.
+    /// Durable on return.
     /// </summary>
     /// <returns>The first of them; null where the last would not be below 2^32 − 1, which is never used: the keys must be changed.</returns>
-    ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, int clientSap, uint atLeast, int count, CancellationToken cancellationToken);
+    ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, uint atLeast, int count, CancellationToken cancellationToken);
 
     /// <summary>The value after the highest ever reserved; null where none ever was, so that the meter must be asked first.</summary>
-    ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken);
+    ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, CancellationToken cancellationToken);
 
-    /// <summary>The meter has new keys: all its counters begin again at none, and no bound is kept. Durable on return.</summary>
+    /// <summary>The meter has new keys: its counter begins again at none, and no bound is kept. Durable on return.</summary>
     ValueTask RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken);
 
     /// <summary>The lowest counter that an answer of a meter may carry under a key; 0 before the first was heard.</summary>

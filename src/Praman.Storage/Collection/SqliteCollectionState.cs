@@ -9,13 +9,14 @@ namespace Praman.Storage.Collection;
 /// <summary>How far each meter was read, in the table <c>collection_progress</c>.</summary>
 internal sealed class SqliteCollectionState(SqliteDatabase database) : ICollectionState
 {
-    private const int PageLength = 1_024;
-    private const string Columns = "serial, block_load_until, daily_until, event_sequences, read_at, clock_drift";
+    private const int PageLength = 1_024, DayLength = 2 * sizeof(int);
+    private const string Columns = "serial, block_load_until, daily_until, event_sequences, read_at, clock_drift, partial_days";
 
     private const string Put =
         """
-        INSERT INTO collection_progress (serial, block_load_until, daily_until, event_sequences, read_at, clock_drift) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-        ON CONFLICT (serial) DO UPDATE SET block_load_until = ?2, daily_until = ?3, event_sequences = ?4, read_at = ?5, clock_drift = ?6
+        INSERT INTO collection_progress (serial, block_load_until, daily_until, event_sequences, read_at, clock_drift, partial_days) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (serial) DO UPDATE SET block_load_until = ?2, daily_until = ?3, event_sequences = ?4, read_at = ?5, clock_drift = ?6,
+            partial_days = ?7
         """;
 
     /// <inheritdoc/>
@@ -38,7 +39,7 @@ internal sealed class SqliteCollectionState(SqliteDatabase database) : ICollecti
                 foreach (CollectionProgress meter in progress)
                 {
                     put.Bind(1, meter.EndDevice.Serial).Bind(2, meter.BlockLoadUntil).Bind(3, meter.DailyUntil).Bind(4, Octets(meter.EventSequences))
-                        .Bind(5, meter.ReadAt).Bind(6, meter.ClockDrift?.BclCompatibleTicks)
+                        .Bind(5, meter.ReadAt).Bind(6, meter.ClockDrift?.BclCompatibleTicks).Bind(7, Octets(meter.PartialDays))
                         .Run();
                 }
             },
@@ -57,7 +58,29 @@ internal sealed class SqliteCollectionState(SqliteDatabase database) : ICollecti
 
     private static CollectionProgress Read(SqliteStatement row) =>
         new(new EndDeviceId(row.Text(0)), row.Instant(1), row.Instant(2), Sequences(row.Blob(3)), row.InstantOrNull(4),
-            row.IsNull(5) ? null : Duration.FromTicks(row.Integer(5)));
+            row.IsNull(5) ? null : Duration.FromTicks(row.Integer(5))) { PartialDays = Days(row.Blob(6)) };
+
+    private static byte[] Octets(IReadOnlyList<PartialDay> days)
+    {
+        byte[] octets = new byte[days.Count * DayLength];
+        for (int i = 0; i < days.Count; i++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(octets.AsSpan(i * DayLength), SqliteTime.Number(days[i].Day));
+            BinaryPrimitives.WriteInt32BigEndian(octets.AsSpan((i * DayLength) + sizeof(int)), days[i].Tries);
+        }
+        return octets;
+    }
+
+    private static PartialDay[] Days(ReadOnlySpan<byte> octets)
+    {
+        var days = new PartialDay[octets.Length / DayLength];
+        for (int i = 0; i < days.Length; i++)
+        {
+            ReadOnlySpan<byte> one = octets[(i * DayLength)..];
+            days[i] = new PartialDay(SqliteTime.Day(BinaryPrimitives.ReadInt32BigEndian(one)), BinaryPrimitives.ReadInt32BigEndian(one[sizeof(int)..]));
+        }
+        return days;
+    }
 
     private static byte[] Octets(IReadOnlyList<long> sequences)
     {

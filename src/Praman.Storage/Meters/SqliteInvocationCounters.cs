@@ -6,24 +6,24 @@ namespace Praman.Storage.Meters;
 
 /// <summary>
 /// Invocation counters in the table <c>invocation_counter</c>. A range is given out only after the row that ends it is durable, so a crash
-/// loses values and never repeats one. New keys begin a new epoch; the old one's counter stays as it was. What meters answered with stands in
+/// loses values and never repeats one; one counter a meter, as whichever client it is read. New keys begin a new epoch; the old one's counter stays as it was. What meters answered with stands in
 /// the table <c>answer_counter</c>, how far unproved counters are followed in <c>counter_bound</c>.
 /// </summary>
 internal sealed class SqliteInvocationCounters(SqliteDatabase database) : IInvocationCounters
 {
     private const string SelectNext =
-        "SELECT epoch, next FROM invocation_counter WHERE serial = ?1 AND client_sap = ?2 ORDER BY epoch DESC LIMIT 1";
+        "SELECT epoch, next FROM invocation_counter WHERE serial = ?1 ORDER BY epoch DESC LIMIT 1";
 
     private const string PutNext =
         """
-        INSERT INTO invocation_counter (serial, client_sap, epoch, next) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (serial, client_sap, epoch) DO UPDATE SET next = ?4 WHERE next < ?4
+        INSERT INTO invocation_counter (serial, epoch, next) VALUES (?1, ?2, ?3)
+        ON CONFLICT (serial, epoch) DO UPDATE SET next = ?3 WHERE next < ?3
         """;
 
     private const string NewEpoch =
         """
-        INSERT INTO invocation_counter (serial, client_sap, epoch, next)
-        SELECT serial, client_sap, max(epoch) + 1, 0 FROM invocation_counter WHERE serial = ?1 GROUP BY client_sap
+        INSERT INTO invocation_counter (serial, epoch, next)
+        SELECT serial, max(epoch) + 1, 0 FROM invocation_counter WHERE serial = ?1 GROUP BY serial
         """;
 
     private const string SelectHeard = "SELECT next FROM answer_counter WHERE serial = ?1 AND key_epoch = ?2";
@@ -35,21 +35,21 @@ internal sealed class SqliteInvocationCounters(SqliteDatabase database) : IInvoc
         """;
 
     /// <inheritdoc/>
-    public async ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, int clientSap, uint atLeast, int count, CancellationToken cancellationToken)
+    public async ValueTask<uint?> ReserveAsync(EndDeviceId endDevice, uint atLeast, int count, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        return await database.WriteAsync(session => Reserve(session, endDevice, clientSap, atLeast, count), 1, cancellationToken).ConfigureAwait(false);
+        return await database.WriteAsync(session => Reserve(session, endDevice, atLeast, count), 1, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken) =>
-        new(database.Read<(EndDeviceId Device, int ClientSap), uint?>(
+    public ValueTask<uint?> FindNextAsync(EndDeviceId endDevice, CancellationToken cancellationToken) =>
+        new(database.Read<EndDeviceId, uint?>(
             static (session, asked) =>
             {
-                (_, long next) = FindLast(session, asked.Device, asked.ClientSap);
+                (_, long next) = FindLast(session, asked);
                 return next == 0 ? null : (uint)Math.Min(next, uint.MaxValue); // a used-up counter reads as its end; it reserves nothing
             },
-            (endDevice, clientSap)));
+            endDevice));
 
     /// <inheritdoc/>
     public async ValueTask RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken) =>
@@ -119,21 +119,21 @@ internal sealed class SqliteInvocationCounters(SqliteDatabase database) : IInvoc
         return select.Step() ? (ulong)select.Integer(0) : null;
     }
 
-    private static uint? Reserve(SqliteSession session, EndDeviceId endDevice, int clientSap, uint atLeast, int count)
+    private static uint? Reserve(SqliteSession session, EndDeviceId endDevice, uint atLeast, int count)
     {
-        (long epoch, long next) = FindLast(session, endDevice, clientSap);
+        (long epoch, long next) = FindLast(session, endDevice);
         long first = Math.Max(next, atLeast), after = first + count;
         if (after > 1L << 32) return null;
         using SqliteStatement put = session.Prepare(PutNext);
-        put.Bind(1, endDevice.Serial).Bind(2, clientSap).Bind(3, epoch).Bind(4, after).Run();
+        put.Bind(1, endDevice.Serial).Bind(2, epoch).Bind(3, after).Run();
         if (session.Changes != 1) throw new StoreException(StoreFault.Damaged, $"the invocation counter of meter {endDevice} did not move on");
         return (uint)first;
     }
 
-    private static (long Epoch, long Next) FindLast(SqliteSession session, EndDeviceId endDevice, int clientSap)
+    private static (long Epoch, long Next) FindLast(SqliteSession session, EndDeviceId endDevice)
     {
         using SqliteStatement select = session.Prepare(SelectNext);
-        select.Bind(1, endDevice.Serial).Bind(2, clientSap);
+        select.Bind(1, endDevice.Serial);
         return select.Step() ? (select.Integer(0), select.Integer(1)) : (0, 0);
     }
 }

@@ -53,6 +53,34 @@ internal static partial class SqliteSchema
 
         """;
 
+    /// <summary>
+    /// One counter a meter and key, where there was one a client: the highest that a client had reached, of the counters that were in use as well as
+    /// of those under earlier keys. A client first used after new keys had begun at epoch 0, so what is in use is the last of each client.
+    /// </summary>
+    private const string OneCounter =
+        """
+        CREATE TABLE client_counter (
+            serial TEXT NOT NULL, client_sap INTEGER NOT NULL, epoch INTEGER NOT NULL, next INTEGER NOT NULL,
+            PRIMARY KEY (serial, client_sap, epoch)) WITHOUT ROWID;
+        INSERT INTO client_counter SELECT serial, client_sap, epoch, next FROM invocation_counter;
+        DROP TABLE invocation_counter;
+        CREATE TABLE invocation_counter (serial TEXT NOT NULL, epoch INTEGER NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (serial, epoch)) WITHOUT ROWID;
+        INSERT INTO invocation_counter SELECT serial, epoch, max(next) FROM client_counter GROUP BY serial, epoch;
+        UPDATE invocation_counter SET next = (
+            SELECT max(c.next) FROM client_counter c WHERE c.serial = invocation_counter.serial
+                AND c.epoch = (SELECT max(l.epoch) FROM client_counter l WHERE l.serial = c.serial AND l.client_sap = c.client_sap))
+            WHERE epoch = (SELECT max(epoch) FROM client_counter l WHERE l.serial = invocation_counter.serial);
+        DROP TABLE client_counter;
+
+        """;
+
+    /// <summary>Days of a meter that were read in part: local day and tries of each, four octets each, big-endian.</summary>
+    private const string PartialDays =
+        """
+        ALTER TABLE collection_progress ADD COLUMN partial_days BLOB NOT NULL DEFAULT x'';
+
+        """;
+
     /// <summary>Pushes that verified, in clear; and meters by the title that pushes name them by.</summary>
     private const string Pushes =
         """

@@ -14,14 +14,18 @@ internal static class SqliteTime
         statement.Bind(parameter, instant?.ToUnixTimeTicks());
 
     public static SqliteStatement Bind(this SqliteStatement statement, int parameter, LocalDate day) =>
-        statement.Bind(parameter, (long)Period.DaysBetween(FirstDay, day));
+        statement.Bind(parameter, (long)Number(day));
 
     public static Instant Instant(this SqliteStatement statement, int column) => NodaTime.Instant.FromUnixTimeTicks(statement.Integer(column));
 
     public static Instant? InstantOrNull(this SqliteStatement statement, int column) =>
         statement.IsNull(column) ? null : statement.Instant(column);
 
-    public static LocalDate Day(this SqliteStatement statement, int column) => FirstDay.PlusDays((int)statement.Integer(column));
+    public static LocalDate Day(this SqliteStatement statement, int column) => Day((int)statement.Integer(column));
+
+    public static int Number(LocalDate day) => Period.DaysBetween(FirstDay, day);
+
+    public static LocalDate Day(int number) => FirstDay.PlusDays(number);
 
     public static string? TextOrNull(this SqliteStatement statement, int column) => statement.IsNull(column) ? null : statement.Text(column);
 }

@@ -13,7 +13,7 @@ internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationC
 {
     private readonly SortedDictionary<string, InventoryMeter> _meters = new(StringComparer.Ordinal);
     private readonly Dictionary<EndDeviceId, WrappedMeterKeys> _keys = [];
-    private readonly Dictionary<(EndDeviceId, int), ulong> _next = [];
+    private readonly Dictionary<EndDeviceId, ulong> _next = [];
     private readonly Dictionary<(EndDeviceId, long), ulong> _heard = [];
     private readonly Dictionary<(EndDeviceId, int), ulong> _bounds = [];
     private readonly SortedDictionary<string, CollectionProgress> _progress = new(StringComparer.Ordinal);
@@ -24,7 +24,7 @@ internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationC
     public List<CommandRecord> Commands { get; } = [];
 
     /// <summary>Ranges of counters that were ever given out.</summary>
-    public List<(EndDeviceId EndDevice, int ClientSap, uint First, int Count)> Reserved { get; } = [];
+    public List<(EndDeviceId EndDevice, uint First, int Count)> Reserved { get; } = [];
 
     public CollectorStores ForCollector => new(this, this, this, this);
 
@@ -93,26 +93,26 @@ internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationC
         lock (_lock) return ValueTask.FromResult(_keys.GetValueOrDefault(endDevice));
     }
 
-    ValueTask<uint?> IInvocationCounters.ReserveAsync(EndDeviceId endDevice, int clientSap, uint atLeast, int count, CancellationToken cancellationToken)
+    ValueTask<uint?> IInvocationCounters.ReserveAsync(EndDeviceId endDevice, uint atLeast, int count, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            ulong first = Math.Max(_next.GetValueOrDefault((endDevice, clientSap)), atLeast);
+            ulong first = Math.Max(_next.GetValueOrDefault(endDevice), atLeast);
             if (first + (ulong)count > uint.MaxValue) return ValueTask.FromResult<uint?>(null);
-            _next[(endDevice, clientSap)] = first + (ulong)count;
-            Reserved.Add((endDevice, clientSap, (uint)first, count));
+            _next[endDevice] = first + (ulong)count;
+            Reserved.Add((endDevice, (uint)first, count));
             return ValueTask.FromResult<uint?>((uint)first);
         }
     }
 
-    ValueTask<uint?> IInvocationCounters.FindNextAsync(EndDeviceId endDevice, int clientSap, CancellationToken cancellationToken)
+    ValueTask<uint?> IInvocationCounters.FindNextAsync(EndDeviceId endDevice, CancellationToken cancellationToken)
     {
-        lock (_lock) return ValueTask.FromResult(_next.TryGetValue((endDevice, clientSap), out ulong next) ? (uint?)next : null);
+        lock (_lock) return ValueTask.FromResult(_next.TryGetValue(endDevice, out ulong next) ? (uint?)next : null);
     }
 
     ValueTask IInvocationCounters.RestartAsync(EndDeviceId endDevice, CancellationToken cancellationToken)
     {
-        lock (_lock) foreach ((EndDeviceId, int) key in _next.Keys.Where(k => k.Item1 == endDevice).ToArray()) _next.Remove(key);
+        lock (_lock) _next.Remove(endDevice);
         lock (_lock) foreach ((EndDeviceId, int) key in _bounds.Keys.Where(k => k.Item1 == endDevice).ToArray()) _bounds.Remove(key);
         return ValueTask.CompletedTask;
     }

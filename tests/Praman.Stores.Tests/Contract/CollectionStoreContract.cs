@@ -17,7 +17,10 @@ public abstract class CollectionStoreContract(Func<Task<IStores>> open) : StoreC
     public async Task ProgressIsReplacedAndReadBackWhole()
     {
         var first = new CollectionProgress(new EndDeviceId("B2"), Samples.Day(1), Samples.Day(0), [0, 0, 0, 0, 0, 0, 0], null, null);
-        var later = new CollectionProgress(Meter, Samples.Day(2), Samples.Day(2), [1, 2, long.MaxValue, 4, 5, 6, 7], Samples.Recorded, Duration.FromSeconds(-7));
+        var later = new CollectionProgress(Meter, Samples.Day(2), Samples.Day(2), [1, 2, long.MaxValue, 4, 5, 6, 7], Samples.Recorded, Duration.FromSeconds(-7))
+        {
+            PartialDays = [new PartialDay(new LocalDate(1999, 12, 31), 0), new PartialDay(new LocalDate(2026, 4, 1), int.MaxValue)],
+        };
         await Stores.Progress.SaveAsync([first, first with { EndDevice = Meter }], Stop);
         await Stores.Progress.SaveAsync([later], Stop);
         await Stores.ReopenAsync();
@@ -26,7 +29,9 @@ public abstract class CollectionStoreContract(Func<Task<IStores>> open) : StoreC
         List<CollectionProgress> all = await ListAsync(Stores.Progress.ReadAllAsync(Stop));
 
         Assert.Equal(later.EventSequences, found!.EventSequences);
-        Assert.Equal(later with { EventSequences = [] }, found with { EventSequences = [] });
+        Assert.Equal(later.PartialDays, found.PartialDays);
+        Assert.Equal(later with { EventSequences = [], PartialDays = [] }, found with { EventSequences = [], PartialDays = [] });
+        Assert.Empty(all.Single(progress => progress.EndDevice != Meter).PartialDays);
         Assert.Equal(["A1", "B2"], all.Select(progress => progress.EndDevice.Serial).Order(StringComparer.Ordinal));
         Assert.Equal((null, null), (all.Single(progress => progress.EndDevice != Meter).ReadAt, all.Single(progress => progress.EndDevice != Meter).ClockDrift));
         Assert.Null(await Stores.Progress.FindAsync(new EndDeviceId("C3"), Stop));

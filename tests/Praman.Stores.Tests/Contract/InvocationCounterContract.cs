@@ -11,41 +11,38 @@ public abstract class InvocationCounterContract(Func<Task<IStores>> open) : Stor
     [Fact]
     public async Task RangesFollowOneAnotherAndSurviveReopening()
     {
-        Assert.Null(await Stores.Counters.FindNextAsync(Meter, 48, Stop));
-        Assert.Equal(0u, await Stores.Counters.ReserveAsync(Meter, 48, 0, 10, Stop));
-        Assert.Equal(10u, await Stores.Counters.ReserveAsync(Meter, 48, 5, 1, Stop));
+        Assert.Null(await Stores.Counters.FindNextAsync(Meter, Stop));
+        Assert.Equal(0u, await Stores.Counters.ReserveAsync(Meter, 0, 10, Stop));
+        Assert.Equal(10u, await Stores.Counters.ReserveAsync(Meter, 5, 1, Stop));
         await Stores.ReopenAsync();
-        Assert.Equal(11u, await Stores.Counters.FindNextAsync(Meter, 48, Stop));
-        Assert.Equal(500u, await Stores.Counters.ReserveAsync(Meter, 48, 500, 100, Stop));
-        Assert.Equal(600u, await Stores.Counters.ReserveAsync(Meter, 48, 0, 1, Stop));
-        Assert.Equal(0u, await Stores.Counters.ReserveAsync(Meter, 32, 0, 1, Stop));
-        Assert.Equal(0u, await Stores.Counters.ReserveAsync(new EndDeviceId("B2"), 48, 0, 1, Stop));
+        Assert.Equal(11u, await Stores.Counters.FindNextAsync(Meter, Stop));
+        Assert.Equal(500u, await Stores.Counters.ReserveAsync(Meter, 500, 100, Stop));
+        Assert.Equal(600u, await Stores.Counters.ReserveAsync(Meter, 0, 1, Stop));
+        Assert.Equal(0u, await Stores.Counters.ReserveAsync(new EndDeviceId("B2"), 0, 1, Stop));
     }
 
     [Fact]
     public async Task TheEndOfTheCounterIsAnAnswerAndNothingIsReused()
     {
-        Assert.Equal(uint.MaxValue - 1, await Stores.Counters.ReserveAsync(Meter, 48, uint.MaxValue - 1, 1, Stop));
-        Assert.Null(await Stores.Counters.ReserveAsync(Meter, 48, 0, 2, Stop));
-        Assert.Equal(uint.MaxValue, await Stores.Counters.ReserveAsync(Meter, 48, 0, 1, Stop));
-        Assert.Null(await Stores.Counters.ReserveAsync(Meter, 48, 0, 1, Stop));
+        Assert.Equal(uint.MaxValue - 1, await Stores.Counters.ReserveAsync(Meter, uint.MaxValue - 1, 1, Stop));
+        Assert.Null(await Stores.Counters.ReserveAsync(Meter, 0, 2, Stop));
+        Assert.Equal(uint.MaxValue, await Stores.Counters.ReserveAsync(Meter, 0, 1, Stop));
+        Assert.Null(await Stores.Counters.ReserveAsync(Meter, 0, 1, Stop));
     }
 
     [Fact]
-    public async Task NewKeysBeginAgainForAllClientsOfThatMeterOnly()
+    public async Task NewKeysBeginAgainForThatMeterOnly()
     {
-        await Stores.Counters.ReserveAsync(Meter, 48, 100, 1, Stop);
-        await Stores.Counters.ReserveAsync(Meter, 32, 100, 1, Stop);
-        await Stores.Counters.ReserveAsync(new EndDeviceId("B2"), 48, 100, 1, Stop);
+        await Stores.Counters.ReserveAsync(Meter, 100, 1, Stop);
+        await Stores.Counters.ReserveAsync(new EndDeviceId("B2"), 100, 1, Stop);
 
         await Stores.Counters.RestartAsync(Meter, Stop);
         await Stores.ReopenAsync();
 
-        Assert.Null(await Stores.Counters.FindNextAsync(Meter, 48, Stop));
-        Assert.Equal(0u, await Stores.Counters.ReserveAsync(Meter, 48, 0, 5, Stop));
-        Assert.Equal(5u, await Stores.Counters.ReserveAsync(Meter, 48, 0, 1, Stop));
-        Assert.Equal(0u, await Stores.Counters.ReserveAsync(Meter, 32, 0, 1, Stop));
-        Assert.Equal(101u, await Stores.Counters.ReserveAsync(new EndDeviceId("B2"), 48, 0, 1, Stop));
+        Assert.Null(await Stores.Counters.FindNextAsync(Meter, Stop));
+        Assert.Equal(0u, await Stores.Counters.ReserveAsync(Meter, 0, 5, Stop));
+        Assert.Equal(5u, await Stores.Counters.ReserveAsync(Meter, 0, 1, Stop));
+        Assert.Equal(101u, await Stores.Counters.ReserveAsync(new EndDeviceId("B2"), 0, 1, Stop));
     }
 
     [Fact]
@@ -55,7 +52,7 @@ public abstract class InvocationCounterContract(Func<Task<IStores>> open) : Stor
         await Parallel.ForEachAsync(Enumerable.Range(1, 200), new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Stop }, async (i, stop) =>
         {
             int count = 1 + i % 5;
-            uint first = (await Stores.Counters.ReserveAsync(Meter, 48, 0, count, stop))!.Value;
+            uint first = (await Stores.Counters.ReserveAsync(Meter, 0, count, stop))!.Value;
             for (int n = 0; n < count; n++) taken.Add(first + (uint)n);
         });
         Assert.Equal(Enumerable.Range(0, taken.Count).Select(i => (uint)i), taken.Order());
@@ -95,5 +92,5 @@ public abstract class InvocationCounterContract(Func<Task<IStores>> open) : Stor
 
     [Fact]
     public async Task ACountBelowOneIsACallersBug() =>
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await Stores.Counters.ReserveAsync(Meter, 48, 0, 0, Stop));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await Stores.Counters.ReserveAsync(Meter, 0, 0, Stop));
 }

@@ -52,7 +52,7 @@ internal static class CrashChild
             for (int i = 0; ; i++)
             {
                 int count = 1 + i % 7;
-                uint start = (await store.Counters.ReserveAsync(CrashPlan.Meter(i % CrashPlan.Meters), 48, 0, count, CancellationToken.None))!.Value;
+                uint start = (await store.Counters.ReserveAsync(CrashPlan.Meter(i % CrashPlan.Meters), 0, count, CancellationToken.None))!.Value;
                 for (int used = 0; used < count; used++) Say($"C {i % CrashPlan.Meters} {start + used}"); // a value counts as used once it may have been sent
             }
         }
