@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using NodaTime;
 using NodaTime.Text;
+using Praman.Billing.Ledger;
 using Praman.Billing.Rating;
 using Praman.Billing.Tariffs;
 using Praman.Metering;
@@ -108,13 +109,13 @@ public sealed class InvoiceWriter
         _json.Member("gate"u8, usage.Gate == BillingGate.Final ? "final"u8 : "provisional"u8);
         _json.Member("gross_paise"u8, Paise(bill.Gross!.Value));
         WriteInputs(request);
-        MemberDate("issued"u8, request.Issued);
+        _json.Member("issued"u8, request.Issued);
         WriteLines(bill);
         _json.Member("net_paise"u8, Paise(bill.Net!.Value));
         _json.Name("period"u8);
         _json.StartObject();
-        MemberDate("from"u8, usage.Period.Start);
-        MemberDate("to"u8, usage.Period.End);
+        _json.Member("from"u8, usage.Period.Start);
+        _json.Member("to"u8, usage.Period.End);
         _json.EndObject();
         WriteReadings(usage, readingsHash);
         _json.Member("rounding_paise"u8, Paise(bill.Rounding!.Value));
@@ -259,13 +260,13 @@ public sealed class InvoiceWriter
         {
             _json.StartObject();
             _json.Member("closing"u8, segment.Closing.Value);
-            MemberInstant("closing_at"u8, segment.Closing.At);
+            _json.MemberSeconds("closing_at"u8, segment.Closing.At);
             _json.Member("device"u8, segment.EndDevice.Serial);
             _json.Member("digits"u8, segment.RegisterDigits);
             _json.Member("energy_wh"u8, segment.EnergyWh);
             _json.Member("multiplier"u8, segment.Multiplier);
             _json.Member("opening"u8, segment.Opening.Value);
-            MemberInstant("opening_at"u8, segment.Opening.At);
+            _json.MemberSeconds("opening_at"u8, segment.Opening.At);
             _json.EndObject();
         }
         _json.EndArray();
@@ -304,44 +305,6 @@ public sealed class InvoiceWriter
         _json.StartArray();
         for (int i = 0; i < texts.Count; i++) _json.String(texts[i]);
         _json.EndArray();
-    }
-
-    private void MemberDate(ReadOnlySpan<byte> name, LocalDate date)
-    {
-        Span<byte> text = stackalloc byte[10];
-        WriteDate(date, text);
-        _json.Member(name, text);
-    }
-
-    private void MemberInstant(ReadOnlySpan<byte> name, Instant instant)
-    {
-        LocalDateTime utc = instant.InUtc().LocalDateTime;
-        Span<byte> text = stackalloc byte[20];
-        WriteDate(utc.Date, text);
-        text[10] = (byte)'T';
-        Two(utc.Hour, text[11..]);
-        text[13] = (byte)':';
-        Two(utc.Minute, text[14..]);
-        text[16] = (byte)':';
-        Two(utc.Second, text[17..]);
-        text[19] = (byte)'Z';
-        _json.Member(name, text);
-    }
-
-    private static void WriteDate(LocalDate date, Span<byte> text)
-    {
-        Two(date.Year / 100, text);
-        Two(date.Year % 100, text[2..]);
-        text[4] = (byte)'-';
-        Two(date.Month, text[5..]);
-        text[7] = (byte)'-';
-        Two(date.Day, text[8..]);
-    }
-
-    private static void Two(int number, Span<byte> text)
-    {
-        text[0] = (byte)('0' + (number / 10));
-        text[1] = (byte)('0' + (number % 10));
     }
 
     private static long Paise(decimal amount) => decimal.ToInt64(amount * 100m);

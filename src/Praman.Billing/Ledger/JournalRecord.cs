@@ -95,8 +95,8 @@ public sealed class JournalRecord
     {
         json.StartObject();
         json.Member("action"u8, action.Word());
-        json.Member("booked_at"u8, InstantPattern.ExtendedIso.Format(bookedAt));
-        json.Member("business_date"u8, LocalDatePattern.Iso.Format(businessDate));
+        json.Member("booked_at"u8, bookedAt);
+        json.Member("business_date"u8, businessDate);
         json.Member("cause"u8, cause);
         json.Name("entries"u8);
         json.StartArray();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Praman.Metering;
@@ -14,10 +15,11 @@ namespace Praman.Billing.Ledger;
 public readonly record struct LedgerAccount(string Currency, AccountKind Kind, UsagePointId? UsagePoint, string? Detail)
 {
     private const int DetailLengthMax = 48;
+    private static readonly SearchValues<char> DetailCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789.-");
 
     /// <summary>Whether the parts fit together: currency of three letters, an owner exactly where the kind has one, a detail of a-z, 0-9, '.' and '-'.</summary>
     public bool IsValid =>
-        Currency is { Length: 3 } && Currency.All(char.IsAsciiLetterUpper) && AccountKinds.TryFind(Kind, out AccountKindFacts facts)
+        Currency is { Length: 3 } && !Currency.AsSpan().ContainsAnyExceptInRange('A', 'Z') && AccountKinds.TryFind(Kind, out AccountKindFacts facts)
         && facts.IsPerUsagePoint == UsagePoint.HasValue && IsDetail(Detail, facts.Detail);
 
     /// <summary>Reads the text of an account; one text stands for one account.</summary>
@@ -37,6 +39,9 @@ public readonly record struct LedgerAccount(string Currency, AccountKind Kind, U
         account = new LedgerAccount(parts[0], facts.Kind, owner, parts.Length > next ? parts[next] : null);
         return account.IsValid && account.ToString() == text;
     }
+
+    /// <summary>By what tells accounts apart: the owner, or the detail; all of a store are in a currency or two.</summary>
+    public override int GetHashCode() => HashCode.Combine(Kind, UsagePoint.GetValueOrDefault().Number, Detail);
 
     public override string ToString()
     {
@@ -72,6 +77,6 @@ public readonly record struct LedgerAccount(string Currency, AccountKind Kind, U
     {
         AccountDetail.None => detail is null,
         AccountDetail.Required when detail is null => false,
-        _ => detail is null || (detail.Length is > 0 and <= DetailLengthMax && detail.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-')),
+        _ => detail is null || (detail.Length is > 0 and <= DetailLengthMax && !detail.AsSpan().ContainsAnyExcept(DetailCharacters)),
     };
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NodaTime;
 using Praman.Proof;
 using Praman.Proof.Canonical;
@@ -36,15 +37,17 @@ public static class LedgerRules
     private static (PostingOutcome, IReadOnlyList<JournalRecord>) JudgeGroup(PostingRequest request, Digest hash, ILedgerView view, Instant bookedAt)
     {
         var entries = new List<LedgerEntry>(request.Lines.Count + 2);
-        var moved = new Moves();
-        foreach (PostingLine line in request.Lines)
+        for (int i = 0; i < request.Lines.Count; i++)
         {
-            if (!TryPlace(line, view, moved, entries)) return Refuse(LedgerRefusalCode.WouldOverdraw, $"{line.Amount} of '{request.Key}' does not fit into {line.Places[^1].Account}, the last of its places");
+            PostingLine line = request.Lines[i];
+            if (!TryPlace(line, view, entries)) return Refuse(LedgerRefusalCode.WouldOverdraw, $"{line.Amount} of '{request.Key}' does not fit into {line.Places[^1].Account}, the last of its places");
         }
         if (Unbalanced(entries) is { } reason) return Refuse(LedgerRefusalCode.Unbalanced, $"'{request.Key}': {reason}");
-        foreach ((LedgerAccount account, long change) in moved)
+        for (int i = 0; i < entries.Count; i++)
         {
-            long excess = WrongSide(account, view.Balance(account), change);
+            LedgerAccount account = entries[i].Account;
+            if (!AccountKinds.Of(account.Kind).IsOneSided || Moved(entries, account, i) != 0) continue; // of several entries of an account the first stands for all
+            long change = Moved(entries, account, entries.Count), excess = WrongSide(account, view.Balance(account), change);
             if (excess != 0 && Math.Sign(excess) == Math.Sign(change))
                 return Refuse(LedgerRefusalCode.WouldOverdraw, $"'{request.Key}' would leave {account} {Math.Abs(excess)} on its wrong side");
         }
@@ -109,27 +112,38 @@ public static class LedgerRules
         return sweep;
     }
 
-    private static bool TryPlace(PostingLine line, ILedgerView view, Moves moved, List<LedgerEntry> entries)
+    private static bool TryPlace(PostingLine line, ILedgerView view, List<LedgerEntry> entries)
     {
         long left = Math.Abs(line.Amount);
         int sign = Math.Sign(line.Amount);
-        foreach (Place place in line.Places)
+        for (int i = 0; i < line.Places.Count; i++)
         {
+            Place place = line.Places[i];
             long part = left;
             if (place.Until is { } until)
             {
                 AccountBalance balance = view.Balance(place.Account);
                 // What is held in the same direction is spoken for already.
-                long at = balance.Posted + (sign > 0 ? balance.PendingDebits : -balance.PendingCredits) + moved.Of(place.Account);
+                long at = balance.Posted + (sign > 0 ? balance.PendingDebits : -balance.PendingCredits) + Moved(entries, place.Account, entries.Count);
                 part = Math.Clamp(sign * (until - at), 0, left);
             }
             if (part == 0) continue;
             entries.Add(new LedgerEntry(place.Account, sign * part));
-            moved.Add(place.Account, sign * part);
             left -= part;
             if (left == 0) return true;
         }
         return false;
+    }
+
+    /// <summary>What the first entries of a group move on an account.</summary>
+    private static long Moved(List<LedgerEntry> entries, in LedgerAccount account, int count)
+    {
+        long sum = 0;
+        foreach (ref readonly LedgerEntry entry in CollectionsMarshal.AsSpan(entries)[..count])
+        {
+            if (entry.Account == account) sum += entry.Amount;
+        }
+        return sum;
     }
 
     /// <summary>How far an account would stand on its wrong side after a change, what is held against it counted: positive debit, negative credit; 0 where it does not.</summary>
@@ -148,12 +162,14 @@ public static class LedgerRules
         {
             string currency = entries[i].Account.Currency;
             long sum = 0;
+            bool isOnly = true;
             foreach (LedgerEntry entry in entries)
             {
                 if (string.Equals(entry.Account.Currency, currency, StringComparison.Ordinal)) sum = checked(sum + entry.Amount);
+                else isOnly = false;
             }
             if (sum != 0) return $"debits less credits in {currency} are {sum}; expected 0";
-            if (entries.TrueForAll(entry => string.Equals(entry.Account.Currency, currency, StringComparison.Ordinal))) break; // one currency: the usual case
+            if (isOnly) break; // the usual case
         }
         return null;
     }
@@ -202,9 +218,9 @@ public static class LedgerRules
             case PostingAction.Post or PostingAction.Hold:
                 if (request.Target is not null || request.BusinessDate is null) return $"'{request.Key}': a business date and no target were expected";
                 if (request.Lines.Count is < 2 or > PostingRequest.LineCountMax) return $"'{request.Key}': 2 to {PostingRequest.LineCountMax} lines were expected, not {request.Lines.Count}";
-                foreach (PostingLine line in request.Lines)
+                for (int i = 0; i < request.Lines.Count; i++)
                 {
-                    if (Malformed(request.Key, line) is { } fault) return fault;
+                    if (Malformed(request.Key, request.Lines[i]) is { } fault) return fault;
                 }
                 return null;
             case PostingAction.Settle or PostingAction.Void or PostingAction.Reverse:
@@ -218,8 +234,9 @@ public static class LedgerRules
     {
         if (line.Amount is 0 or > AmountMax or < -AmountMax) return $"'{key}': an amount of 1 to {AmountMax} minor units was expected, not {line.Amount}";
         if (line.Places.Count is 0 or > PostingRequest.LineCountMax) return $"'{key}': 1 to {PostingRequest.LineCountMax} places were expected";
-        foreach (Place place in line.Places)
+        for (int i = 0; i < line.Places.Count; i++)
         {
+            Place place = line.Places[i];
             if (!place.Account.IsValid) return $"'{key}': an account such as INR/wallet/UP-000000042 was expected";
             if (place.Until is > AmountMax or < -AmountMax) return $"'{key}': a place ends within {AmountMax} minor units";
             if (place.Account.Currency != line.Places[0].Account.Currency) return $"'{key}': the places of a line have one currency";

@@ -1,5 +1,4 @@
 using NodaTime;
-using NodaTime.Text;
 using Praman.Proof;
 using Praman.Proof.Canonical;
 
@@ -104,7 +103,7 @@ public sealed record PostingRequest(
         CanonicalScratch scratch = CanonicalScratch.Begin(out CanonicalJsonWriter json);
         json.StartObject();
         json.Member("action"u8, Action.Word());
-        if (BusinessDate is { } date) json.Member("business_date"u8, LocalDatePattern.Iso.Format(date));
+        if (BusinessDate is { } date) json.Member("business_date"u8, date);
         json.Member("cause"u8, Cause);
         json.Member("key"u8, Key);
         json.Name("lines"u8);

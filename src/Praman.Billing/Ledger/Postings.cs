@@ -31,11 +31,14 @@ public sealed class Postings(string currency)
     /// the wallet is charged net. A day that costs nothing has no posting.
     /// </summary>
     public PostingRequest DayDeduction(string key, UsagePointId usagePoint, LocalDate day, IReadOnlyList<PostingPart> parts, long emergencyLimit) =>
-        Charged(key, day, "day-deduction", parts, total => total > 0 ? ChargePlaces(usagePoint, emergencyLimit) : TopUpPlaces(usagePoint));
+        DayDeduction(key, day, Charged(parts, total => total > 0 ? ChargePlaces(usagePoint, emergencyLimit) : TopUpPlaces(usagePoint)));
+
+    /// <summary>The same from lines that are made already.</summary>
+    internal static PostingRequest DayDeduction(string key, LocalDate day, IReadOnlyList<PostingLine> lines) => PostingRequest.Post(key, day, "day-deduction", lines);
 
     /// <summary>A postpaid bill: its total becomes arrears, under a detail by which it is older or younger than others.</summary>
     public PostingRequest Bill(string key, UsagePointId usagePoint, LocalDate issued, string period, IReadOnlyList<PostingPart> parts) =>
-        Charged(key, issued, "bill", parts, _ => [new(Of(AccountKind.Arrears, usagePoint, period))]);
+        PostingRequest.Post(key, issued, "bill", Charged(parts, _ => [new(Of(AccountKind.Arrears, usagePoint, period))]));
 
     /// <summary>Money at the bank for what a gateway had taken.</summary>
     public PostingRequest BankSettlement(string key, LocalDate day, string channel, long amount, string reference) => PostingRequest.Post(
@@ -61,7 +64,7 @@ public sealed class Postings(string currency)
 
     /// <summary>What a period's bill and its days differ by: parts by account, positive takes from the wallet.</summary>
     public PostingRequest TrueUp(string key, UsagePointId usagePoint, LocalDate day, IReadOnlyList<PostingPart> parts, long emergencyLimit) =>
-        Charged(key, day, "true-up", parts, total => total > 0 ? ChargePlaces(usagePoint, emergencyLimit) : TopUpPlaces(usagePoint));
+        PostingRequest.Post(key, day, "true-up", Charged(parts, total => total > 0 ? ChargePlaces(usagePoint, emergencyLimit) : TopUpPlaces(usagePoint)));
 
     /// <summary>From postpaid to prepaid: the deposit with its interest pays the arrears, oldest first; the rest is the first balance of the wallet.</summary>
     /// <param name="arrears">Details of the arrears, oldest first.</param>
@@ -88,12 +91,12 @@ public sealed class Postings(string currency)
     /// <summary>Arrears to be paid, oldest first.</summary>
     public IEnumerable<Place> Dues(UsagePointId usagePoint, IReadOnlyList<string> arrears) => arrears.Select(detail => new Place(Of(AccountKind.Arrears, usagePoint, detail), 0));
 
-    private static PostingRequest Charged(string key, LocalDate day, string cause, IReadOnlyList<PostingPart> parts, Func<long, IReadOnlyList<Place>> places)
+    private static List<PostingLine> Charged(IReadOnlyList<PostingPart> parts, Func<long, IReadOnlyList<Place>> places)
     {
         long total = parts.Sum(part => part.Amount);
         var lines = new List<PostingLine>();
         if (total != 0) lines.Add(new PostingLine(total, places(total)));
         lines.AddRange(parts.Where(part => part.Amount != 0).Select(part => PostingLine.Credit(part.Amount, part.Account)));
-        return PostingRequest.Post(key, day, cause, lines);
+        return lines;
     }
 }

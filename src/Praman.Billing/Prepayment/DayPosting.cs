@@ -49,44 +49,10 @@ public readonly record struct PostingLine(string Id, ChargeGroup Group, decimal 
     {
         ArgumentNullException.ThrowIfNull(lines);
         decimal sum = 0;
-        foreach (PostingLine line in lines) sum += line.Amount;
+        for (int i = 0; i < lines.Count; i++) sum += lines[i].Amount;
         return sum;
     }
 
     internal static IReadOnlyList<PostingLine> Negated(IReadOnlyList<PostingLine> lines) =>
         lines.Count == 0 ? lines : [.. lines.Select(l => l with { Amount = -l.Amount })];
-
-    /// <summary><paramref name="after"/> less <paramref name="before"/>; a line that only one side has counts as zero on the other.</summary>
-    internal static IReadOnlyList<PostingLine> Difference(IReadOnlyList<PostingLine> after, IReadOnlyList<PostingLine> before)
-    {
-        List<PostingLine> lines = new(after.Count);
-        foreach (PostingLine line in after)
-        {
-            decimal amount = line.Amount - Find(before, line.Id);
-            if (amount != 0) lines.Add(line with { Amount = amount });
-        }
-        foreach (PostingLine line in before)
-        {
-            if (line.Amount != 0 && !Has(after, line.Id)) lines.Add(line with { Amount = -line.Amount });
-        }
-        return lines;
-    }
-
-    private static bool Has(IReadOnlyList<PostingLine> lines, string id)
-    {
-        for (int i = 0; i < lines.Count; i++)
-        {
-            if (string.Equals(lines[i].Id, id, StringComparison.Ordinal)) return true;
-        }
-        return false;
-    }
-
-    private static decimal Find(IReadOnlyList<PostingLine> lines, string id)
-    {
-        for (int i = 0; i < lines.Count; i++)
-        {
-            if (string.Equals(lines[i].Id, id, StringComparison.Ordinal)) return lines[i].Amount;
-        }
-        return 0;
-    }
 }

@@ -1,5 +1,3 @@
-using Praman.Billing.Rating;
-
 namespace Praman.Billing.Prepayment;
 
 /// <summary>Looking ahead to a crossing.</summary>
@@ -27,9 +25,6 @@ public sealed partial class PeriodSettlement
         return null;
     }
 
-    private decimal? Net(decimal[] byDay, int days, decimal? judgedKwh)
-    {
-        RatingResult rated = RatingEngine.RateToDate(Tariff, Period, byDay.AsMemory(0, days), TraceDetail.None, judgedKwh);
-        return rated.IsRated ? rated.Bill.Net : null;
-    }
+    private decimal? Net(decimal[] byDay, int days, decimal? judgedKwh) =>
+        (_scratch ??= new()).Rate(Tariff, Period, byDay.AsMemory(0, days), judgedKwh, null, out decimal net) is null ? net : null;
 }

@@ -49,7 +49,7 @@ public sealed partial class PeriodSettlement
             Bill = rated.Bill,
             Kwh = kwh,
             Charged = charged,
-            SameUnits = PostingLine.Sum(_toDate),
+            SameUnits = _toDate.Total,
             TrueUp = last - charged,
             Causes = causes,
         };
@@ -59,7 +59,7 @@ public sealed partial class PeriodSettlement
     public IReadOnlyList<PostingLine> Difference(RatedBill bill)
     {
         ArgumentNullException.ThrowIfNull(bill);
-        return PostingLine.Difference(LinesOf(bill), _toDate);
+        return new LineAmounts(bill).Less(_toDate);
     }
 
     private static bool TryStep(TrueUpCause cause, decimal? net, ref decimal last, List<TrueUpPart> causes)

@@ -18,18 +18,12 @@ public sealed partial class PeriodSettlement
         if (start < 0 || uses.Count == 0 || start + uses.Count > _days.Count || _standing[start] is null) throw new ArgumentException("Only days that were posted here are replaced.", nameof(first));
         DayUse[] held = [.. _days];
         for (int i = 0; i < uses.Count; i++) Set(start + i, uses[i]);
-        IReadOnlyList<PostingLine> before = [], toDate = [];
-        if (start > 0)
-        {
-            RatingResult earlier = Rate(start, null);
-            if (earlier is { IsRated: true, Bill.Net: not null }) before = LinesOf(earlier.Bill);
-            else refusal = RefusalOf(earlier);
-        }
+        LineAmounts toDate = new();
+        if (start > 0) refusal = Rate(start, null, toDate, out _);
         List<(int Day, IReadOnlyList<PostingLine> Lines, IReadOnlyList<PostingLine> Repricing)> anew = [];
         for (int day = start + 1; day <= _days.Count && refusal is null; day++)
         {
-            if (!TryDeduct(day, before, out toDate, out IReadOnlyList<PostingLine> lines, out IReadOnlyList<PostingLine> repricing, out refusal)) break;
-            before = toDate;
+            if (!TryDeduct(day, toDate, out IReadOnlyList<PostingLine> lines, out IReadOnlyList<PostingLine> repricing, out refusal)) break;
             DayPosting standing = _standing[day - 1]!;
             if (standing.Use != _days[day - 1] || !standing.Lines.SequenceEqual(lines) || !standing.Repricing.SequenceEqual(repricing)) anew.Add((day, lines, repricing));
         }

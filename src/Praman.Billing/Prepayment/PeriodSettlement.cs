@@ -8,13 +8,16 @@ namespace Praman.Billing.Prepayment;
 /// Sans-IO: holds the days, rates, and hands out postings; a refused day changes nothing.</summary>
 public sealed partial class PeriodSettlement
 {
-    private readonly List<DayUse> _days = [];
-    private readonly List<DayPosting> _postings = [];
+    /// <summary>Days for which lists have room at once: a month, or two.</summary>
+    private const int RoomMax = 62;
+
+    private readonly List<DayUse> _days;
+    private readonly List<DayPosting> _postings;
 
     /// <summary>For each day posted, the posting that stands for it; null for a day that was billed before this settlement began.</summary>
-    private readonly List<DayPosting?> _standing = [];
+    private readonly List<DayPosting?> _standing;
     private readonly decimal[] _kwhByDay;
-    private IReadOnlyList<PostingLine> _toDate = [];
+    private LineAmounts _toDate = new();
     private readonly bool _isConditional;
     private readonly BillingPeriod _dates;
 
@@ -27,6 +30,8 @@ public sealed partial class PeriodSettlement
         if (period.Period is not { } dates || dates.Days is < 1 or > BillingPeriod.DaysMax) throw new ArgumentException("A settlement needs the dates of its period.", nameof(period));
         (Tariff, Period, _dates) = (tariff, period, dates);
         _kwhByDay = new decimal[dates.Days];
+        int room = Math.Min(dates.Days, RoomMax);
+        (_days, _postings, _standing) = (new(room), new(room), new(room));
         _isConditional = ConditionalRules.Has(tariff.Tariff);
     }
 
@@ -73,16 +78,14 @@ public sealed partial class PeriodSettlement
         if (billed.Count == 0) return null;
         if (billed.Count > _dates.Days) throw new ArgumentException("More days than the period has.", nameof(billed));
         foreach (DayUse use in billed) Append(use);
-        if (Rate(_days.Count, null) is { IsRated: true, Bill.Net: not null } rated)
+        if (Rate(_days.Count, null, _toDate, out decimal net) is { } refusal)
         {
-            _toDate = LinesOf(rated.Bill!);
-            CarriedAmount = rated.Bill!.Net!.Value;
-            foreach (DayUse _ in billed) _standing.Add(null);
-            return null;
+            _days.Clear();
+            return refusal;
         }
-        RatingRefusal refusal = RefusalOf(Rate(_days.Count, null));
-        _days.Clear();
-        return refusal;
+        CarriedAmount = net;
+        foreach (DayUse _ in billed) _standing.Add(null);
+        return null;
     }
 
     /// <summary>Posts the next day.</summary>
@@ -93,12 +96,11 @@ public sealed partial class PeriodSettlement
         if (IsFull) throw new InvalidOperationException("All days of the period are posted.");
         if (use.Kwh < 0) return new(null, new(RefusalCodes.InputInvalid, "The energy of a day is 0 or more.", "kwh"));
         Append(use);
-        if (!TryDeduct(_days.Count, _toDate, out IReadOnlyList<PostingLine> toDate, out IReadOnlyList<PostingLine> lines, out IReadOnlyList<PostingLine> repricing, out RatingRefusal? refusal))
+        if (!TryDeduct(_days.Count, _toDate, out IReadOnlyList<PostingLine> lines, out IReadOnlyList<PostingLine> repricing, out RatingRefusal? refusal))
         {
             _days.RemoveAt(_days.Count - 1);
             return new(null, refusal);
         }
-        _toDate = toDate;
         DayPosting posting = Add(_days.Count, lines, repricing);
         _standing.Add(posting);
         return new(posting, null);
@@ -126,36 +128,32 @@ public sealed partial class PeriodSettlement
         return posting;
     }
 
-    /// <summary>What day k costs, given the lines of B(k − 1).</summary>
-    private bool TryDeduct(int day, IReadOnlyList<PostingLine> before, out IReadOnlyList<PostingLine> toDate, out IReadOnlyList<PostingLine> lines, out IReadOnlyList<PostingLine> repricing, out RatingRefusal? refusal)
+    /// <summary>What day k costs, given the lines of B(k − 1) in <paramref name="toDate"/>, which become those of B(k).</summary>
+    private bool TryDeduct(int day, LineAmounts toDate, out IReadOnlyList<PostingLine> lines, out IReadOnlyList<PostingLine> repricing, out RatingRefusal? refusal)
     {
-        (toDate, lines, repricing, refusal) = (before, [], [], null);
-        RatingResult rated = Rate(day, null);
-        if (!rated.IsRated || rated.Bill.Net is null)
-        {
-            refusal = RefusalOf(rated);
-            return false;
-        }
-        toDate = LinesOf(rated.Bill);
-        if (_isConditional && day > 1)
+        (lines, repricing) = ([], []);
+        LineAmounts after = _scratch ??= new();
+        refusal = Rate(day, null, after, out _);
+        if (refusal is not null) return false;
+        if (_isConditional && day > 1 && SumTo(day) is var judged && judged > toDate.SameUpTo)
         {
             // The same earlier days under the rules that hold now: what differs is the price of the past, not of today.
-            RatingResult repriced = Rate(day - 1, SumTo(day));
-            if (!repriced.IsRated || repriced.Bill.Net is null)
-            {
-                refusal = RefusalOf(repriced);
-                return false;
-            }
-            PostingLine[] under = LinesOf(repriced.Bill);
-            repricing = PostingLine.Difference(under, before);
-            before = under;
+            LineAmounts under = new();
+            refusal = Rate(day - 1, judged, under, out _);
+            if (refusal is not null) return false;
+            repricing = under.Less(toDate);
+            lines = after.Less(under);
         }
-        lines = PostingLine.Difference(toDate, before);
+        else lines = after.Less(toDate);
+        toDate.Take(after);
         return true;
     }
 
+    [ThreadStatic]
+    private static LineAmounts? _scratch;
+
     /// <summary>B(k) with the days as they are held, conditions judged by other units where they are given.</summary>
-    private RatingResult Rate(int days, decimal? judgedKwh)
+    private RatingRefusal? Rate(int days, decimal? judgedKwh, LineAmounts into, out decimal net)
     {
         BillingDeterminants inputs = Period;
         List<IntervalEnergy>? intervals = null;
@@ -163,7 +161,7 @@ public sealed partial class PeriodSettlement
         if (_days[0].Kvah is not null) inputs = inputs with { Kvah = SumOf(days, d => d.Kvah) };
         if (_days[0].KwhExport is not null) inputs = inputs with { KwhExport = SumOf(days, d => d.KwhExport) };
         if (_days[0].Intervals is not null) intervals = IntervalsTo(days);
-        return RatingEngine.RateToDate(Tariff, inputs, _kwhByDay.AsMemory(0, days), TraceDetail.None, judgedKwh, intervals);
+        return into.Rate(Tariff, inputs, _kwhByDay.AsMemory(0, days), judgedKwh, intervals, out net);
     }
 
     private decimal SumTo(int days)
@@ -201,20 +199,8 @@ public sealed partial class PeriodSettlement
         return all;
     }
 
-    private static PostingLine[] LinesOf(RatedBill bill)
-    {
-        PostingLine[] lines = new PostingLine[bill.Lines.Count];
-        for (int i = 0; i < lines.Length; i++) lines[i] = new(bill.Lines[i].Id, bill.Lines[i].Group, bill.Lines[i].Amount);
-        return lines;
-    }
-
     /// <summary>Why a result is no bill: its refusal, or the line that is open.</summary>
-    private static RatingRefusal RefusalOf(RatingResult result)
-    {
-        if (!result.IsRated) return result.Refusal;
-        string open = result.Bill.Lines.First(l => l.IsOpen).Id;
-        return new(RefusalCodes.InputInvalid, $"Line '{open}' cannot be computed from the inputs, and a day is not deducted in part.", open);
-    }
+    private static RatingRefusal RefusalOf(RatingResult result) => result.IsRated ? LineAmounts.OpenLine(result.Bill.Lines.First(l => l.IsOpen).Id) : result.Refusal;
 }
 
 /// <summary>A posted day, or why there is none.</summary>

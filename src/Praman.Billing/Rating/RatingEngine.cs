@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace Praman.Billing.Rating;
 
 /// <summary>Rates bills. Pure: the same tariff and determinants give the same bill on any thread and in any locale.</summary>
@@ -10,7 +8,7 @@ public static class RatingEngine
     {
         ArgumentNullException.ThrowIfNull(tariff);
         ArgumentNullException.ThrowIfNull(determinants);
-        return Run(new RatingRun(tariff, determinants, detail));
+        return Finish(RatingRun.Begin(tariff, determinants, detail));
     }
 
     /// <summary>The cumulative bill B(k) of a prepaid period: days 1 to k, with the slab limits of the whole period and the fixed charge for
@@ -31,13 +29,15 @@ public static class RatingEngine
         {
             return RatingResult.Of(new RatingRefusal(RefusalCodes.InputInvalid, $"Expected energy of 1 to {dates.Days} days, found {kwhByDay.Length}.", "kwh_by_day"));
         }
-        decimal sum = 0;
-        foreach (decimal kwh in kwhByDay.Span) sum += kwh;
-        ToDate toDate = new(dates.From.PlusDays(kwhByDay.Length - 1), kwhByDay, judgedKwh);
-        return Run(new RatingRun(tariff, period with { Kwh = sum, KwhImport = null, Intervals = intervals }, detail, toDate));
+        RatingRun run = RatingRun.Begin(tariff, period, detail);
+        run.GoTo(dates.From.PlusDays(kwhByDay.Length - 1), kwhByDay, judgedKwh, intervals);
+        return Finish(run);
     }
 
-    private static RatingResult Run(RatingRun run)
+    /// <summary>Why there is no bill where a figure of it has more digits than a decimal holds.</summary>
+    internal static RatingRefusal TooManyDigits => new(RefusalCodes.InputInvalid, "A figure of this bill needs more than 28 digits; the inputs are out of range.", "inputs");
+
+    private static RatingResult Finish(RatingRun run)
     {
         try
         {
@@ -45,11 +45,11 @@ public static class RatingEngine
         }
         catch (OverflowException)
         {
-            return RatingResult.Of(new RatingRefusal(RefusalCodes.InputInvalid, "A figure of this bill needs more than 28 digits; the inputs are out of range.", "inputs"), run.Trace);
+            return RatingResult.Of(TooManyDigits, run.Trace);
+        }
+        finally
+        {
+            run.End();
         }
     }
 }
-
-/// <summary>How far a cumulative bill goes.</summary>
-/// <param name="JudgedKwh">Energy by which conditions are judged; null: that of the days.</param>
-internal sealed record ToDate(LocalDate LastDay, ReadOnlyMemory<decimal> KwhByDay, decimal? JudgedKwh);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Praman.Billing.Tariffs;
 
 namespace Praman.Billing.Rating;
@@ -6,19 +7,25 @@ namespace Praman.Billing.Rating;
 /// <summary>Slabs and rates per unit.</summary>
 internal sealed partial class RatingRun
 {
-    private readonly List<string>? _limits = detail == TraceDetail.Full ? [] : null;
+    private List<string>? _limits;
+
+    /// <summary>Where bands stand in the tariff; worded only for a refusal or a trace.</summary>
+    private readonly record struct BandsPath(string Owner, int Table, bool IsBlocks = false)
+    {
+        public override string ToString() => IsBlocks ? Owner + ".blocks" : Table < 0 ? Owner + ".bands" : string.Create(CultureInfo.InvariantCulture, $"{Owner}.tables[{Table}].bands");
+    }
 
     private static string UnitOf(BilledQuantity quantity) => quantity switch { BilledQuantity.Kvah => "kVAh", BilledQuantity.KwMax => "kW", _ => "kWh" };
 
     private bool TryBlocks(CompiledComponent component, BlockCharge charge)
     {
         if (!TryQuantity(charge.Quantity, charge.Id, out ExactFraction units)) return false;
-        if (!TryTable(charge.Tables, charge.Id, out BlockTable? table, out string path)) return false;
+        if (!TryTable(charge.Tables, charge.Id, out BlockTable? table, out BandsPath path)) return false;
         if (!TryRateSegments(out ReadOnlySpan<Segment> segments)) return false;
         if (segments.Length == 1)
         {
             if (!TryFactor(charge.Per, charge.Id, out ExactFraction factor)) return false;
-            if (!TryBands(table, path, units, factor, default, reach: charge.Quantity == BilledQuantity.Kwh ? toDate?.JudgedKwh : null)) return false;
+            if (!TryBands(table.Bands, table.IsWhole, path, units, factor, default, isJudged: charge.Quantity == BilledQuantity.Kwh)) return false;
         }
         else
         {
@@ -27,11 +34,11 @@ internal sealed partial class RatingRun
             {
                 if (!TryFactor(charge.Per, charge.Id, out ExactFraction factor, segments[i])) return false;
                 if (_trace is not null) Note($"{charge.Id}.units[{Iso(segments[i].From)}]", shares[i], [NameOf(charge.Quantity)], "share of the units by days of the segment");
-                if (!TryBands(table, path, shares[i], factor, segments[i])) return false;
+                if (!TryBands(table.Bands, table.IsWhole, path, shares[i], factor, segments[i])) return false;
             }
         }
-        RatedLine line = AddLine(component, LineKind.Blocks, units, UnitOf(charge.Quantity));
-        if (_trace is not null) Note(charge.Id, line.Amount, [NameOf(charge.Quantity), .. TakeLimits()], table.IsWhole ? "all units × rate of the band reached" : "units of each band × its rate, rounded, added");
+        int line = AddLine(component, LineKind.Blocks, units, UnitOf(charge.Quantity));
+        if (_trace is not null) Note(charge.Id, _lines[line].Amount, [NameOf(charge.Quantity), .. TakeLimits()], table.IsWhole ? "all units × rate of the band reached" : "units of each band × its rate, rounded, added");
         return true;
     }
 
@@ -53,17 +60,17 @@ internal sealed partial class RatingRun
         return names;
     }
 
-    private bool TryTable(IReadOnlyList<BlockTable> tables, string owner, out BlockTable table, out string path)
+    private bool TryTable(IReadOnlyList<BlockTable> tables, string owner, out BlockTable table, out BandsPath path)
     {
         table = tables[0];
-        path = owner + ".bands";
+        path = new(owner, None);
         if (tables.Count == 1 && table.When is null) return true;
         for (int i = 0; i < tables.Count; i++)
         {
             table = tables[i];
             if (!TryApplies(table.When, owner, out bool applies)) return false;
             if (!applies) continue;
-            path = string.Create(CultureInfo.InvariantCulture, $"{owner}.tables[{i}].bands");
+            path = new(owner, i);
             return true;
         }
         return Refuse(RefusalCodes.RateMissing, owner + ".tables", $"No table of '{owner}' holds for this bill: the rate is not in the tariff.");
@@ -77,11 +84,11 @@ internal sealed partial class RatingRun
         {
             case ChargePer.Day:
                 bool known = TryDays(owner, out int days);
-                factor = isPart ? DaysOf(segment!.Value) : toDate is null ? days : inputs.Period!.Value.Days;
+                factor = isPart ? DaysOf(segment!.Value) : _isToDate ? _inputs.Period!.Value.Days : days;
                 return known;
             case ChargePer.Month when _rules.ProratesSlabLimits:
-                factor = isPart && _rules.MonthFraction != MonthFraction.None && inputs.BillingMonths is null ? MonthsOf(segment!.Value.From!.Value, segment.Value.To!.Value) : _months;
-                if (isPart && (_rules.MonthFraction == MonthFraction.None || inputs.BillingMonths is not null)) factor = ShareOfDays(factor, DaysOf(segment!.Value));
+                factor = isPart && _rules.MonthFraction != MonthFraction.None && _inputs.BillingMonths is null ? MonthsOf(segment!.Value.From!.Value, segment.Value.To!.Value) : _months;
+                if (isPart && (_rules.MonthFraction == MonthFraction.None || _inputs.BillingMonths is not null)) factor = ShareOfDays(factor, DaysOf(segment!.Value));
                 return true;
             case ChargePer.Cycle when _rules.ProratesSlabLimits:
                 factor = _months / _rules.CycleMonths;
@@ -95,22 +102,23 @@ internal sealed partial class RatingRun
     }
 
     /// <summary>Adds a part for each band that the units reach.</summary>
-    /// <param name="reach">Units by which a table for all units chooses its band; null: the units themselves.</param>
-    private bool TryBands(BlockTable table, string path, ExactFraction units, ExactFraction factor, Segment segment, int sign = 1, decimal? reach = null)
+    /// <param name="isWhole">All units at the rate of the band reached.</param>
+    /// <param name="isJudged">The units that are judged choose the band of a table for all units; false: the units themselves do.</param>
+    private bool TryBands(IReadOnlyList<Band> bands, bool isWhole, BandsPath path, in ExactFraction units, in ExactFraction factor, Segment segment, int sign = 1, bool isJudged = false)
     {
-        ExactFraction below = default, reached = table.IsWhole && reach is { } judged ? judged : units;
-        IReadOnlyList<Band> bands = table.Bands;
+        ExactFraction below = default, reached = isWhole && isJudged && _judgedKwh is { } judged ? judged : units;
         for (int i = 0; i < bands.Count && reached > below; i++)
         {
             Band band = bands[i];
             if (!TryLimit(band, path, i, factor, segment, out ExactFraction? limit)) return false;
             bool isLast = limit is null || reached <= limit.Value;
-            if (table.IsWhole && !isLast)
+            if (isWhole && !isLast)
             {
                 below = limit!.Value;
                 continue;
             }
-            ExactFraction inBand = table.IsWhole ? units : (isLast ? units : limit!.Value) - below;
+            if (isWhole && isJudged && _isToDate && limit is { } end) Until(end, ExactFraction.One);
+            ExactFraction inBand = isWhole ? units : (isLast ? units : limit!.Value) - below;
             if (inBand.Sign > 0)
             {
                 if (!TryBandRate(band, path, i, out decimal rate)) return false;
@@ -123,7 +131,7 @@ internal sealed partial class RatingRun
             $"The tariff has no rate in '{path}' above {below.ToText(6)} units, and the bill has {units.ToText(6)}.");
     }
 
-    private bool TryLimit(Band band, string path, int index, ExactFraction factor, Segment segment, out ExactFraction? limit)
+    private bool TryLimit(Band band, BandsPath path, int index, in ExactFraction factor, Segment segment, out ExactFraction? limit)
     {
         limit = null;
         decimal? upto = band.Upto;
@@ -144,7 +152,7 @@ internal sealed partial class RatingRun
         return true;
     }
 
-    private bool TryBandRate(Band band, string path, int index, out decimal rate)
+    private bool TryBandRate(Band band, BandsPath path, int index, out decimal rate)
     {
         rate = band.Rate ?? 0;
         if (band.External is not null) return TryExternal(band.External, path, out rate);
@@ -164,8 +172,8 @@ internal sealed partial class RatingRun
             if (!TryUnitRate(charge, out decimal rate)) return false;
             _parts.Add(new(units, rate, _rules.LineRounding.Apply(units * rate)));
         }
-        RatedLine line = AddLine(component, LineKind.Unit, units, UnitOf(charge.Quantity));
-        if (_trace is not null) Note(charge.Id, line.Amount, [NameOf(charge.Quantity)], line.Formula);
+        int line = AddLine(component, LineKind.Unit, units, UnitOf(charge.Quantity));
+        if (_trace is not null) Note(charge.Id, _lines[line].Amount, [NameOf(charge.Quantity)], Made(line).Formula);
         return true;
     }
 
@@ -173,8 +181,9 @@ internal sealed partial class RatingRun
     {
         rate = charge.Rate ?? 0;
         if (charge.External is not null) return TryExternal(charge.External, charge.Id, out rate);
-        foreach (RateTable table in charge.Tables)
+        for (int i = 0; i < charge.Tables.Count; i++)
         {
+            RateTable table = charge.Tables[i];
             if (!TryApplies(table.When, charge.Id, out bool applies)) return false;
             rate = table.Rate;
             if (applies) return true;
@@ -193,14 +202,15 @@ internal sealed partial class RatingRun
             return true;
         }
         if (!TrySeriesPeriod(series, out BillingPeriod period)) return false;
-        List<Segment> segments = [];
+        List<Segment> segments = _seriesSegments;
+        segments.Clear();
         for (var from = period.From; from <= LastDay(period); from = segments[^1].To!.Value.PlusDays(1))
         {
             if (!TryPointEnd(series, from, LastDay(period), out SeriesPoint point, out var last)) return false;
             NoteSeries(series, point);
             segments.Add(new(from, last));
         }
-        decimal[] shares = segments.Count == 1 ? [] : Split(units, segments.ToArray());
+        decimal[] shares = segments.Count == 1 ? [] : Split(units, CollectionsMarshal.AsSpan(segments));
         for (int i = 0; i < segments.Count; i++)
         {
             decimal value = series.PointOn(segments[i].From!.Value)!.Value;

@@ -28,22 +28,22 @@ internal sealed partial class RatingRun
             if (!TryDays(charge.Id, out int days)) return false;
             _parts.Add(new(days, rate, _rules.LineRounding.Apply(perMonth * days), null, null, "days"));
         }
-        else if (_rules is { HasSegments: true, ProratesFixed: true, MonthFraction: not MonthFraction.None } && inputs is { Period: not null, BillingMonths: null })
+        else if (_rules is { HasSegments: true, ProratesFixed: true, MonthFraction: not MonthFraction.None } && _inputs is { Period: not null, BillingMonths: null })
         {
             if (!TryFixedSegments(charge, perMonth, rate)) return false;
         }
         else
         {
             ExactFraction months = _rules.ProratesFixed ? _months : _rules.CycleMonths;
-            if (toDate is not null)
+            if (_isToDate)
             {
                 if (!TryWholePeriod(charge, out bool whole)) return false;
-                if (!whole) months = ShareOfDays(months, toDate.KwhByDay.Length);
+                if (!whole) months = ShareOfDays(months, _kwhByDay.Length);
             }
             _parts.Add(new(months, rate, _rules.LineRounding.Apply(perMonth * months)));
         }
-        RatedLine line = AddLine(component, LineKind.Fixed, quantity, unit);
-        if (_trace is not null) Note(charge.Id, line.Amount, FromMonths, line.Formula);
+        int line = AddLine(component, LineKind.Fixed, quantity, unit);
+        if (_trace is not null) Note(charge.Id, _lines[line].Amount, FromMonths, Made(line).Formula);
         return true;
     }
 
@@ -53,7 +53,7 @@ internal sealed partial class RatingRun
         if (!TryRateSegments(out ReadOnlySpan<Segment> segments)) return false;
         foreach (Segment segment in segments)
         {
-            LocalDate from = segment.From!.Value, end = toDate is null ? segment.To!.Value : LocalDate.Min(segment.To!.Value, toDate.LastDay);
+            LocalDate from = segment.From!.Value, end = _isToDate ? LocalDate.Min(segment.To!.Value, _lastDay) : segment.To!.Value;
             while (from <= end)
             {
                 LocalDate last = from.With(DateAdjusters.EndOfMonth);
@@ -79,12 +79,13 @@ internal sealed partial class RatingRun
     private bool TryLoad(FixedCharge charge, out ExactFraction? load)
     {
         load = null;
-        if (inputs.SanctionedLoadKw < 0 || inputs.MaxDemandKw < 0 || inputs.KwMax < 0) return RefuseInput("sanctioned_load_kw", "expected loads of 0 or more");
-        decimal? sanctioned = inputs.SanctionedLoadKw, demand = inputs.MaxDemandKw ?? inputs.KwMax;
+        if (_inputs.SanctionedLoadKw < 0 || _inputs.MaxDemandKw < 0 || _inputs.KwMax < 0) return RefuseInput("sanctioned_load_kw", "expected loads of 0 or more");
+        decimal? sanctioned = _inputs.SanctionedLoadKw, demand = _inputs.MaxDemandKw ?? _inputs.KwMax;
         switch (charge.Load)
         {
             case LoadBasis.DerivedFromKwh:
                 if (!TryKwhMonth(charge.Id, out ExactFraction kwhMonth)) return false;
+                _sameUpTo = decimal.MinValue; // the load follows the units themselves, not a limit of them
                 load = (kwhMonth / charge.Derive!.KwhPerStep).RoundTo(1, RoundingMode.Up) * charge.Derive.StepKw;
                 _derivedLoadKw = load;
                 if (_trace is not null) Note($"{charge.Id}.derived_load_kw", load.Value, ["kwh", "months"], string.Create(CultureInfo.InvariantCulture, $"each {charge.Derive.KwhPerStep} units a month or part count as {charge.Derive.StepKw} kW"));
@@ -114,8 +115,9 @@ internal sealed partial class RatingRun
         if (charge.External is not null) return TryExternal(charge.External, charge.Id, out rate);
         if (charge.BandsByLoad.Count > 0)
         {
-            foreach (LoadBand band in charge.BandsByLoad)
+            for (int i = 0; i < charge.BandsByLoad.Count; i++)
             {
+                LoadBand band = charge.BandsByLoad[i];
                 if (band.UptoKw is { } limit && load > limit) continue;
                 rate = band.Rate;
                 basis = band.Basis ?? charge.Basis;
@@ -126,7 +128,7 @@ internal sealed partial class RatingRun
         if (charge.BandsByKwh.Count > 0) return TryKwhBand(charge.BandsByKwh, charge.Id, "bands_by_kwh", out rate);
         if (charge.IsByPhase)
         {
-            if (inputs.Phase is not { } phase) return RefuseInput("phase", $"not given, and '{charge.Id}' depends on it");
+            if (_inputs.Phase is not { } phase) return RefuseInput("phase", $"not given, and '{charge.Id}' depends on it");
             string name = phase == SupplyPhase.Single ? "by_phase.single" : "by_phase.three";
             IReadOnlyList<KwhBand>? bands = phase == SupplyPhase.Single ? charge.SinglePhase : charge.ThreePhase;
             if (bands is null) return Refuse(RefusalCodes.RateMissing, $"{charge.Id}.{name}", $"'{charge.Id}' has no rate for {(phase == SupplyPhase.Single ? "single" : "three")} phase.");
@@ -147,6 +149,7 @@ internal sealed partial class RatingRun
         for (int i = 0; i < bands.Count; i++)
         {
             if (bands[i].Upto is { } limit && kwhMonth > limit) continue;
+            Until(kwhMonth, bands[i].Upto, _months);
             rate = bands[i].Rate ?? 0;
             return bands[i].Rate is not null || Refuse(RefusalCodes.RateMissing, $"{owner}.{name}[{i}].rate",
                 $"The rate of band {i + 1} of '{owner}.{name}' is not published in the tariff; it is not taken as 0.");
@@ -165,9 +168,9 @@ internal sealed partial class RatingRun
             factor = days;
         }
         decimal floor = _rules.LineRounding.Apply(minimum.Amount * factor), sum = 0;
-        foreach (RatedLine line in _lines)
+        for (int i = 0; i < _lineCount; i++)
         {
-            if (!minimum.Exclude.Contains(line.Id)) sum += line.Amount;
+            if (!minimum.Exclude.Contains(_lines[i].Id)) sum += _lines[i].Amount;
         }
         if (sum >= floor) return true;
         _parts.Add(new(sum, null, floor - sum));

@@ -17,14 +17,14 @@ internal sealed partial class RatingRun
         bool open = false;
         for (int i = 0; i < component.Of.Length; i++)
         {
-            if (_components[component.Of[i]] is not { } line) continue; // a line that does not apply adds nothing
-            open |= line.IsOpen;
-            total += Weighted(line.Amount, charge.Of[i].Weight);
+            if (!TryLineOf(component.Of[i], out int line)) continue; // a line that does not apply adds nothing
+            open |= _lines[line].IsOpen;
+            total += Weighted(_lines[line].Amount, charge.Of[i].Weight);
         }
         bool done = component.Series is { } series ? TrySeriesPercent(component, charge, series) : TryPlainPercent(component, charge, total);
         if (!done) return false;
-        RatedLine made = AddLine(component, LineKind.Percent, total, _tariff.Currency, isOpen: open);
-        if (_trace is not null) Note(charge.Id, made.Amount, [.. charge.Of.Select(o => o.Id)], made.Formula);
+        int made = AddLine(component, LineKind.Percent, total, _tariff.Currency, isOpen: open);
+        if (_trace is not null) Note(charge.Id, _lines[made].Amount, [.. charge.Of.Select(o => o.Id)], Made(made).Formula);
         return true;
     }
 
@@ -48,8 +48,12 @@ internal sealed partial class RatingRun
         }
         for (int i = 0; i < component.Of.Length; i++)
         {
-            if (_components[component.Of[i]] is not { } line) continue;
-            foreach (RatedPart part in line.Parts) AddPercentPart(Weighted(part.Amount, charge.Of[i].Weight), rate, part.From, part.To);
+            if (!TryLineOf(component.Of[i], out int line)) continue;
+            for (int n = _lines[line].FirstPart, end = n + _lines[line].PartCount; n < end; n++)
+            {
+                RatedPart part = _parts[n];
+                AddPercentPart(Weighted(part.Amount, charge.Of[i].Weight), rate, part.From, part.To);
+            }
         }
         return true;
     }
@@ -76,9 +80,10 @@ internal sealed partial class RatingRun
         if (!TryVisit(series, from, to, 0, apart: false)) return false; // the whole period must be covered, also where the base is 0
         for (int i = 0; i < component.Of.Length; i++)
         {
-            if (_components[component.Of[i]] is not { } line) continue;
-            foreach (RatedPart part in line.Parts)
+            if (!TryLineOf(component.Of[i], out int line)) continue;
+            for (int n = _lines[line].FirstPart, end = n + _lines[line].PartCount; n < end; n++)
             {
+                RatedPart part = _parts[n];
                 ExactFraction share = Weighted(part.Amount, charge.Of[i].Weight);
                 LocalDate partFrom = series.IsByBillDate ? from : part.From ?? from, partTo = series.IsByBillDate ? to : LocalDate.Min(part.To ?? to, to);
                 if (!TryVisit(series, partFrom, partTo, share, apart)) return false;
@@ -98,8 +103,9 @@ internal sealed partial class RatingRun
     private static LocalDate EndOf(TariffSeries series, SeriesPoint point, LocalDate end)
     {
         if (point.To < end) end = point.To.Value;
-        foreach (SeriesPoint later in series.Points)
+        for (int i = 0; i < series.Points.Count; i++)
         {
+            SeriesPoint later = series.Points[i];
             if (later.From > point.From && later.From <= end) end = later.From.PlusDays(-1);
         }
         return end;

@@ -7,16 +7,16 @@ namespace Praman.Billing.Rating;
 internal sealed partial class RatingRun
 {
     private ExactFraction _months;
-    private int? _days;
+    private int? _days, _periodDays;
     private ExactFraction? _kwh;
     private decimal? _kwhCarriedOut;
 
     private bool TryPrepare()
     {
-        if (_tariff.Status == TariffStatus.Partial) Warn(compiled.PartialWarning);
+        if (_tariff.Status == TariffStatus.Partial) Warn(_compiled.PartialWarning);
         if (!TryPeriod() || !TryMonths()) return false;
-        if (inputs.KwhByTou is null) return true;
-        foreach (KeyValuePair<string, decimal> entry in inputs.KwhByTou)
+        if (_inputs.KwhByTou is null) return true;
+        foreach (KeyValuePair<string, decimal> entry in _inputs.KwhByTou)
         {
             if (!NamesTouPeriod(entry.Key)) return RefuseInput($"kwh_by_tod.{entry.Key}", "the tariff has no time-of-day period of this name");
         }
@@ -25,7 +25,7 @@ internal sealed partial class RatingRun
 
     private bool NamesTouPeriod(string name)
     {
-        foreach (CompiledComponent component in compiled.Components)
+        foreach (CompiledComponent component in _compiled.Components)
         {
             if (component.Source is not TimeOfDayCharge tod) continue;
             foreach (TouPeriod period in tod.Periods)
@@ -38,27 +38,27 @@ internal sealed partial class RatingRun
 
     private bool TryPeriod()
     {
-        _days = inputs.Days;
-        if (inputs.Days is <= 0 or > BillingPeriod.DaysMax) return RefuseInput("days", $"expected 1 to {BillingPeriod.DaysMax}");
-        if (inputs.Period is not { } period) return true;
+        (_days, _periodDays) = (_inputs.Days, null);
+        if (_inputs.Days is <= 0 or > BillingPeriod.DaysMax) return RefuseInput("days", $"expected 1 to {BillingPeriod.DaysMax}");
+        if (_inputs.Period is not { } period) return true;
         if (period.To < period.From) return RefuseInput("period", "its last day is before its first");
         int days = period.Days;
         if (days > BillingPeriod.DaysMax) return RefuseInput("period", $"more than {BillingPeriod.DaysMax} days");
-        if (inputs.Days is { } given && given != days) return RefuseInput("days", $"says {given}, the period has {days}");
-        _days = days;
-        if (!_tariff.IsInForce(period.From) || !_tariff.IsInForce(period.To))
+        if (_inputs.Days is { } given && given != days) return RefuseInput("days", $"says {given}, the period has {days}");
+        (_days, _periodDays) = (days, days);
+        if (!IsForAmounts && (!_tariff.IsInForce(period.From) || !_tariff.IsInForce(period.To)))
         {
             string until = _tariff.ValidTo is { } last ? Iso(last) : "further notice";
             Warn("TARIFF-NOT-IN-FORCE", $"Tariff '{_tariff.Id}' is in force from {_tariff.ValidFrom:uuuu-MM-dd} to {until}; the period is not within.");
         }
-        if (toDate is not null) _days = toDate.KwhByDay.Length;
+        if (_isToDate) _days = _kwhByDay.Length;
         if (_trace is not null) Note("days", days, ["period"], "days of the period, both ends included");
         return true;
     }
 
     private bool TryMonths()
     {
-        if (inputs.BillingMonths is { } printed)
+        if (_inputs.BillingMonths is { } printed)
         {
             if (printed <= 0) return RefuseInput("billing_months", "expected more than 0");
             _months = printed;
@@ -78,8 +78,8 @@ internal sealed partial class RatingRun
             if (_trace is not null) Note("months", _months, [], "no period given: months of a billing cycle");
             return true;
         }
-        if (_rules.MonthFraction == MonthFraction.CalendarSum && inputs.Period is null) return RefuseInput("period", "not given, and months are counted by the calendar");
-        _months = inputs.Period is { } period ? MonthsOf(period.From, period.To) : ExactFraction.Of(_days.Value, 30);
+        if (_rules.MonthFraction == MonthFraction.CalendarSum && _inputs.Period is null) return RefuseInput("period", "not given, and months are counted by the calendar");
+        _months = _inputs.Period is { } period ? MonthsOf(period.From, period.To) : ExactFraction.Of(_days.Value, 30);
         if (_trace is not null) Note("months", _months, ["period"], _rules.MonthFraction == MonthFraction.DaysOver30 ? "days / 30" : "sum over calendar months of days billed / days in the month");
         return true;
     }
@@ -111,10 +111,10 @@ internal sealed partial class RatingRun
         if (quantity == BilledQuantity.Kwh) return TryKwh(owner, out value);
         (decimal? given, string name) = quantity switch
         {
-            BilledQuantity.Kvah => (inputs.Kvah, "quantities.kvah"),
-            BilledQuantity.KwMax => (inputs.KwMax ?? inputs.MaxDemandKw, "quantities.kw_max"),
-            BilledQuantity.KwhImport => (inputs.KwhImport, "quantities.kwh_import"),
-            _ => (inputs.KwhExport, "quantities.kwh_export"),
+            BilledQuantity.Kvah => (_inputs.Kvah, "quantities.kvah"),
+            BilledQuantity.KwMax => (_inputs.KwMax ?? _inputs.MaxDemandKw, "quantities.kw_max"),
+            BilledQuantity.KwhImport => (_kwhImport, "quantities.kwh_import"),
+            _ => (_inputs.KwhExport, "quantities.kwh_export"),
         };
         value = given is null ? default : quantity == BilledQuantity.KwMax ? given.Value : Stepped(given.Value);
         if (given is null) return RefuseInput(name, $"not given, and '{owner}' asks for it");
@@ -126,10 +126,10 @@ internal sealed partial class RatingRun
         value = _kwh ?? default;
         if (_kwh is not null) return true;
         decimal kwh;
-        if (_tariff.Export is not null && inputs.KwhImport is { } import)
+        if (_tariff.Export is not null && _kwhImport is { } import)
         {
-            if (import < 0 || inputs.KwhExport < 0 || inputs.KwhCarriedIn < 0) return RefuseInput("quantities", "expected import, export and carried energy of 0 or more");
-            decimal left = Stepped(import) - Stepped(inputs.KwhExport ?? 0) - inputs.KwhCarriedIn;
+            if (import < 0 || _inputs.KwhExport < 0 || _inputs.KwhCarriedIn < 0) return RefuseInput("quantities", "expected import, export and carried energy of 0 or more");
+            decimal left = Stepped(import) - Stepped(_inputs.KwhExport ?? 0) - _inputs.KwhCarriedIn;
             kwh = Math.Max(left, 0);
             _kwhCarriedOut = Math.Max(-left, 0);
             if (_trace is not null) Note("kwh", kwh, ["quantities.kwh_import", "quantities.kwh_export", "kwh_carried_in"], "import − export − carried in, not below 0");
@@ -151,19 +151,19 @@ internal sealed partial class RatingRun
     private bool TryJudgedKwh(string owner, out ExactFraction value)
     {
         if (!TryKwh(owner, out value)) return false;
-        if (toDate?.JudgedKwh is { } judged) value = judged;
+        if (_judgedKwh is { } judged) value = judged;
         return true;
     }
 
     /// <summary>As given, or the sum of the time-of-day or interval energy.</summary>
     private decimal? GivenKwh()
     {
-        if (inputs.Kwh is not null) return inputs.Kwh;
-        if (inputs.KwhByTou is { } byTou) return byTou.Values.Sum();
-        return inputs.Intervals?.Sum(i => i.Kwh);
+        if (_givenKwh is not null) return _givenKwh;
+        if (_inputs.KwhByTou is { } byTou) return byTou.Values.Sum();
+        return _intervals?.Sum(i => i.Kwh);
     }
 
-    private decimal Stepped(decimal quantity) => toDate is not null ? quantity : ExactFraction.FromDecimal(quantity).RoundTo(_rules.UnitStep, RoundingMode.HalfUp);
+    private decimal Stepped(decimal quantity) => _isToDate ? quantity : ExactFraction.FromDecimal(quantity).RoundTo(_rules.UnitStep, RoundingMode.HalfUp);
 
     private bool TryKwhMonth(string owner, out ExactFraction kwhMonth)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NodaTime;
 using NodaTime.Text;
 using Praman.Billing.Tariffs;
@@ -10,7 +11,8 @@ internal sealed partial class RatingRun
     /// <summary>Days of the period, both included; null dates: the whole of a period whose dates are not known.</summary>
     private readonly record struct Segment(LocalDate? From, LocalDate? To);
 
-    private Segment[]? _rateSegments;
+    private readonly List<Segment> _rateSegments = [], _seriesSegments = [];
+    private bool _hasRateSegments;
 
     private static string Iso(LocalDate? date) => date is { } known ? LocalDatePattern.Iso.Format(known) : "";
 
@@ -25,14 +27,14 @@ internal sealed partial class RatingRun
     /// <summary>The one date that a series by bill date is looked up with.</summary>
     private bool TryBillDate(TariffSeries series, out LocalDate date)
     {
-        date = inputs.BillDate ?? default;
-        return inputs.BillDate is not null || RefuseInput("bill_date", $"not given, and series '{series.Id}' goes by the date of the bill");
+        date = _inputs.BillDate ?? default;
+        return _inputs.BillDate is not null || RefuseInput("bill_date", $"not given, and series '{series.Id}' goes by the date of the bill");
     }
 
     private bool TrySeriesPeriod(TariffSeries series, out BillingPeriod period)
     {
-        period = inputs.Period ?? default;
-        return inputs.Period is not null || RefuseInput("period", $"not given, and series '{series.Id}' goes by the date of consumption");
+        period = _inputs.Period ?? default;
+        return _inputs.Period is not null || RefuseInput("period", $"not given, and series '{series.Id}' goes by the date of consumption");
     }
 
     /// <summary>Last day, at most <paramref name="end"/>, on which the point that holds on <paramref name="date"/> still does.</summary>
@@ -41,8 +43,9 @@ internal sealed partial class RatingRun
         last = end;
         if (!TryValueOn(series, date, out point)) return false;
         if (point.To is { } stop && stop < last) last = stop;
-        foreach (SeriesPoint later in series.Points)
+        for (int i = 0; i < series.Points.Count; i++)
         {
+            SeriesPoint later = series.Points[i];
             if (later.From > date && later.From <= last) last = later.From.PlusDays(-1);
         }
         return true;
@@ -51,39 +54,37 @@ internal sealed partial class RatingRun
     /// <summary>The parts of the period between rate changes, over all series of the tariff; one part where the tariff has no segments.</summary>
     private bool TryRateSegments(out ReadOnlySpan<Segment> segments)
     {
-        if (_rateSegments is null && !TryFindRateSegments())
-        {
-            segments = [];
-            return false;
-        }
-        segments = _rateSegments;
+        segments = [];
+        if (!_hasRateSegments && !TryFindRateSegments()) return false;
+        _hasRateSegments = true;
+        segments = CollectionsMarshal.AsSpan(_rateSegments);
         return true;
     }
 
     private bool TryFindRateSegments()
     {
-        if (inputs.Period is not { } period)
+        List<Segment> found = _rateSegments;
+        found.Clear();
+        if (_inputs.Period is not { } period)
         {
-            _rateSegments = [new(null, null)];
+            found.Add(new(null, null));
             return true;
         }
-        if (!_rules.HasSegments || compiled.Series.Count == 0)
+        if (!_rules.HasSegments || _compiled.Series.Count == 0)
         {
-            _rateSegments = [new(period.From, period.To)];
+            found.Add(new(period.From, period.To));
             return true;
         }
-        List<Segment> found = [];
         for (LocalDate from = period.From; from <= LastDay(period); from = found[^1].To!.Value.PlusDays(1))
         {
             LocalDate last = period.To; // a known later change ends the segment, also in a bill to date
-            foreach (TariffSeries series in compiled.Series)
+            foreach (TariffSeries series in _compiled.Series)
             {
                 if (!series.IsByBillDate && !TryPointEnd(series, from, last, out _, out last)) return false;
             }
             found.Add(new(from, last));
         }
-        _rateSegments = [.. found];
-        if (found.Count > 1)
+        if (_trace is not null && found.Count > 1)
         {
             foreach (Segment segment in found) Note($"segment[{Iso(segment.From)}]", DaysOf(segment), ["period"], "days between changes of a dated rate");
         }
@@ -93,7 +94,7 @@ internal sealed partial class RatingRun
     private int DaysOf(Segment segment) => segment.From is { } from ? Period.DaysBetween(from, segment.To!.Value) + 1 : _days ?? 0;
 
     /// <summary>The day up to which values are needed.</summary>
-    private LocalDate LastDay(BillingPeriod period) => toDate?.LastDay ?? period.To;
+    private LocalDate LastDay(BillingPeriod period) => _isToDate ? _lastDay : period.To;
 
     /// <summary>Shares units between segments: by dated intervals where the tariff says so and they exist, else by days, rounded to the unit
     /// step; the last takes the rest.</summary>
@@ -101,7 +102,7 @@ internal sealed partial class RatingRun
     {
         decimal whole = units.RoundTo(0.000000001m, RoundingMode.HalfUp);
         decimal[] shares = new decimal[segments.Length];
-        if (toDate is not null)
+        if (_isToDate)
         {
             ShareByDay(segments, shares);
             return shares;
@@ -116,21 +117,21 @@ internal sealed partial class RatingRun
         return shares;
     }
 
-    private ExactFraction ShareOfDays(ExactFraction units, int days) => units * ExactFraction.Of(days, inputs.Period?.Days ?? _days!.Value);
+    private ExactFraction ShareOfDays(ExactFraction units, int days) => units * ExactFraction.Of(days, _periodDays ?? _days!.Value);
 
     private void ShareByDay(ReadOnlySpan<Segment> segments, decimal[] shares)
     {
-        ReadOnlySpan<decimal> byDay = toDate!.KwhByDay.Span;
+        ReadOnlySpan<decimal> byDay = _kwhByDay.Span;
         for (int i = 0; i < segments.Length; i++)
         {
-            int first = Period.DaysBetween(inputs.Period!.Value.From, segments[i].From!.Value);
+            int first = Period.DaysBetween(_inputs.Period!.Value.From, segments[i].From!.Value);
             for (int day = first; day < Math.Min(byDay.Length, first + DaysOf(segments[i])); day++) shares[i] += byDay[day];
         }
     }
 
     private bool TryShareByInterval(decimal whole, ReadOnlySpan<Segment> segments, decimal[] shares)
     {
-        if (inputs.Intervals is not { Count: > 0 } intervals) return false;
+        if (_intervals is not { Count: > 0 } intervals) return false;
         Array.Clear(shares);
         foreach (IntervalEnergy interval in intervals)
         {

@@ -6,19 +6,21 @@ namespace Praman.Billing.Rating;
 internal sealed partial class RatingRun
 {
     /// <summary>What is left of each charge line after the subsidies so far.</summary>
-    private decimal[] _left = [];
+    private decimal[] _left = new decimal[8];
 
     /// <summary>Subsidies that belong to no single line.</summary>
     private decimal _leftOfBill;
     private bool _openIsWaived;
+    private static readonly string[] FromGross = ["gross"];
 
     private bool TrySubsidies()
     {
         if (_tariff.Subsidies.Count == 0) return true;
-        _left = new decimal[_lines.Count];
-        for (int i = 0; i < _left.Length; i++) _left[i] = _lines[i].Amount;
-        foreach (Subsidy subsidy in _tariff.Subsidies)
+        if (_left.Length < _chargeCount) _left = new decimal[_lines.Length];
+        for (int i = 0; i < _chargeCount; i++) _left[i] = _lines[i].Amount;
+        for (int n = 0; n < _tariff.Subsidies.Count; n++)
         {
+            Subsidy subsidy = _tariff.Subsidies[n];
             if (!TryApplies(subsidy.When, subsidy.Id, out bool applies)) return false;
             if (!applies || !HasStarted(subsidy)) continue;
             bool done = subsidy switch
@@ -38,60 +40,60 @@ internal sealed partial class RatingRun
 
     private bool HasStarted(Subsidy subsidy)
     {
-        if (subsidy.ValidFrom is not { } start || inputs.Period is not { } period || period.From >= start) return true;
-        if (period.To >= start) Warn("SUBSIDY-STARTS-INSIDE", $"Subsidy '{subsidy.Id}' starts on {Iso(start)}, inside the period: it is not applied.");
+        if (subsidy.ValidFrom is not { } start || _inputs.Period is not { } period || period.From >= start) return true;
+        if (period.To >= start && !IsForAmounts) Warn("SUBSIDY-STARTS-INSIDE", $"Subsidy '{subsidy.Id}' starts on {Iso(start)}, inside the period: it is not applied.");
         return false;
     }
 
     private void AddSubsidy(Subsidy subsidy, ExactFraction quantity, string unit, string[] from, string rule)
     {
-        RatedLine line = MakeLine(subsidy.Id, "Subsidy", ChargeGroup.Subsidy, LineKind.Subsidy, quantity, unit, subsidy.Sources);
-        Note(subsidy.Id, line.Amount, from, rule);
+        int line = MakeLine(subsidy.Id, "Subsidy", ChargeGroup.Subsidy, LineKind.Subsidy, quantity, unit, subsidy.Sources);
+        if (_trace is not null) Note(subsidy.Id, _lines[line].Amount, from, rule);
     }
 
     private bool TryWaiveAll(Subsidy subsidy)
     {
         decimal rest = _leftOfBill;
-        foreach (decimal left in _left) rest += left;
+        foreach (decimal left in _left.AsSpan(0, _chargeCount)) rest += left;
         Array.Clear(_left);
         _leftOfBill = 0;
         _openIsWaived = true;
         _parts.Add(new(rest, null, -rest));
-        AddSubsidy(subsidy, rest, _tariff.Currency, ["gross"], "the whole bill is paid by the State");
+        AddSubsidy(subsidy, rest, _tariff.Currency, FromGross, "the whole bill is paid by the State");
         return true;
     }
 
     private bool TryPercentCapped(PercentCapped subsidy)
     {
         decimal gross = _leftOfBill;
-        foreach (decimal left in _left) gross += left;
+        foreach (decimal left in _left.AsSpan(0, _chargeCount)) gross += left;
         decimal amount = _rules.LineRounding.Apply(ExactFraction.FromDecimal(gross) * subsidy.Percent * 0.01m);
-        string rule = $"{DecimalText.AsGiven(subsidy.Percent)} % of the bill";
+        string rule = _trace is null ? "" : $"{DecimalText.AsGiven(subsidy.Percent)} % of the bill";
         if (subsidy.CapPerMonth is { } cap)
         {
             decimal limit = _rules.LineRounding.Apply(cap * _months);
             if (_trace is not null) Note($"{subsidy.Id}.cap", limit, FromMonths, $"{DecimalText.AsGiven(cap)} a month × months");
-            rule += $", at most {DecimalText.Money(limit)}";
+            if (_trace is not null) rule += $", at most {DecimalText.Money(limit)}";
             if (amount > limit) amount = limit;
         }
         _leftOfBill -= amount;
         _parts.Add(new(gross, null, -amount));
-        AddSubsidy(subsidy, gross, _tariff.Currency, ["gross"], rule);
+        AddSubsidy(subsidy, gross, _tariff.Currency, FromGross, rule);
         return true;
     }
 
     private bool TryPerUnit(PerUnitBlocks subsidy)
     {
         if (!TryKwh(subsidy.Id, out ExactFraction kwh) || !TryFactor(ChargePer.Month, subsidy.Id, out ExactFraction factor)) return false;
-        if (!TryBands(new(null, false, subsidy.Blocks), subsidy.Id + ".blocks", kwh, factor, default, sign: -1)) return false;
-        TakeFromEnergy(_parts.Sum(p => p.Amount));
+        if (!TryBands(subsidy.Blocks, isWhole: false, new(subsidy.Id, None, IsBlocks: true), kwh, factor, default, sign: -1)) return false;
+        TakeFromEnergy(SumOfParts());
         AddSubsidy(subsidy, kwh, "kWh", _trace is null ? [] : ["kwh", .. TakeLimits()], "units of each band × the sum per unit, rounded, added");
         return true;
     }
 
     private void TakeFromEnergy(decimal amount)
     {
-        for (int i = 0; i < _left.Length; i++)
+        for (int i = 0; i < _chargeCount; i++)
         {
             if (_lines[i].Group != ChargeGroup.Energy) continue;
             _left[i] += amount;
@@ -109,8 +111,9 @@ internal sealed partial class RatingRun
         if (!TryJudgedKwh(subsidy.Id, out ExactFraction judged)) return false;
         if (judged <= free)
         {
+            if (_isToDate) Until(free, ExactFraction.One);
             bool allOpen = true;
-            for (int i = 0; i < _left.Length; i++)
+            for (int i = 0; i < _chargeCount; i++)
             {
                 bool listed = subsidy.WaivesWhenWithin is null || subsidy.WaivesWhenWithin.Contains(_lines[i].Id);
                 if (_lines[i].IsOpen && !listed) allOpen = false;
@@ -120,7 +123,7 @@ internal sealed partial class RatingRun
             }
             _openIsWaived |= allOpen;
             _parts.Add(new(kwh, null, -waived));
-            AddSubsidy(subsidy, kwh, "kWh", ["kwh", $"{subsidy.Id}.limit"], "the units are within the free limit: the listed lines are waived");
+            AddSubsidy(subsidy, kwh, "kWh", _trace is null ? [] : ["kwh", $"{subsidy.Id}.limit"], "the units are within the free limit: the listed lines are waived");
             return true;
         }
         if (subsidy.Exceeded is not { } rules)
@@ -129,7 +132,7 @@ internal sealed partial class RatingRun
         }
         if (!TryExcess(rules, kwh, ExactFraction.Min(kwh, free), out waived)) return false;
         _parts.Add(new(ExactFraction.Min(kwh, free), null, -waived));
-        AddSubsidy(subsidy, free, "kWh", ["kwh", $"{subsidy.Id}.limit"], "the free units at the rates of the bands they fall in, less earlier subsidies on them");
+        AddSubsidy(subsidy, free, "kWh", _trace is null ? [] : ["kwh", $"{subsidy.Id}.limit"], "the free units at the rates of the bands they fall in, less earlier subsidies on them");
         return true;
     }
 
@@ -138,11 +141,12 @@ internal sealed partial class RatingRun
     private bool TryWholePeriod(FixedCharge charge, out bool whole)
     {
         whole = false;
-        foreach (Subsidy subsidy in _tariff.Subsidies)
+        for (int i = 0; i < _tariff.Subsidies.Count; i++)
         {
+            Subsidy subsidy = _tariff.Subsidies[i];
             if (subsidy is not FreeUnits { Exceeded: { } rules } || !rules.TryGetValue(charge.Id, out WhenExceeded rule) || rule != WhenExceeded.WholePeriod) continue;
             if (!TryApplies(subsidy.When, subsidy.Id, out bool applies)) return false;
-            whole |= applies && (subsidy.ValidFrom is not { } start || inputs.Period is not { } period || period.From >= start);
+            whole |= applies && (subsidy.ValidFrom is not { } start || _inputs.Period is not { } period || period.From >= start);
         }
         return true;
     }
@@ -151,7 +155,7 @@ internal sealed partial class RatingRun
     private bool TryExcess(IReadOnlyDictionary<string, WhenExceeded> rules, ExactFraction kwh, ExactFraction free, out decimal waived)
     {
         waived = 0;
-        for (int i = 0; i < _left.Length; i++)
+        for (int i = 0; i < _chargeCount; i++)
         {
             if (!rules.TryGetValue(_lines[i].Id, out WhenExceeded rule) || rule != WhenExceeded.ExcessOnly) continue;
             decimal amount;
@@ -170,57 +174,75 @@ internal sealed partial class RatingRun
     private bool TryBlocksOfFree(string id, ExactFraction free, out decimal amount)
     {
         amount = 0;
-        BlockCharge charge = (BlockCharge)_tariff.Components.First(c => c.Id == id);
-        if (!TryTable(charge.Tables, id, out BlockTable table, out string path) || !TryFactor(charge.Per, id, out ExactFraction factor)) return false;
-        if (!TryBands(table, path, free, factor, default)) return false;
-        foreach (Subsidy earlier in _tariff.Subsidies)
+        BlockCharge charge = BlocksOf(id);
+        if (!TryTable(charge.Tables, id, out BlockTable table, out BandsPath path) || !TryFactor(charge.Per, id, out ExactFraction factor)) return false;
+        if (!TryBands(table.Bands, table.IsWhole, path, free, factor, default)) return false;
+        for (int i = 0; i < _tariff.Subsidies.Count; i++)
         {
-            if (earlier is not PerUnitBlocks blocks || !_lines.Exists(l => l.Id == earlier.Id)) continue;
-            if (!TryFactor(ChargePer.Month, earlier.Id, out factor) || !TryBands(new(null, false, blocks.Blocks), earlier.Id + ".blocks", free, factor, default, sign: -1)) return false;
+            if (_tariff.Subsidies[i] is not PerUnitBlocks earlier || !HasLine(earlier.Id)) continue;
+            if (!TryFactor(ChargePer.Month, earlier.Id, out factor)) return false;
+            if (!TryBands(earlier.Blocks, isWhole: false, new(earlier.Id, None, IsBlocks: true), free, factor, default, sign: -1)) return false;
         }
-        amount = _parts.Sum(p => p.Amount);
-        _parts.Clear();
+        amount = TakeSum();
         _ = TakeLimits(); // of a table that was traced before
         return true;
+    }
+
+    private BlockCharge BlocksOf(string id)
+    {
+        foreach (CompiledComponent component in _compiled.Components)
+        {
+            if (component.Source.Id == id) return (BlockCharge)component.Source;
+        }
+        throw new InvalidOperationException($"The tariff has no component '{id}'.");
+    }
+
+    private bool HasLine(string id)
+    {
+        for (int i = 0; i < _lineCount; i++)
+        {
+            if (_lines[i].Id == id) return true;
+        }
+        return false;
     }
 
     private bool TryConsumerPays(ConsumerPaysTable subsidy)
     {
         if (!TryKwh(subsidy.Id, out ExactFraction kwh) || !TryFactor(ChargePer.Cycle, subsidy.Id, out ExactFraction factor)) return false;
-        if (!TryTable(subsidy.Tables, subsidy.Id, out BlockTable table, out string path) || !TryBands(table, path, kwh, factor, default)) return false;
-        decimal pays = _parts.Sum(p => p.Amount), energy = 0;
-        _parts.Clear();
-        foreach (RatedLine line in _lines)
+        if (!TryTable(subsidy.Tables, subsidy.Id, out BlockTable table, out BandsPath path) || !TryBands(table.Bands, table.IsWhole, path, kwh, factor, default)) return false;
+        decimal pays = TakeSum(), energy = 0;
+        for (int i = 0; i < _lineCount; i++)
         {
-            if (line.Group == ChargeGroup.Energy) energy += line.Amount;
+            if (_lines[i].Group == ChargeGroup.Energy) energy += _lines[i].Amount;
         }
         decimal amount = pays - energy;
         TakeFromEnergy(amount);
         _parts.Add(new(kwh, null, amount));
         if (_trace is not null) Note($"{subsidy.Id}.consumer_pays", pays, ["kwh", .. TakeLimits()], "units of each band of the consumer's table × its rate");
-        AddSubsidy(subsidy, kwh, "kWh", [$"{subsidy.Id}.consumer_pays"], "the consumer's amount less the energy charge");
+        AddSubsidy(subsidy, kwh, "kWh", _trace is null ? [] : [$"{subsidy.Id}.consumer_pays"], "the consumer's amount less the energy charge");
         return true;
     }
 
     private bool TryEntitlement(Entitlement subsidy)
     {
-        if (inputs.External is null || !inputs.External.TryGetValue(subsidy.Id, out decimal given))
+        if (_inputs.External is null || !_inputs.External.TryGetValue(subsidy.Id, out decimal given))
         {
-            Warn("ENTITLEMENT-LEFT-OUT", $"Subsidy '{subsidy.Id}' is a personal entitlement; its amount was not given under external.{subsidy.Id} and is left out.");
+            if (!IsForAmounts) Warn("ENTITLEMENT-LEFT-OUT", $"Subsidy '{subsidy.Id}' is a personal entitlement; its amount was not given under external.{subsidy.Id} and is left out.");
             return true;
         }
         if (given < 0) return RefuseInput($"external.{subsidy.Id}", "expected an amount of 0 or more");
         decimal amount = _rules.LineRounding.Apply(given);
         _leftOfBill -= amount;
         _parts.Add(new(1, null, -amount));
-        AddSubsidy(subsidy, 1, "entitlement", [$"external.{subsidy.Id}"], "as given with the bill's inputs");
+        AddSubsidy(subsidy, 1, "entitlement", _trace is null ? [] : [$"external.{subsidy.Id}"], "as given with the bill's inputs");
         return true;
     }
 
     private bool TryRebates()
     {
-        foreach (Rebate rebate in _tariff.Rebates)
+        for (int i = 0; i < _tariff.Rebates.Count; i++)
         {
+            Rebate rebate = _tariff.Rebates[i];
             if (rebate is PercentRebate { IsOfRecharge: true }) continue; // given with the recharge, not on the bill
             if (!TryApplies(rebate.When, rebate.Id, out bool applies)) return false;
             if (applies && !TryRebate(rebate)) return false;
@@ -239,11 +261,11 @@ internal sealed partial class RatingRun
         {
             case PercentRebate percent:
                 quantity = 0;
-                foreach (RatedLine line in _lines)
+                for (int i = 0; i < _lineCount; i++)
                 {
-                    if (!percent.Of.Contains(line.Id)) continue;
-                    quantity += line.Amount;
-                    open |= line.IsOpen;
+                    if (!percent.Of.Contains(_lines[i].Id)) continue;
+                    quantity += _lines[i].Amount;
+                    open |= _lines[i].IsOpen;
                 }
                 unit = _tariff.Currency;
                 amount = quantity * percent.Percent * 0.01m;
@@ -257,8 +279,8 @@ internal sealed partial class RatingRun
                 break;
         }
         _parts.Add(new(quantity, rate, -_rules.LineRounding.Apply(amount)));
-        RatedLine made = MakeLine(rebate.Id, "Rebate", ChargeGroup.Rebate, LineKind.Rebate, quantity, unit, rebate.Sources, isOpen: open);
-        if (_trace is not null) Note(rebate.Id, made.Amount, rebate is PercentRebate of ? [.. of.Of] : [], rebate is PercentRebate p ? $"{DecimalText.AsGiven(p.Percent)} % of the lines" : made.Formula);
+        int made = MakeLine(rebate.Id, "Rebate", ChargeGroup.Rebate, LineKind.Rebate, quantity, unit, rebate.Sources, isOpen: open);
+        if (_trace is not null) Note(rebate.Id, _lines[made].Amount, rebate is PercentRebate of ? [.. of.Of] : [], rebate is PercentRebate p ? $"{DecimalText.AsGiven(p.Percent)} % of the lines" : Made(made).Formula);
         return true;
     }
 }

@@ -14,9 +14,9 @@ internal sealed partial class RatingRun
         bool open = false;
         foreach (int index in component.Of)
         {
-            if (_components[index] is not { } line) continue;
-            open |= line.IsOpen;
-            baseAmount += line.Amount;
+            if (!TryLineOf(index, out int line)) continue;
+            open |= _lines[line].IsOpen;
+            baseAmount += _lines[line].Amount;
         }
         ExactFraction sum = 0;
         if (component.Of.Length > 0 && !TryQuantity(charge.Quantity, charge.Id, out baseUnits)) return false;
@@ -29,21 +29,21 @@ internal sealed partial class RatingRun
             else amount *= period.Value;
             _parts.Add(new(energy[i], period.Value, _rules.LineRounding.Apply(amount), null, null, period.Name, period.Pricing == TouPricing.Multiplier));
         }
-        RatedLine line2 = AddLine(component, LineKind.TimeOfDay, sum, UnitOf(charge.Quantity), isOpen: open, average: component.Of.Length == 0 ? null : baseUnits.IsZero ? 0 : baseAmount / baseUnits);
-        if (_trace is not null) Note(charge.Id, line2.Amount, [.. charge.Periods.Select(p => $"kwh_by_tod.{p.Name}"), .. charge.Base], "units of each period × its rate, rounded, added; a multiplier works on the average rate of the base");
+        int made = AddLine(component, LineKind.TimeOfDay, sum, UnitOf(charge.Quantity), isOpen: open, average: component.Of.Length == 0 ? null : baseUnits.IsZero ? 0 : baseAmount / baseUnits);
+        if (_trace is not null) Note(charge.Id, _lines[made].Amount, [.. charge.Periods.Select(p => $"kwh_by_tod.{p.Name}"), .. charge.Base], "units of each period × its rate, rounded, added; a multiplier works on the average rate of the base");
         return true;
     }
 
     private bool TryTouEnergy(TimeOfDayCharge charge, decimal[] energy)
     {
-        if (inputs.KwhByTou is { } given)
+        if (_inputs.KwhByTou is { } given)
         {
             for (int i = 0; i < energy.Length; i++)
             {
                 if (given.TryGetValue(charge.Periods[i].Name, out energy[i]) && energy[i] < 0) return RefuseInput($"kwh_by_tod.{charge.Periods[i].Name}", "expected 0 or more");
             }
         }
-        else if (inputs.Intervals is { } intervals)
+        else if (_intervals is { } intervals)
         {
             for (int i = 0; i < intervals.Count; i++)
             {
@@ -52,12 +52,12 @@ internal sealed partial class RatingRun
             }
         }
         else return RefuseInput("kwh_by_tod", $"not given, and '{charge.Id}' goes by the time of day");
-        if (inputs.Kwh is not { } total || charge.Quantity != BilledQuantity.Kwh) return true;
-        if (inputs.UnassignedKwh != 0 && charge.Periods.Any(p => p.Pricing == TouPricing.Rate))
+        if (_givenKwh is not { } total || charge.Quantity != BilledQuantity.Kwh) return true;
+        if (_inputs.UnassignedKwh != 0 && charge.Periods.Any(p => p.Pricing == TouPricing.Rate))
         {
-            return RefuseInput("unassigned_kwh", $"{DecimalText.Trimmed(inputs.UnassignedKwh)} kWh were used at no known time, and '{charge.Id}' has a rate for known times alone");
+            return RefuseInput("unassigned_kwh", $"{DecimalText.Trimmed(_inputs.UnassignedKwh)} kWh were used at no known time, and '{charge.Id}' has a rate for known times alone");
         }
-        decimal sum = energy.Sum() + inputs.UnassignedKwh; // at no known time: charged by the base, not adjusted
+        decimal sum = energy.Sum() + _inputs.UnassignedKwh; // at no known time: charged by the base, not adjusted
         bool coversDay = charge.Periods.Any(p => p.From is null && p.Days == DayKind.All && p.Months.Count == 0);
         if (sum == total || (sum < total && !coversDay)) return true;
         return RefuseInput("kwh_by_tod", $"its energy is {DecimalText.Trimmed(sum)} kWh, quantities.kwh says {DecimalText.Trimmed(total)}");
@@ -74,7 +74,7 @@ internal sealed partial class RatingRun
             if (period.Days != DayKind.All || period.Months.Count > 0)
             {
                 if (interval.Date is not { } date) return RefuseInput($"intervals[{index}].from", $"a time alone; '{charge.Id}' needs the date");
-                if (period.Days != DayKind.All && inputs.Holidays is null && charge.Periods.Any(p => p.Days == DayKind.Holiday)) return RefuseInput("holidays", $"not given, and '{charge.Id}' has a period for holidays");
+                if (period.Days != DayKind.All && _inputs.Holidays is null && charge.Periods.Any(p => p.Days == DayKind.Holiday)) return RefuseInput("holidays", $"not given, and '{charge.Id}' has a period for holidays");
                 if (!IsOn(period, date)) continue;
             }
             found = i;
@@ -91,7 +91,7 @@ internal sealed partial class RatingRun
         {
             DayKind.Weekday => !weekend,
             DayKind.Weekend => weekend,
-            DayKind.Holiday => inputs.Holidays!.Contains(date),
+            DayKind.Holiday => _inputs.Holidays!.Contains(date),
             _ => true,
         };
     }
@@ -106,10 +106,10 @@ internal sealed partial class RatingRun
 
     private bool TryInterval(CompiledComponent component, IntervalCharge charge)
     {
-        if (inputs.Intervals is not { } intervals) return RefuseInput("intervals", $"not given, and '{charge.Id}' has a price for each interval");
-        if (inputs.UnassignedKwh != 0)
+        if (_intervals is not { } intervals) return RefuseInput("intervals", $"not given, and '{charge.Id}' has a price for each interval");
+        if (_inputs.UnassignedKwh != 0)
         {
-            return RefuseInput("unassigned_kwh", $"{DecimalText.Trimmed(inputs.UnassignedKwh)} kWh were used at no known time, and '{charge.Id}' has prices for known times alone");
+            return RefuseInput("unassigned_kwh", $"{DecimalText.Trimmed(_inputs.UnassignedKwh)} kWh were used at no known time, and '{charge.Id}' has prices for known times alone");
         }
         decimal sum = 0, energy = 0;
         for (int i = 0; i < intervals.Count; i++)
@@ -117,7 +117,7 @@ internal sealed partial class RatingRun
             IntervalEnergy interval = intervals[i];
             if (interval.Price is not { } price)
             {
-                return Refuse(RefusalCodes.ExternalMissing, charge.External ?? "w", $"'{charge.Id}' needs the price '{charge.External ?? "w"}' of interval {i}, which must come with the bill's inputs.");
+                return Refuse(RefusalCodes.ExternalMissing, charge.External ?? "w", $"'{charge.Id}' needs the price '{charge.External ?? "w"}' of interval {i}, which must come with the bill's _inputs.");
             }
             foreach (PriceStep step in charge.Steps)
             {
@@ -131,8 +131,8 @@ internal sealed partial class RatingRun
             energy += interval.Kwh;
         }
         _parts.Add(new(energy, null, _rules.LineRounding.Apply(ExactFraction.Of(sum, charge.PriceDivisor))));
-        RatedLine line = AddLine(component, LineKind.Interval, energy, "kWh");
-        if (_trace is not null) Note(charge.Id, line.Amount, ["intervals"], "sum over intervals of energy × price by the tariff's formula, rounded once");
+        int line = AddLine(component, LineKind.Interval, energy, "kWh");
+        if (_trace is not null) Note(charge.Id, _lines[line].Amount, ["intervals"], "sum over intervals of energy × price by the tariff's formula, rounded once");
         return true;
     }
 }

@@ -66,17 +66,17 @@ internal static class WalletEntryWriter
         Write(json, account);
         if (facts.Amount is { } amount) json.Member("amount"u8, MinorUnits.Of(amount));
         if (facts.Answer is { } answer) WriteAnswer(json, answer);
-        json.Member("at"u8, InstantPattern.ExtendedIso.Format(at));
+        json.Member("at"u8, at);
         if (facts.Cliff is { } cliff) WriteCliff(json, cliff);
         if (facts.Close is { } close) WriteClose(json, close);
         if (facts.IsCut is { } cut) json.Member("cut"u8, cut);
-        json.Member("date"u8, LocalDatePattern.Iso.Format(date));
+        json.Member("date"u8, date);
         if (facts.Deposit is { } deposit) json.Member("deposit"u8, MinorUnits.Of(deposit));
         if (facts.Dues is { } dues) json.Member("dues"u8, MinorUnits.Of(dues));
-        if (facts.First is { } first) json.Member("first"u8, LocalDatePattern.Iso.Format(first));
+        if (facts.First is { } first) json.Member("first"u8, first);
         if (facts.Interest is { } interest) json.Member("interest"u8, MinorUnits.Of(interest));
         json.Member("kind"u8, Word(kind));
-        if (facts.MaxDemandKw is { } demand) json.Member("max_demand_kw"u8, DecimalText.AsGiven(demand));
+        if (facts.MaxDemandKw is { } demand) json.MemberAsGiven("max_demand_kw"u8, demand);
         json.Member("number"u8, number);
         if (facts.Period is { } period) WritePeriod(json, period);
         if (facts.Plans is { Count: > 0 } plans) WritePlans(json, plans);
@@ -85,7 +85,7 @@ internal static class WalletEntryWriter
         if (facts.Takings is { Count: > 0 } takings) WriteTakings(json, takings);
         if (facts.TariffId is { } tariff) json.Member("tariff"u8, tariff);
         if (facts.TariffHash is { } hash) json.MemberHex("tariff_hash"u8, hash.Octets);
-        json.Member("usage_point"u8, usagePoint.ToString());
+        json.Member("usage_point"u8, usagePoint);
         if (facts.Uses is { Count: > 0 } uses)
         {
             json.Name("uses"u8);
@@ -105,7 +105,7 @@ internal static class WalletEntryWriter
     {
         json.StartObject();
         json.Member("balance"u8, MinorUnits.Of(account.Balance));
-        if (account.BelowFloorSince is { } since) json.Member("below_floor_since"u8, InstantPattern.ExtendedIso.Format(since));
+        if (account.BelowFloorSince is { } since) json.Member("below_floor_since"u8, since);
         if (account.IsCutAsked) json.Member("cut_asked"u8, true);
         if (account.Estimated != 0) json.Member("estimated"u8, MinorUnits.Of(account.Estimated));
         json.Member("last_recharge"u8, MinorUnits.Of(account.LastRecharge));
@@ -118,7 +118,7 @@ internal static class WalletEntryWriter
         json.Name("answer"u8);
         json.StartObject();
         IReadOnlyList<CutReason> reasons = answer is CutRefused refused ? refused.Guards : ((CutRequest)answer).Reasons;
-        if (answer is CutRefused { NextPermitted: { } next }) json.Member("next_permitted"u8, InstantPattern.ExtendedIso.Format(next));
+        if (answer is CutRefused { NextPermitted: { } next }) json.Member("next_permitted"u8, next);
         json.Name("reasons"u8);
         json.StartArray();
         foreach (CutReason reason in reasons)
@@ -139,9 +139,9 @@ internal static class WalletEntryWriter
         json.Name("cliff"u8);
         json.StartObject();
         json.Member("amount"u8, MinorUnits.Of(cliff.Amount));
-        json.Member("daily_kwh"u8, DecimalText.AsGiven(cliff.DailyKwh));
+        json.MemberAsGiven("daily_kwh"u8, cliff.DailyKwh);
         json.Member("in_days"u8, cliff.InDays);
-        json.Member("on"u8, LocalDatePattern.Iso.Format(cliff.On));
+        json.Member("on"u8, cliff.On);
         json.EndObject();
     }
 
@@ -181,8 +181,8 @@ internal static class WalletEntryWriter
     {
         json.Name("period"u8);
         json.StartObject();
-        if (period.BillDate is { } billDate) json.Member("bill_date"u8, LocalDatePattern.Iso.Format(billDate));
-        if (period.BillingMonths is { } months) json.Member("billing_months"u8, DecimalText.AsGiven(months));
+        if (period.BillDate is { } billDate) json.Member("bill_date"u8, billDate);
+        if (period.BillingMonths is { } months) json.MemberAsGiven("billing_months"u8, months);
         if (period.External is { Count: > 0 } external)
         {
             json.Name("external"u8);
@@ -190,21 +190,21 @@ internal static class WalletEntryWriter
         }
         if (period.Flags.Count > 0) WriteTexts(json, "flags"u8, period.Flags);
         if (period.Holidays is { Count: > 0 } holidays) WriteTexts(json, "holidays"u8, holidays.Select(LocalDatePattern.Iso.Format));
-        if (period.MaxDemandKw is { } demand) json.Member("max_demand_kw"u8, DecimalText.AsGiven(demand));
+        if (period.MaxDemandKw is { } demand) json.MemberAsGiven("max_demand_kw"u8, demand);
         json.Name("period"u8);
         json.StartObject();
-        json.Member("from"u8, LocalDatePattern.Iso.Format(period.Period!.Value.From));
-        json.Member("to"u8, LocalDatePattern.Iso.Format(period.Period.Value.To));
+        json.Member("from"u8, period.Period!.Value.From);
+        json.Member("to"u8, period.Period.Value.To);
         json.EndObject();
         if (period.Phase is { } phase) json.Member("phase"u8, phase == SupplyPhase.Three ? "three"u8 : "single"u8);
         if (period.KwMax is { } most)
         {
             json.Name("quantities"u8);
             json.StartObject();
-            json.Member("kw_max"u8, DecimalText.AsGiven(most));
+            json.MemberAsGiven("kw_max"u8, most);
             json.EndObject();
         }
-        if (period.SanctionedLoadKw is { } load) json.Member("sanctioned_load_kw"u8, DecimalText.AsGiven(load));
+        if (period.SanctionedLoadKw is { } load) json.MemberAsGiven("sanctioned_load_kw"u8, load);
         if (period.Season is { } season) json.Member("season"u8, season);
         json.EndObject();
     }
@@ -236,12 +236,12 @@ internal static class WalletEntryWriter
         {
             json.StartObject();
             if (plan is TimePlan or CatchUpPlan) json.Member("days"u8, plan is TimePlan time ? time.Days : ((CatchUpPlan)plan).Days);
-            json.Member("first_due"u8, LocalDatePattern.Iso.Format(plan.FirstDue));
-            json.Member("from"u8, LocalDatePattern.Iso.Format(plan.From));
+            json.Member("first_due"u8, plan.FirstDue);
+            json.Member("from"u8, plan.From);
             json.Member("id"u8, plan.Id);
             json.Member("kind"u8, plan switch { TimePlan => "time"u8, SharePlan => "share"u8, _ => "schedule"u8 });
             if (plan is SharePlan { MonthMax: { } month }) json.Member("month_max"u8, MinorUnits.Of(month));
-            if (plan is SharePlan share) json.Member("percent"u8, DecimalText.AsGiven(share.Percent));
+            if (plan is SharePlan share) json.MemberAsGiven("percent"u8, share.Percent);
             json.Member("total"u8, MinorUnits.Of(plan.Total));
             json.Member("was_shown"u8, plan.WasShown);
             if (plan is SharePlan { WeekMax: { } week }) json.Member("week_max"u8, MinorUnits.Of(week));
@@ -257,7 +257,7 @@ internal static class WalletEntryWriter
         foreach (DayPosting posting in postings)
         {
             json.StartObject();
-            json.Member("date"u8, LocalDatePattern.Iso.Format(posting.Date));
+            json.Member("date"u8, posting.Date);
             json.Member("deduction"u8, MinorUnits.Of(posting.Deduction));
             WriteLines(json, "lines"u8, posting.Lines);
             if (posting.Repricing.Count > 0) WriteLines(json, "repricing"u8, posting.Repricing);
@@ -294,7 +294,7 @@ internal static class WalletEntryWriter
         {
             json.StartObject();
             json.Member("amount"u8, MinorUnits.Of(taking.Amount));
-            json.Member("date"u8, LocalDatePattern.Iso.Format(taking.Date));
+            json.Member("date"u8, taking.Date);
             json.Member("plan"u8, taking.PlanId);
             json.EndObject();
         }
@@ -304,14 +304,14 @@ internal static class WalletEntryWriter
     private static void WriteUse(CanonicalJsonWriter json, DayUse use)
     {
         if (use.Intervals is not null) throw new NotSupportedException("Days that are priced by interval are billed, not deducted from a wallet.");
-        if (use.Kvah is { } kvah) json.Member("kvah"u8, DecimalText.AsGiven(kvah));
-        json.Member("kwh"u8, DecimalText.AsGiven(use.Kwh));
+        if (use.Kvah is { } kvah) json.MemberAsGiven("kvah"u8, kvah);
+        json.MemberAsGiven("kwh"u8, use.Kwh);
         if (use.KwhByTou is { } byTou)
         {
             json.Name("kwh_by_tod"u8);
             WriteNumbers(json, byTou);
         }
-        if (use.KwhExport is { } export) json.Member("kwh_export"u8, DecimalText.AsGiven(export));
+        if (use.KwhExport is { } export) json.MemberAsGiven("kwh_export"u8, export);
         json.Member("quality"u8, Word(use.Quality));
         if (use.ReadingHash is { } hash) json.MemberHex("reading"u8, hash.Octets);
     }

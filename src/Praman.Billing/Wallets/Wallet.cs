@@ -18,6 +18,8 @@ public sealed partial class Wallet
     private readonly WalletParts _parts;
     private readonly List<decimal> _deductions = [];
     private readonly HashSet<string> _payments = new(StringComparer.Ordinal);
+    private IReadOnlyList<Place>? _chargePlaces;
+    private long _chargeLimit;
     private int _number;
 
     private Wallet(WalletTerms terms, PrepaidAccount account, Debts debts)
@@ -196,11 +198,35 @@ public sealed partial class Wallet
 
     private void Deduct(List<PostingRequest> postings, DayPosting posting, long limit)
     {
-        List<PostingPart> parts = new(posting.Lines.Count);
-        _parts.Add(parts, posting.Lines);
-        _parts.Add(parts, posting.Repricing);
-        parts.RemoveAll(static part => part.Amount == 0);
-        if (parts.Count > 0) postings.Add(_postings.DayDeduction(DayKey(posting.Date, posting.Sequence), Terms.UsagePoint, posting.Date, parts, limit));
+        int lineCount = posting.Lines.Count + posting.Repricing.Count, accounts = 0, parts = 0, next = 0;
+        Span<int> places = lineCount <= StackMax ? stackalloc int[StackMax] : new int[lineCount];
+        Span<long> sums = lineCount <= StackMax ? stackalloc long[StackMax] : new long[lineCount];
+        _parts.Sum(posting.Lines, places, sums, ref accounts);
+        _parts.Sum(posting.Repricing, places, sums, ref accounts);
+        long total = 0;
+        foreach (long sum in sums[..accounts])
+        {
+            total += sum;
+            parts += sum == 0 ? 0 : 1;
+        }
+        if (parts == 0) return;
+        var lines = new Ledger.PostingLine[total == 0 ? parts : parts + 1];
+        if (total != 0) lines[next++] = new(total, total > 0 ? ChargePlaces(limit) : _postings.TopUpPlaces(Terms.UsagePoint));
+        for (int i = 0; i < accounts; i++)
+        {
+            if (sums[i] != 0) lines[next++] = new(-sums[i], _parts.PlacesOf(places[i]));
+        }
+        postings.Add(Postings.DayDeduction(DayKey(posting.Date, posting.Sequence), posting.Date, lines));
+    }
+
+    /// <summary>Lines of a day for which there is room on the stack.</summary>
+    private const int StackMax = 32;
+
+    /// <summary>The places that a charge takes from; they are the same every day until the limit changes.</summary>
+    private IReadOnlyList<Place> ChargePlaces(long limit)
+    {
+        if (_chargePlaces is null || limit != _chargeLimit) (_chargePlaces, _chargeLimit) = (_postings.ChargePlaces(Terms.UsagePoint, limit), limit);
+        return _chargePlaces;
     }
 
     private bool HasParts(DayPosting posting)

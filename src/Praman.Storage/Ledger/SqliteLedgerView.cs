@@ -9,7 +9,7 @@ namespace Praman.Storage.Ledger;
 /// <summary>The ledger as writing transactions see it. Balances are read once, and written once a transaction, however many of its records touch them.</summary>
 internal sealed class SqliteLedgerView(SqliteSession session) : ILedgerView
 {
-    private const string InsertRecord = "INSERT INTO ledger_record (sequence, key, booked_at, target, hash, octets) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    private const string InsertRecord = "INSERT INTO ledger_record (sequence, key, booked_at, target, hash, octets) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (key) DO NOTHING";
     private const string InsertEntry = "INSERT INTO ledger_entry (account, business_day, sequence, line, action, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     private const string InsertAccount = "INSERT INTO ledger_account (name, debits, credits, pending_debits, pending_credits) VALUES (?1, 0, 0, 0, 0)";
     private const string UpdateAccount = "UPDATE ledger_account SET debits = ?2, credits = ?3, pending_debits = ?4, pending_credits = ?5 WHERE id = ?1";
@@ -27,6 +27,9 @@ internal sealed class SqliteLedgerView(SqliteSession session) : ILedgerView
     private JournalHead _head = JournalHead.Empty;
     private bool _isOpen;
 
+    /// <summary>A key that is taken for a new one until the insert of its record says otherwise.</summary>
+    private string? _assumedNew;
+
     /// <inheritdoc/>
     public JournalHead Head => _head;
 
@@ -43,16 +46,31 @@ internal sealed class SqliteLedgerView(SqliteSession session) : ILedgerView
         (_head, _isOpen) = (kept, true);
     }
 
-    /// <summary>Judges a request and writes what comes of it.</summary>
+    /// <summary>
+    /// Judges a request and writes what comes of it. Nearly every key is new, and the insert of its record finds out anyway: so the key is looked up
+    /// only where that insert does nothing, or where there is nothing to insert.
+    /// </summary>
     public PostingOutcome Post(PostingRequest request, Instant now)
     {
+        _assumedNew = request.Key;
         (PostingOutcome outcome, IReadOnlyList<JournalRecord> records) = LedgerRules.Judge(request, this, now);
-        for (int i = 0; i < records.Count; i++) Append(records[i]);
+        _assumedNew = null;
+        if (records.Count == 0 || !TryInsert(records[0]))
+        {
+            (outcome, records) = LedgerRules.Judge(request, this, now);
+            if (records.Count > 0) Insert(records[0]);
+        }
+        if (records.Count > 0) Enter(records[0]);
+        for (int i = 1; i < records.Count; i++)
+        {
+            Insert(records[i]);
+            Enter(records[i]);
+        }
         return outcome;
     }
 
     /// <inheritdoc/>
-    public JournalRecord? Find(string key) => Find(session, key);
+    public JournalRecord? Find(string key) => ReferenceEquals(key, _assumedNew) ? null : Find(session, key);
 
     /// <inheritdoc/>
     public bool HasFollower(long sequence)
@@ -85,12 +103,22 @@ internal sealed class SqliteLedgerView(SqliteSession session) : ILedgerView
         _isOpen = false;
     }
 
-    private void Append(JournalRecord record)
+    /// <summary>Writes a record; false, with nothing written, where its key is taken.</summary>
+    private bool TryInsert(JournalRecord record)
     {
-        using (SqliteStatement insert = session.Prepare(InsertRecord))
-        {
-            insert.Bind(1, record.Sequence).Bind(2, record.Key).Bind(3, record.BookedAt).Bind(4, record.Target).Bind(5, record.Hash.Octets).Bind(6, record.Octets.Span).Run();
-        }
+        using SqliteStatement insert = session.Prepare(InsertRecord);
+        insert.Bind(1, record.Sequence).Bind(2, record.Key).Bind(3, record.BookedAt).Bind(4, record.Target).Bind(5, record.Hash.Octets).Bind(6, record.Octets.Span).Run();
+        return session.Changes == 1;
+    }
+
+    private void Insert(JournalRecord record)
+    {
+        if (!TryInsert(record)) throw new StoreException(StoreFault.Conflict, $"ledger: the key '{record.Key}' is taken; expected one that was just found to be free");
+    }
+
+    /// <summary>Enters a record that was written into the accounts of its entries.</summary>
+    private void Enter(JournalRecord record)
+    {
         using SqliteStatement entries = session.Prepare(InsertEntry);
         for (int line = 0; line < record.Entries.Count; line++)
         {

@@ -15,6 +15,9 @@ internal sealed class SqliteSession : IDisposable
     private readonly string _path;
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
+    /// <summary>The same by the text object: constants are one each, and finding one needs no look at its characters.</summary>
+    private readonly Dictionary<string, SqliteStatement> _constants = new(ReferenceEqualityComparer.Instance);
+
     private SqliteSession(sqlite3 handle, string path)
     {
         _handle = handle;
@@ -53,6 +56,7 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>The prepared statement of this text, compiled at its first use. Give it back with <c>using</c>.</summary>
     public SqliteStatement Prepare(string sql)
     {
+        if (_constants.TryGetValue(sql, out SqliteStatement? constant)) return constant.Take();
         if (!_statements.TryGetValue(sql, out SqliteStatement? statement))
         {
             int code = raw.sqlite3_prepare_v3(_handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out sqlite3_stmt handle);
@@ -60,6 +64,7 @@ internal sealed class SqliteSession : IDisposable
             statement = new SqliteStatement(this, handle);
             _statements.Add(sql, statement);
         }
+        if (ReferenceEquals(string.IsInterned(sql), sql)) _constants.Add(sql, statement);
         return statement.Take();
     }
 

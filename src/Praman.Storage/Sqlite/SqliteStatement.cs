@@ -1,3 +1,4 @@
+using System.Text;
 using SQLitePCL;
 
 namespace Praman.Storage.Sqlite;
@@ -40,9 +41,16 @@ internal sealed class SqliteStatement : IDisposable
 
     public SqliteStatement Bind(int parameter, string? value)
     {
-        Check(value is null ? raw.sqlite3_bind_null(_handle, parameter) : raw.sqlite3_bind_text(_handle, parameter, value));
+        if (value is null) return BindNull(parameter);
+        Span<byte> text = stackalloc byte[TextMax];
+        // An empty span has a null pointer, which SQLite reads as NULL; it copies what it is given.
+        Check(value.Length > 0 && Encoding.UTF8.TryGetBytes(value, text, out int length)
+            ? raw.sqlite3_bind_text(_handle, parameter, text[..length]) : raw.sqlite3_bind_text(_handle, parameter, value));
         return this;
     }
+
+    /// <summary>Octets of a text that are bound without a copy on the heap: keys and names are shorter.</summary>
+    private const int TextMax = 256;
 
     public SqliteStatement Bind(int parameter, long? value) => value is { } number ? Bind(parameter, number) : BindNull(parameter);
 

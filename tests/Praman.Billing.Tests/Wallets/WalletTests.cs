@@ -32,6 +32,25 @@ public sealed class WalletTests
         Assert.Equal(First, life.Find("day/2025-09-01/UP-000000001/1").BusinessDate);
     }
 
+    /// <summary>The entry's own octets, its posting, the day's lines and use, and nothing for the making of them.</summary>
+    [Theory]
+    [InlineData("in-gj-rgp-urban")]
+    [InlineData("in-br-ds2-urban")]
+    public void ASettledDayAllocatesLittle(string tariff)
+    {
+        Settle(tariff);
+        Assert.InRange(Settle(tariff), 1, 1_792);
+
+        static long Settle(string tariff)
+        {
+            (Wallet wallet, _) = Wallet.Open(TermsOf(1), Midnight(First), First, deposit: 900, interest: 0, dues: 0, [], null);
+            wallet.BeginPeriod(Midnight(First), WorkedBills.Tariff(tariff), September, []);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int k = 1; k <= 30; k++) Assert.NotNull(wallet.SettleDay(Midnight(First.PlusDays(k)), new(2m + (k % 9))).Step);
+            return (GC.GetAllocatedBytesForCurrentThread() - before) / 30;
+        }
+    }
+
     /// <summary>The State pays its part: the wallet is charged net, and the subsidy is owed to the utility.</summary>
     [Fact]
     public async Task ASubsidyIsOwedByTheStateAndTheWalletIsChargedNet()
