@@ -1,4 +1,5 @@
 using NodaTime;
+using Praman.Billing.Suppliers;
 using Praman.Billing.Tariffs;
 using Praman.Proof.Notes;
 using Praman.Server.Hosting;
@@ -19,9 +20,10 @@ public static class StoreServer
     /// <param name="zone">Zone whose local days are collected.</param>
     /// <param name="dataTime">Time of the data shown; null follows the system's.</param>
     /// <param name="payments">Gateways whose callbacks are taken; null takes none.</param>
+    /// <param name="suppliers">What suppliers state of themselves; null: none states anything.</param>
     public static PramanServerOptions Options(
         PramanStore store, TariffSet tariffs, IReadOnlyList<NoteVerifierKey> keys, IPeople people, int port, DateTimeZone zone, TimeProvider? dataTime = null, bool isDemo = false,
-        PaymentChannels? payments = null)
+        PaymentChannels? payments = null, SupplierSet? suppliers = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(keys);
@@ -33,6 +35,7 @@ public static class StoreServer
             Operators = new StoreOperatorQueries(store, zone),
             Log = new StoreLogFiles(store.Log, store.LogIndex, keys),
             People = people,
+            Suppliers = suppliers ?? SupplierSet.Empty,
             DataTime = dataTime,
             Payments = payments,
             IsDemo = isDemo,

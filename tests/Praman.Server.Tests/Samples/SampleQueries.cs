@@ -14,6 +14,8 @@ internal sealed class SampleQueries(SampleTown town, SampleLog log) : IConsumerQ
         ["sample-notice"] = new("sample-notice", "Fuel surcharge of ₹2.30 from July 2025", "https://news.example/fuel", "A newspaper", "2025-07-04", "secondary"),
     };
 
+    public SampleLog Log => log;
+
     /// <summary>How often the readings of a usage point were read: a test counts that a refusal reads none.</summary>
     public int BlockReads { get; private set; }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Praman.Billing.Suppliers;
 using Praman.Server.Access;
 using Praman.Server.Hosting;
 using Praman.Server.Payments;
@@ -33,7 +34,7 @@ internal sealed class SampleServer : IAsyncDisposable
     /// <summary>The clock of sign-in and lockout: real time, which a test may push forward.</summary>
     public SignInClock Time { get; }
 
-    public static async Task<SampleServer> StartAsync(int port = 0, string? dataFolder = null, LogLevel logLevel = LogLevel.None, PaymentChannels? payments = null, string? chromium = null)
+    public static async Task<SampleServer> StartAsync(int port = 0, string? dataFolder = null, LogLevel logLevel = LogLevel.None, PaymentChannels? payments = null, string? chromium = null, SupplierSet? suppliers = null)
     {
         var queries = new SampleQueries(Town, Log);
         var time = new SignInClock();
@@ -41,7 +42,7 @@ internal sealed class SampleServer : IAsyncDisposable
             new PramanServerOptions
             {
                 Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Log = Log, People = People, Time = time,
-                DataTime = new FakeDataTime(), IsDemo = true, LogLevel = logLevel, Payments = payments, Chromium = chromium,
+                DataTime = new FakeDataTime(), IsDemo = true, LogLevel = logLevel, Payments = payments, Chromium = chromium, Suppliers = suppliers ?? SampleSupplier.Set,
             },
             CancellationToken.None);
         return new SampleServer(app, queries, time);
