@@ -39,6 +39,7 @@ public sealed partial class BillContentTests
         ["in-words"] = ["Rupees", "only"],
         ["gate"] = ["Final"],
         ["due"] = ["18 April 2026", "15", "Sample Code 2015, 6.2", "Supply code of the sample"],
+        ["dues"] = ["no account of this connection is kept"],
         ["disconnection"] = ["5 May 2026", "are none: 15.", "Electricity Act 2003, s. 56(1)"],
         ["ways-to-pay"] = ["Cash or cheque at the sub-division", "UPI from any application"],
         ["telephone"] = ["1912", "1800 000 0001", "ask@sample-vidyut.example"],
@@ -106,6 +107,26 @@ public sealed partial class BillContentTests
         Assert.Contains("taken from your prepaid balance", Item(page, "due"), StringComparison.Ordinal);
         Assert.Contains("comes back with a recharge", Item(page, "disconnection"), StringComparison.Ordinal);
         Assert.DoesNotContain("18 April 2026", page, StringComparison.Ordinal);
+    }
+
+    /// <summary>Dues are those of the day before the issue: what the bill itself posts is not among them. The change since the bill before has them too.</summary>
+    [Theory]
+    [InlineData(0, "Nothing was open", null)]
+    [InlineData(5_000, "₹50.00 was open", "+₹50.00")]
+    [InlineData(-12_345, "₹123.45 was paid in advance", "−₹123.45")]
+    public async Task WhatIsOpenFromBeforeIsSaidAndChangesTheBill(long paise, string text, string? change)
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        server.Queries.Dues.AddRange([(new(2026, 4, 2), paise), (new(2026, 4, 3), 999_900)]); // issued on 3 April
+        using TestClient asha = await new TestClient(server).SignInAsync("asha");
+        string page = await asha.PageAsync(Bill);
+        Assert.Contains(text, Item(page, "dues"), StringComparison.Ordinal);
+        Match dues = Regex.Match(WebUtility.HtmlDecode(page), "data-change=\"Dues\"><dt>[^<]*</dt><dd>([^<]*)</dd>");
+        Assert.Equal(change, dues.Success ? dues.Groups[1].Value : null);
+        decimal[] parts = [.. Regex.Matches(WebUtility.HtmlDecode(page), "data-change=\"([A-Za-z]+)\"><dt>[^<]*</dt><dd>([^<]*)</dd>").Where(part => part.Groups[1].Value != "sum")
+            .Select(part => decimal.Parse(part.Groups[2].Value.Replace("−", "-", StringComparison.Ordinal).Replace("₹", "", StringComparison.Ordinal), NumberStyles.Number, CultureInfo.InvariantCulture))];
+        long[] totals = [.. new SampleLog(new SampleTown()).Summaries.Where(bill => bill.UsagePoint == SampleTown.Asha).OrderBy(bill => bill.Issued).Select(bill => bill.Total.ToMinorUnits())];
+        Assert.Equal((totals[1] - totals[0] + paise) / 100m, parts.Sum());
     }
 
     /// <summary>Demand and power factor stand where a bill states what they come from; a multiplier as the meter has it.</summary>

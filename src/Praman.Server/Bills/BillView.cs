@@ -30,6 +30,9 @@ public sealed record BillView(
     /// <summary>Until when it is to be paid, and what follows if it is not.</summary>
     public required PaymentTerms Terms { get; init; }
 
+    /// <summary>What was open from before when it was issued; below zero: paid in advance; null: no account of the usage point is kept.</summary>
+    public long? DuesPaise { get; init; }
+
     /// <summary>The bills of the six months up to the end of this one, the oldest first.</summary>
     public IReadOnlyList<BillSummary> History { get; init; } = [];
 

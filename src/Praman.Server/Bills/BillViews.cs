@@ -2,6 +2,7 @@ using NodaTime;
 using Praman.Billing.Comparison;
 using Praman.Billing.Suppliers;
 using Praman.Billing.Verification;
+using Praman.Metering;
 using Praman.Server.Hosting;
 using Praman.Server.Queries;
 using BillFiles = Praman.Server.Queries.BillFiles;
@@ -29,13 +30,15 @@ internal sealed class BillViews(IConsumerQueries queries, ILogFiles log, Supplie
             if (await queries.FindSourceAsync(id, cancellationToken) is { } source) sources[id] = source;
         }
         IReadOnlyList<BillSummary> all = await queries.BillsAsync(files.UsagePoint, cancellationToken);
-        ComparedBill.TryRead(new(files.Bill, null, files.Evidence), 0, out ComparedBill? own);
+        long? dues = await DuesAsync(files.UsagePoint, bill.Currency, bill.Issued, cancellationToken);
+        ComparedBill.TryRead(new(files.Bill, null, files.Evidence), dues ?? 0, out ComparedBill? own);
         Supplier? supplier = suppliers.Find(bill.Text(bill.Utility));
         return new BillView(bill, sources, files.UsagePoint, log.LogKey, log.WitnessKeys)
         {
             ErasedOn = ErasedFiles.ErasedOn(files.Evidence.Span),
             Change = own is null ? null : await ChangeAsync(all, bill, own, cancellationToken),
             Tariff = own?.Tariff.Tariff,
+            DuesPaise = dues,
             Supplier = supplier,
             Terms = PaymentTerms.Of(supplier, bill.Issued, LastReadingOf(bill)),
             History = [.. all
@@ -44,6 +47,10 @@ internal sealed class BillViews(IConsumerQueries queries, ILogFiles log, Supplie
             Code = ProofCode.Of(server, files),
         };
     }
+
+    /// <summary>What was open when a bill was issued: the bill itself, posted on that day, is not in it.</summary>
+    private ValueTask<long?> DuesAsync(UsagePointId usagePoint, string currency, LocalDate issued, CancellationToken cancellationToken) =>
+        queries.DuesAsync(usagePoint, currency, issued.PlusDays(-1), cancellationToken);
 
     /// <summary>The local day of the last register reading; where there is none, the day after the period, on which one would be taken.</summary>
     private static LocalDate LastReadingOf(BillDocument bill) =>
@@ -54,7 +61,9 @@ internal sealed class BillViews(IConsumerQueries queries, ILogFiles log, Supplie
     {
         if (all.Where(one => one.Period.End < bill.From).MaxBy(one => one.Period.End) is not { } summary) return null;
         if (await queries.FindBillAsync(summary.BillNo, cancellationToken) is not { } earlier) return null;
-        return ComparedBill.TryRead(new(earlier.Bill, null, earlier.Evidence), 0, out ComparedBill? before)
+        // Of an account that began between the two bills nothing was open before.
+        long dues = await DuesAsync(summary.UsagePoint, bill.Currency, summary.Issued, cancellationToken) ?? 0;
+        return ComparedBill.TryRead(new(earlier.Bill, null, earlier.Evidence), dues, out ComparedBill? before)
             && before.Tariff.Tariff.Currency == own.Tariff.Tariff.Currency
                 ? BillComparison.Between(before, own) : null;
     }

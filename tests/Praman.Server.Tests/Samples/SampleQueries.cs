@@ -57,6 +57,12 @@ internal sealed class SampleQueries(SampleTown town, SampleLog log) : IConsumerQ
         return wh == 0 ? null : Money.FromMinorUnits(SampleTariff.Rate(wh).Total, "INR");
     }
 
+    /// <summary>What was owed from a day on, the newest last; empty: no account is kept.</summary>
+    public List<(LocalDate From, long Paise)> Dues { get; } = [];
+
+    public ValueTask<long?> DuesAsync(UsagePointId id, string currency, LocalDate day, CancellationToken cancellationToken) =>
+        new(Dues.Where(one => one.From <= day).Select(one => (long?)one.Paise).LastOrDefault());
+
     public ValueTask<TariffSource?> FindSourceAsync(string sourceId, CancellationToken cancellationToken) => new(Sources.GetValueOrDefault(sourceId));
 
     public ValueTask<IReadOnlyList<CoverageDay>> CoverageAsync(LocalDate from, LocalDate to, CancellationToken cancellationToken)
