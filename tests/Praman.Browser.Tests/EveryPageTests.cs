@@ -1,6 +1,7 @@
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
+using Praman.Server.Bills;
 using Praman.Server.Testing;
 
 namespace Praman.Server.Browser.Tests;
@@ -9,9 +10,12 @@ namespace Praman.Server.Browser.Tests;
 [Collection(OneBrowser.Name)]
 public sealed class EveryPageTests(BrowserFixture browser)
 {
+    /// <summary>Where the code of a bill on paper leads.</summary>
+    private static readonly string CodePath = ProofCode.Of("/", new SampleLog(new SampleTown()).Bills["SVN-42-202603"])!.Address;
+
     private static readonly (string Name, string Person, string Path)[] All =
     [
-        ("sign-in", "", "/sign-in"), ("check", "", "/check"), ("log", "", "/log"), ("not-found", "asha", "/nothing/here"), ("home", "asha", "/home"),
+        ("sign-in", "", "/sign-in"), ("check", "", "/check"), ("check-code", "", CodePath), ("log", "", "/log"), ("not-found", "asha", "/nothing/here"), ("home", "asha", "/home"),
         ("month", "asha", "/use/42/month/2026-04"), ("day", "asha", "/use/42/day/2026-04-09"), ("day-with-hole", "asha", "/use/42/day/2026-04-11"),
         ("day-without-supply", "asha", "/use/42/day/2026-02-17"),
         ("day-of-25-hours", "lena", "/use/45/day/2025-10-26"), ("bills", "asha", "/bills"), ("bill", "asha", "/bill/SVN-42-202603"), ("two-connections", "bina", "/home"),

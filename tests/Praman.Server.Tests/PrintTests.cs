@@ -22,7 +22,8 @@ public sealed class PrintTests
         string text = await TextOfAsync(await response.Content.ReadAsByteArrayAsync());
         long total = new SampleLog(new SampleTown()).Summaries.Single(bill => bill.BillNo == "SVN-42-202603").Total.ToMinorUnits();
         Assert.Contains((total / 100m).ToString("N2", System.Globalization.CultureInfo.InvariantCulture), text, StringComparison.Ordinal);
-        foreach (string word in (string[])["Bill for March 2026", "SVN-42-202603", "10 0042 7781", "How it was computed", "What changed since the bill before", "Reading at the end"])
+        foreach (string word in (string[])["Bill for March 2026", "SVN-42-202603", "10 0042 7781", "How it was computed", "What changed since the bill before", "Reading at the end", "18 April 2026", "5 May 2026", "UPI from any application",
+            "Court Road 9", "The last six months", "Place in the public log"])
             Assert.Contains(word, text, StringComparison.Ordinal);
         foreach (string onScreen in (string[])["Check this bill", "Open a line", "See the readings", "Three files"])
             Assert.DoesNotContain(onScreen, text, StringComparison.Ordinal);

@@ -193,7 +193,7 @@ public sealed partial class ReleasePageTests : IAsyncLifetime
     {
         Assert.Empty(await _world.Store.Releases.ReadAsync(10, CancellationToken.None));
         IAccessLog log = (IAccessLog)_app.Services.GetService(typeof(IAccessLog))!;
-        Assert.Empty(await log.ReadAsync(Home, 10, CancellationToken.None));
+        Assert.Empty(await log.ReadAsync(Home, 0, 10, CancellationToken.None));
     }
 
     [GeneratedRegex("type=\"hidden\" name=\"(usagePoint|from|to|blocks)\" value=\"([^\"]*)\"")]

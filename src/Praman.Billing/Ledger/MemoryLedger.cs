@@ -1,5 +1,6 @@
 using NodaTime;
 using Praman.Billing.Stores;
+using Praman.Metering;
 
 namespace Praman.Billing.Ledger;
 
@@ -38,6 +39,10 @@ public sealed class MemoryLedger : ILedgerStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyDictionary<LedgerAccount, AccountBalance>> BalancesAsync(AsOf asOf, CancellationToken cancellationToken) => new(Sum(asOf));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyDictionary<LedgerAccount, AccountBalance>> BalancesOfAsync(UsagePointId usagePoint, string currency, AsOf asOf, CancellationToken cancellationToken) =>
+        new(Sum(asOf).Where(one => one.Key.UsagePoint == usagePoint && one.Key.Currency == currency).ToDictionary());
 
     /// <inheritdoc/>
     public ValueTask<JournalHead> HeadAsync(Instant? bookedBefore, CancellationToken cancellationToken)

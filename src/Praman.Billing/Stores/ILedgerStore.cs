@@ -1,5 +1,6 @@
 using NodaTime;
 using Praman.Billing.Ledger;
+using Praman.Metering;
 
 namespace Praman.Billing.Stores;
 
@@ -26,6 +27,9 @@ public interface ILedgerStore
 
     /// <summary>Every account that was ever posted to, as it is or was.</summary>
     ValueTask<IReadOnlyDictionary<LedgerAccount, AccountBalance>> BalancesAsync(AsOf asOf, CancellationToken cancellationToken);
+
+    /// <summary>The accounts of a usage point in a currency that an entry which counts stands on.</summary>
+    ValueTask<IReadOnlyDictionary<LedgerAccount, AccountBalance>> BalancesOfAsync(UsagePointId usagePoint, string currency, AsOf asOf, CancellationToken cancellationToken);
 
     /// <summary>The end of the journal, or where it ended before <paramref name="bookedBefore"/>.</summary>
     ValueTask<JournalHead> HeadAsync(Instant? bookedBefore, CancellationToken cancellationToken);

@@ -20,14 +20,15 @@ internal sealed partial class TariffReader(FaultList faults)
         string format = document.Text("format");
         if (format != Format) document.Fault("format", $"expected \"{Format}\", found \"{format}\"");
         foreach (string free in (string[])["about", "collected", "conventions", "confidence_levels", "not_collected"]) document.Ignore(free);
-        ReadNamed(document, "sources", ReadSource);
+        ReadNamed(document, "sources", (id, source) => Sources.Add(SourceOf(id, source)));
         ReadNamed(document, "series", ReadSeries);
         if (!document.Has("tariffs")) document.Fault("tariffs", "missing; expected a list of tariffs");
         foreach (StrictObject tariff in document.Objects("tariffs")) ReadTariff(tariff);
         document.Close();
     }
 
-    private static void ReadNamed(StrictObject document, string name, Action<string, StrictObject> read)
+    /// <summary>Reads each object of an object that names them.</summary>
+    internal static void ReadNamed(StrictObject document, string name, Action<string, StrictObject> read)
     {
         if (document.OptionalObject(name) is not { } named)
         {
@@ -40,11 +41,12 @@ internal sealed partial class TariffReader(FaultList faults)
         }
     }
 
-    private void ReadSource(string id, StrictObject source)
+    internal static TariffSource SourceOf(string id, StrictObject source)
     {
-        Sources.Add(new(id, source.Text("title"), source.Text("url"), source.Text("publisher"), source.Text("date"),
-            source.Choice("kind", [("primary", true), ("secondary", false)]), source.OptionalText("note")));
+        TariffSource read = new(id, source.Text("title"), source.Text("url"), source.Text("publisher"), source.Text("date"),
+            source.Choice("kind", [("primary", true), ("secondary", false)]), source.OptionalText("note"));
         source.Close();
+        return read;
     }
 
     private void ReadSeries(string id, StrictObject series)

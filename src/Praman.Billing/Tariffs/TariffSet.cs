@@ -38,7 +38,7 @@ public sealed class TariffSet
     public static bool TryLoad(string path, [NotNullWhen(true)] out TariffSet? set, out IReadOnlyList<TariffFault> faults)
     {
         set = null;
-        if (!TryList(path, out string[] files, out TariffFault? fault))
+        if (!TryList(path, "tariff", out string[] files, out TariffFault? fault))
         {
             faults = [fault!];
             return false;
@@ -62,7 +62,7 @@ public sealed class TariffSet
     /// is passed over. The name is the path as given, or relative to the folder.</summary>
     public static IReadOnlyList<TariffFile> ReadEach(string path)
     {
-        if (!TryList(path, out string[] files, out TariffFault? fault)) return [new(path, null, [fault!])];
+        if (!TryList(path, "tariff", out string[] files, out TariffFault? fault)) return [new(path, null, [fault!])];
         bool folder = Directory.Exists(path);
         List<TariffFile> each = [];
         foreach (string file in files)
@@ -77,7 +77,9 @@ public sealed class TariffSet
         return each;
     }
 
-    private static bool TryList(string path, out string[] files, out TariffFault? fault)
+    /// <summary>The file, or the files <c>*.json</c> of the folder by name.</summary>
+    /// <param name="what">What the files are, for the fault.</param>
+    internal static bool TryList(string path, string what, out string[] files, out TariffFault? fault)
     {
         files = [];
         fault = null;
@@ -91,7 +93,7 @@ public sealed class TariffSet
                 .Where(f => !f.EndsWith(".schema.json", StringComparison.Ordinal)).Take(FileCountMax + 1).Order(StringComparer.Ordinal)];
             if (files.Length is 0 or > FileCountMax) fault = new(path, "$", $"expected 1 to {FileCountMax} files *.json in the folder");
         }
-        else fault = new(path, "$", "no such file or folder; expected a tariff file or a folder of them");
+        else fault = new(path, "$", $"no such file or folder; expected a {what} file or a folder of them");
         return fault is null;
     }
 

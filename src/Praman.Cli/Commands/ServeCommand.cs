@@ -118,7 +118,9 @@ internal static class ServeCommand
             zone ??= await ZoneAsync(store, cancellationToken).ConfigureAwait(false);
             PaymentChannels? payments = secrets is null ? null : ChannelSecrets.Load(secrets, store.Ledger, zone);
             using NoteSigningKey? key = logKey is null ? null : ReadKey(logKey);
-            await using WebApplication server = await PramanServer.StartAsync(StoreServer.Options(store, set, keys, people, front.Port, zone, payments: payments, hostNames: front.HostNames, trustedProxies: front.Proxies), cancellationToken).ConfigureAwait(false);
+            PramanServerOptions options = StoreServer.Options(
+                store, set, keys, people, front.Port, zone, payments: payments, hostNames: front.HostNames, trustedProxies: front.Proxies, suppliers: RepositoryFiles.Suppliers());
+            await using WebApplication server = await PramanServer.StartAsync(options, cancellationToken).ConfigureAwait(false);
             using MasterKey? master = pushes is null ? null : OpenMasterKey(folder);
             PushListener? listener = pushes is null ? null : PushListener.Start(
                 pushes, store.Meters, store.Pushes, store.Counters, new KeyStore(master!, store.Keys), Convert.FromHexString(CollectionOptions.ClientTitleDefault), new PushOptions(), TimeProvider.System);

@@ -1,6 +1,9 @@
+using Praman.Billing.Suppliers;
+using Praman.Billing.Tariffs;
+
 namespace Praman.Cli.Demo;
 
-/// <summary>Finds what the repository ships beside the program: tariffs.</summary>
+/// <summary>Finds what the repository ships beside the program: tariffs, suppliers.</summary>
 internal static class RepositoryFiles
 {
     /// <summary>A folder of this name above the program or the current folder.</summary>
@@ -17,4 +20,10 @@ internal static class RepositoryFiles
         }
         throw new DirectoryNotFoundException($"the folder '{name}' was not found above the program or the current folder");
     }
+
+    /// <summary>What suppliers state of themselves.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="InvalidDataException">A file of it is not what it should be.</exception>
+    public static SupplierSet Suppliers() =>
+        SupplierSet.TryLoad(Find("suppliers"), out SupplierSet? set, out IReadOnlyList<TariffFault> faults) ? set : throw new InvalidDataException(faults[0].ToString());
 }

@@ -1,6 +1,3 @@
-using NodaTime;
-using Praman.Billing.Comparison;
-using Praman.Billing.Verification;
 using Praman.Server.Access;
 using Praman.Server.Bills;
 using Praman.Server.Hosting;
@@ -26,8 +23,7 @@ internal static class BillEndpoints
             FileAsync(billNo, BillFile.Proof, viewer, queries, cancellationToken)).ExcludeFromDescription();
         app.MapGet("/bill/{billNo}/bill.evidence.json", (string billNo, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken) =>
             FileAsync(billNo, BillFile.Evidence, viewer, queries, cancellationToken)).ExcludeFromDescription();
-        app.MapGet("/check", (HttpContext http, ILogFiles log, PageRenderer pages) =>
-            pages.PageAsync<CheckPage>(http, new() { ["LogKey"] = log.LogKey, ["WitnessKeys"] = log.WitnessKeys })).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/check", CheckAsync).AllowAnonymous().ExcludeFromDescription();
     }
 
     /// <summary>A file of a bill; a look at the evidence that is not the owner's is recorded.</summary>
@@ -63,20 +59,19 @@ internal static class BillEndpoints
     }
 
     private static async Task<IResult> BillAsync(
-        string billNo, HttpContext http, Viewer viewer, IConsumerQueries queries, IReleases releases, ILogFiles log, PageRenderer pages, ILogger<BillFiles> logger,
-        CancellationToken cancellationToken)
+        string billNo, HttpContext http, Viewer viewer, IConsumerQueries queries, BillViews views, PageRenderer pages, CancellationToken cancellationToken)
     {
         if (await FindAsync(billNo, viewer, queries, cancellationToken) is not { } files) return Results.NotFound();
-        return await ViewAsync(files, queries, releases, log, logger, cancellationToken) is { } view
+        return await views.ReadAsync(files, PageRenderer.ServerOf(http), cancellationToken) is { } view
             ? await pages.PageAsync<BillPage>(http, new() { ["View"] = view }) : await UnreadableAsync(billNo, http, pages);
     }
 
     private static async Task<IResult> PdfAsync(
-        string billNo, HttpContext http, Viewer viewer, IConsumerQueries queries, IReleases releases, ILogFiles log, PageRenderer pages, ChromiumPrinter printer,
-        ILogger<BillFiles> logger, CancellationToken cancellationToken)
+        string billNo, HttpContext http, Viewer viewer, IConsumerQueries queries, BillViews views, PageRenderer pages, ChromiumPrinter printer, ILogger<ChromiumPrinter> logger,
+        CancellationToken cancellationToken)
     {
         if (await FindAsync(billNo, viewer, queries, cancellationToken) is not { } files) return Results.NotFound();
-        if (await ViewAsync(files, queries, releases, log, logger, cancellationToken) is not { } view) return await UnreadableAsync(billNo, http, pages);
+        if (await views.ReadAsync(files, PageRenderer.ServerOf(http), cancellationToken) is not { } view) return await UnreadableAsync(billNo, http, pages);
         PrintedPage printed = await printer.PrintAsync(await pages.TextAsync<BillPage>(http, new() { ["View"] = view }), cancellationToken);
         if (printed.Pdf is { } pdf) return Results.Bytes(pdf, "application/pdf", $"bill-{billNo}.pdf");
         logger.BillNotPrinted(billNo, printed.State);
@@ -86,43 +81,17 @@ internal static class BillEndpoints
         }, StatusCodes.Status503ServiceUnavailable);
     }
 
+    /// <summary>The check; with what the code of a bill on paper says, that is held against the log.</summary>
+    private static async Task<IResult> CheckAsync(
+        string? bill, string? entry, string? commitment, HttpContext http, ILogFiles log, PageRenderer pages, CancellationToken cancellationToken) => await pages.PageAsync<CheckPage>(http, new()
+        {
+            ["LogKey"] = log.LogKey, ["WitnessKeys"] = log.WitnessKeys, ["Coded"] = await CodedEntry.FindAsync(bill, entry, commitment, log, cancellationToken),
+        });
+
     private static async Task<IResult> UnreadableAsync(string billNo, HttpContext http, PageRenderer pages) => await pages.PageAsync<MessagePage>(http, new()
     {
         ["Title"] = W.BillUnreadableTitle, ["Text"] = Format.Current.Text(W.BillUnreadableText, billNo),
     }, StatusCodes.Status500InternalServerError);
-
-    /// <summary>What the page of a bill shows; null, and a line in the log, where its file is damaged.</summary>
-    private static async ValueTask<BillView?> ViewAsync(
-        BillFiles files, IConsumerQueries queries, IReleases releases, ILogFiles log, ILogger logger, CancellationToken cancellationToken)
-    {
-        if (!BillDocument.TryRead(files.Bill, out BillDocument? bill, out UnreadableFile? fault) || bill.IsShort)
-        {
-            logger.BillUnreadable(files.BillNo, fault?.ToString() ?? "the short form, which holds no inputs");
-            return null;
-        }
-        var sources = new Dictionary<string, TariffSource>(StringComparer.Ordinal);
-        foreach (string id in bill.Lines.SelectMany(l => l.Sources).Select(bill.Text).Distinct(StringComparer.Ordinal))
-        {
-            if (await queries.FindSourceAsync(id, cancellationToken) is { } source) sources[id] = source;
-        }
-        return new BillView(bill, sources, files.UsagePoint, log.LogKey, log.WitnessKeys, await ChangeAsync(files, bill, queries, cancellationToken))
-        {
-            ErasedOn = ErasedFiles.ErasedOn(files.Evidence.Span),
-            Release = files.ReleasedBlocks is { } blocks ? await releases.FindAsync(files.UsagePoint, new DateInterval(bill.From, bill.To), blocks, cancellationToken) : null,
-        };
-    }
-
-    /// <summary>Why a bill differs from the newest one that ended before it began.</summary>
-    private static async ValueTask<BillChange?> ChangeAsync(BillFiles files, BillDocument bill, IConsumerQueries queries, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<BillSummary> all = await queries.BillsAsync(files.UsagePoint, cancellationToken);
-        if (all.Where(one => one.Period.End < bill.From).MaxBy(one => one.Period.End) is not { } summary) return null;
-        if (await queries.FindBillAsync(summary.BillNo, cancellationToken) is not { } earlier) return null;
-        return ComparedBill.TryRead(new(earlier.Bill, null, earlier.Evidence), 0, out ComparedBill? before)
-            && ComparedBill.TryRead(new(files.Bill, null, files.Evidence), 0, out ComparedBill? after)
-            && before.Tariff.Tariff.Currency == after.Tariff.Tariff.Currency
-                ? BillComparison.Between(before, after) : null;
-    }
 }
 
 /// <summary>One of the three files of a bill.</summary>

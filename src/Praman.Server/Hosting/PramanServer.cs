@@ -85,11 +85,11 @@ public static class PramanServer
     {
         string? folder = options.DataFolder;
         if (folder is not null) Directory.CreateDirectory(folder);
-        services.AddSingleton(options).AddSingleton(options.Consumers).AddSingleton(options.Operators).AddSingleton(options.Log).AddSingleton(options.People);
+        services.AddSingleton(options).AddSingleton(options.Consumers).AddSingleton(options.Operators).AddSingleton(options.Log).AddSingleton(options.People).AddSingleton(options.Suppliers);
         services.AddSingleton(options.Releases ?? new NoReleases());
         services.AddSingleton(options.Time).AddSingleton(new DataClock(options.DataTime ?? options.Time));
         services.AddSingleton(options.AccessLog ?? new AccessLogFile(folder is null ? null : Path.Combine(folder, AccessLogFile.Name)));
-        services.AddSingleton(_ => new ChromiumPrinter(options.Chromium)).AddSingleton<SignInGuard>().AddSingleton<PurposeGrants>().AddScoped<Viewer>().AddScoped<PageRenderer>().AddScoped<SignInService>();
+        services.AddSingleton(_ => new ChromiumPrinter(options.Chromium)).AddSingleton<SignInGuard>().AddSingleton<PurposeGrants>().AddScoped<Viewer>().AddScoped<BillViews>().AddScoped<PageRenderer>().AddScoped<SignInService>();
         services.AddHttpContextAccessor();
         services.AddRazorComponents();
         services.AddAntiforgery(antiforgery =>

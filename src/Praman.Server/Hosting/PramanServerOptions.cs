@@ -1,4 +1,5 @@
 using System.Net;
+using Praman.Billing.Suppliers;
 using Praman.Server.Access;
 using Praman.Server.Payments;
 using Praman.Server.People;
@@ -40,6 +41,9 @@ public sealed class PramanServerOptions
     public IReleases? Releases { get; init; }
 
     public required IPeople People { get; init; }
+
+    /// <summary>What suppliers state of themselves, for their bills; a bill of one that is not among them says that nothing is stated.</summary>
+    public SupplierSet Suppliers { get; init; } = SupplierSet.Empty;
 
     /// <summary>Who looked at what; null makes one in <see cref="DataFolder"/>.</summary>
     public IAccessLog? AccessLog { get; init; }

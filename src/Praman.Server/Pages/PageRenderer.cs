@@ -23,11 +23,14 @@ internal sealed class PageRenderer(IAntiforgery antiforgery, Viewer viewer, ISer
         return new RazorComponentResult<TPage>(parameters) { StatusCode = status, PreventStreamingRendering = true };
     }
 
+    /// <summary>Address of this server as the request named it, with a slash at its end. Hosts that are not its own were refused before.</summary>
+    public static string ServerOf(HttpContext http) => $"{http.Request.Scheme}://{http.Request.Host}/";
+
     /// <summary>A page as one text that holds its style, to be printed: in light colours, and its links lead to this server.</summary>
     public async ValueTask<string> TextAsync<TPage>(HttpContext http, Dictionary<string, object?> parameters)
         where TPage : IComponent
     {
-        parameters["Context"] = new PageContext(await viewer.PersonAsync(http.RequestAborted), "light", "/", "", "", $"{http.Request.Scheme}://{http.Request.Host}/");
+        parameters["Context"] = new PageContext(await viewer.PersonAsync(http.RequestAborted), "light", "/", "", "", ServerOf(http));
         await using var renderer = new HtmlRenderer(services, loggers);
         return await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<TPage>(ParameterView.FromDictionary(parameters))).ToHtmlString());
     }

@@ -1,5 +1,6 @@
 using Praman.Metering;
 using Praman.Server.Plots;
+using Praman.Server.Queries;
 using Praman.Server.Usage;
 using Praman.Server.Words;
 
@@ -47,6 +48,17 @@ internal static class UsePlots
         string description = highest is null ? W.NothingKnown
             : f.Text(W.MonthPlotDescription, days.Count, f.DayLong(highest.Day), f.Kwh(highest.TotalWh));
         return new BarPlot(id, f.Text(W.MonthPlotTitle, f.Month(days[0].Day)), description, "kWh", bars);
+    }
+
+    /// <summary>A bill a bar; a tap opens it.</summary>
+    /// <param name="open">The bill on whose page the plot stands: its bar leads nowhere.</param>
+    public static BarPlot OfBills(IReadOnlyList<BillSummary> bills, string open, string id)
+    {
+        Format f = Format.Current;
+        Bar[] bars = [.. bills.Select(bill => new Bar(
+            (bill.EnergyWh - bill.EstimatedWh) / 1000m, Sureness.Measured, f.Text(bill.EstimatedWh > 0 ? W.BillBarEstimated : W.BillBar, f.Period(bill.Period), f.Kwh(bill.EnergyWh), f.Kwh(bill.EstimatedWh)),
+            f.MonthShort(bill.Period.End), bill.BillNo == open ? null : $"/bill/{Uri.EscapeDataString(bill.BillNo)}", bill.EstimatedWh / 1000m))];
+        return new BarPlot(id, W.BillsPlotTitle, f.Text(W.BillsPlotDescription, f.Count(bills.Count)), "kWh", bars);
     }
 
     /// <summary>How an interval or day is said: its value, and how sure it is where it is not measured.</summary>

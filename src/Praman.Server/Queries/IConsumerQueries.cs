@@ -21,6 +21,11 @@ public interface IConsumerQueries
     /// <summary>What the days of a period would cost on the tariff in force, in whole minor units; null where no estimate can be made.</summary>
     ValueTask<Money?> CostAsync(UsagePointId id, LocalDate from, LocalDate to, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// What a usage point owed at the end of a day, in whole minor units, deposit and what is not billed yet apart; below zero: paid in advance. Null where no account of it is kept.
+    /// </summary>
+    ValueTask<long?> DuesAsync(UsagePointId id, string currency, LocalDate day, CancellationToken cancellationToken);
+
     /// <summary>The published source behind a rate, by the id that stands on a bill line; null where it is not held.</summary>
     ValueTask<TariffSource?> FindSourceAsync(string sourceId, CancellationToken cancellationToken);
 }

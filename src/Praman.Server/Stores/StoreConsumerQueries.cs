@@ -1,4 +1,5 @@
 using NodaTime;
+using Praman.Billing.Ledger;
 using Praman.Billing.Rating;
 using Praman.Billing.Stores;
 using Praman.Billing.Tariffs;
@@ -17,6 +18,9 @@ internal sealed class StoreConsumerQueries(PramanStore store, TariffSet tariffs)
 {
     /// <summary>How far back the newest day of a usage point is looked for.</summary>
     private static readonly Duration LastDayLookBack = Duration.FromDays(70);
+
+    /// <summary>The accounts whose sum a person owes or has paid in advance.</summary>
+    private static readonly AccountKind[] DuesKinds = [AccountKind.Arrears, AccountKind.Plan, AccountKind.Emergency, AccountKind.Overdrawn, AccountKind.Wallet];
 
     private readonly Dictionary<string, CompiledTariff> _compiled = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
@@ -75,6 +79,14 @@ internal sealed class StoreConsumerQueries(PramanStore store, TariffSet tariffs)
         };
         RatingResult result = RatingEngine.Rate(tariff, determinants);
         return result.Bill?.Total is { } total ? new Money(decimal.Round(total, 2, MidpointRounding.AwayFromZero), tariff.Tariff.Currency) : null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long?> DuesAsync(UsagePointId id, string currency, LocalDate day, CancellationToken cancellationToken)
+    {
+        long[] balances = [.. (await store.Ledger.BalancesOfAsync(id, currency, new AsOf(day, null), cancellationToken).ConfigureAwait(false))
+            .Where(one => DuesKinds.Contains(one.Key.Kind)).Select(one => one.Value.Posted)];
+        return balances.Length == 0 ? null : balances.Sum();
     }
 
     /// <inheritdoc/>

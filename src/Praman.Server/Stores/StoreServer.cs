@@ -1,5 +1,6 @@
 using System.Net;
 using NodaTime;
+using Praman.Billing.Suppliers;
 using Praman.Billing.Tariffs;
 using Praman.Proof.Notes;
 using Praman.Server.Hosting;
@@ -22,9 +23,11 @@ public static class StoreServer
     /// <param name="payments">Gateways whose callbacks are taken; null takes none.</param>
     /// <param name="hostNames">Names besides this machine's own that requests may be addressed to.</param>
     /// <param name="trustedProxies">Reverse proxies whose word about address and TLS is taken.</param>
+    /// <param name="suppliers">What suppliers state of themselves; null: none states anything.</param>
     public static PramanServerOptions Options(
         PramanStore store, TariffSet tariffs, IReadOnlyList<NoteVerifierKey> keys, IPeople people, int port, DateTimeZone zone, TimeProvider? dataTime = null, bool isDemo = false,
-        PaymentChannels? payments = null, IReadOnlyList<string>? hostNames = null, IReadOnlyList<IPAddress>? trustedProxies = null)
+        PaymentChannels? payments = null, IReadOnlyList<string>? hostNames = null, IReadOnlyList<IPAddress>? trustedProxies = null,
+        SupplierSet? suppliers = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(keys);
@@ -39,6 +42,7 @@ public static class StoreServer
             Log = new StoreLogFiles(store.Log, store.LogIndex, keys),
             Releases = new StoreReleases(store),
             People = people,
+            Suppliers = suppliers ?? SupplierSet.Empty,
             DataTime = dataTime,
             Payments = payments,
             IsDemo = isDemo,

@@ -10,7 +10,7 @@ namespace Praman.Server.Words;
 internal sealed class Format
 {
     private static readonly ConcurrentDictionary<string, Format> ByCulture = new();
-    private readonly LocalDatePattern _dayLong, _day, _dayShort, _weekday, _month;
+    private readonly LocalDatePattern _dayLong, _day, _dayShort, _weekday, _month, _monthShort;
     private readonly LocalTimePattern _time;
 
     private Format(CultureInfo culture)
@@ -21,6 +21,7 @@ internal sealed class Format
         _dayShort = LocalDatePattern.Create("d MMM", culture);
         _weekday = LocalDatePattern.Create("ddd", culture);
         _month = LocalDatePattern.Create("MMMM uuuu", culture);
+        _monthShort = LocalDatePattern.Create("MMM", culture);
         _time = LocalTimePattern.Create("HH:mm", culture);
     }
 
@@ -89,11 +90,16 @@ internal sealed class Format
 
     public string Month(LocalDate day) => _month.Format(day);
 
+    public string MonthShort(LocalDate day) => _monthShort.Format(day);
+
     public string Time(LocalTime time) => _time.Format(time);
 
     /// <summary>A period in the fewest words: a month by its name, else first and last day.</summary>
     public string Period(DateInterval period) =>
-        period.Start.Day == 1 && period.End == period.Start.PlusMonths(1).PlusDays(-1) ? Month(period.Start) : $"{Day(period.Start)} – {Day(period.End)}";
+        period.Start.Day == 1 && period.End == period.Start.PlusMonths(1).PlusDays(-1) ? Month(period.Start) : Span(period);
+
+    /// <summary>A period by its first and last day.</summary>
+    public string Span(DateInterval period) => $"{Day(period.Start)} – {Day(period.End)}";
 
     public string At(Instant instant, DateTimeZone zone)
     {

@@ -1,6 +1,7 @@
 using NodaTime;
 using Praman.Billing.Ledger;
 using Praman.Billing.Stores;
+using Praman.Metering;
 using Praman.Storage.Sqlite;
 
 namespace Praman.Storage.Ledger;
@@ -33,6 +34,9 @@ internal sealed class SqliteLedger(SqliteDatabase database) : ILedgerStore
         SELECT entry.business_day, entry.sequence, coalesce(entry.last_sequence, entry.sequence) FROM ledger_account account JOIN ledger_entry entry ON entry.account = account.id
         WHERE account.name = ?1 AND entry.business_day BETWEEN ?2 AND ?3 ORDER BY entry.business_day, entry.sequence
         """;
+
+    /// <summary>An account of a kind and, where the kind has details, those under it: between its name with a slash and with the character after that.</summary>
+    private const string SelectOwn = "SELECT id, name FROM ledger_account WHERE name = ?1 OR (name > ?1 || '/' AND name < ?1 || '0')";
 
     private SqliteLedgerView? _view;
 
@@ -90,6 +94,11 @@ internal sealed class SqliteLedger(SqliteDatabase database) : ILedgerStore
     /// <inheritdoc/>
     public ValueTask<IReadOnlyDictionary<LedgerAccount, AccountBalance>> BalancesAsync(AsOf asOf, CancellationToken cancellationToken) =>
         new(database.ReadSnapshot(ReadBalances, asOf));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyDictionary<LedgerAccount, AccountBalance>> BalancesOfAsync(UsagePointId usagePoint, string currency, AsOf asOf, CancellationToken cancellationToken) =>
+        new(database.ReadSnapshot<(UsagePointId UsagePoint, string Currency, AsOf AsOf), IReadOnlyDictionary<LedgerAccount, AccountBalance>>(
+            static (session, asked) => ReadOwn(session, asked.UsagePoint, asked.Currency, asked.AsOf), (usagePoint, currency, asOf)));
 
     /// <inheritdoc/>
     public ValueTask<JournalHead> HeadAsync(Instant? bookedBefore, CancellationToken cancellationToken) =>
@@ -157,6 +166,25 @@ internal sealed class SqliteLedger(SqliteDatabase database) : ILedgerStore
         var balances = new Dictionary<LedgerAccount, AccountBalance>();
         using SqliteStatement select = session.Prepare("SELECT name, debits, credits, pending_debits, pending_credits FROM ledger_account");
         while (select.Step()) balances.Add(SqliteLedgerView.Account(select.Text(0)), SqliteLedgerView.Balance(select, 1));
+        return balances;
+    }
+
+    private static Dictionary<LedgerAccount, AccountBalance> ReadOwn(SqliteSession session, UsagePointId usagePoint, string currency, AsOf asOf)
+    {
+        var balances = new Dictionary<LedgerAccount, AccountBalance>();
+        long last = Last(session, asOf.BookedBefore);
+        using SqliteStatement found = session.Prepare(SelectOwn), select = session.Prepare(SelectEntries);
+        foreach (AccountKindFacts kind in AccountKinds.All)
+        {
+            if (!kind.IsPerUsagePoint) continue;
+            found.Again().Bind(1, $"{currency}/{kind.Word}/{usagePoint}");
+            while (found.Step())
+            {
+                select.Again().Bind(1, found.Integer(0)).Bind(2, asOf.BusinessDate ?? LocalDate.MaxIsoValue).Bind(3, last);
+                LedgerAccount account = SqliteLedgerView.Account(found.Text(1));
+                while (select.Step()) balances[account] = Add(balances.GetValueOrDefault(account), select, 0);
+            }
+        }
         return balances;
     }
 

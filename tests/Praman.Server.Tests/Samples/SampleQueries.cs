@@ -14,6 +14,8 @@ internal sealed class SampleQueries(SampleTown town, SampleLog log) : IConsumerQ
         ["sample-notice"] = new("sample-notice", "Fuel surcharge of ₹2.30 from July 2025", "https://news.example/fuel", "A newspaper", "2025-07-04", "secondary"),
     };
 
+    public SampleLog Log => log;
+
     /// <summary>How often the readings of a usage point were read: a test counts that a refusal reads none.</summary>
     public int BlockReads { get; private set; }
 
@@ -54,6 +56,12 @@ internal sealed class SampleQueries(SampleTown town, SampleLog log) : IConsumerQ
         long wh = (await BlocksAsync(new ChannelId(id, ReadingType.ImportEnergy), from, to, cancellationToken)).Sum(b => b.Sum());
         return wh == 0 ? null : Money.FromMinorUnits(SampleTariff.Rate(wh).Total, "INR");
     }
+
+    /// <summary>What was owed from a day on, the newest last; empty: no account is kept.</summary>
+    public List<(LocalDate From, long Paise)> Dues { get; } = [];
+
+    public ValueTask<long?> DuesAsync(UsagePointId id, string currency, LocalDate day, CancellationToken cancellationToken) =>
+        new(Dues.Where(one => one.From <= day).Select(one => (long?)one.Paise).LastOrDefault());
 
     public ValueTask<TariffSource?> FindSourceAsync(string sourceId, CancellationToken cancellationToken) => new(Sources.GetValueOrDefault(sourceId));
 

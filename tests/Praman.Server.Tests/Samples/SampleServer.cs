@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Praman.Billing.Suppliers;
 using Praman.Server.Access;
 using Praman.Server.Hosting;
 using Praman.Server.Payments;
@@ -34,7 +35,7 @@ internal sealed class SampleServer : IAsyncDisposable
     public SignInClock Time { get; }
 
     public static async Task<SampleServer> StartAsync(int port = 0, string? dataFolder = null, LogLevel logLevel = LogLevel.None, PaymentChannels? payments = null, string? chromium = null,
-        IReadOnlyList<System.Net.IPAddress>? trustedProxies = null, IReadOnlyList<string>? hostNames = null)
+        IReadOnlyList<System.Net.IPAddress>? trustedProxies = null, IReadOnlyList<string>? hostNames = null, SupplierSet? suppliers = null)
     {
         var queries = new SampleQueries(Town, Log);
         var time = new SignInClock();
@@ -42,7 +43,7 @@ internal sealed class SampleServer : IAsyncDisposable
             new PramanServerOptions
             {
                 Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Releases = new SampleReleases(), Log = Log, People = People, Time = time,
-                DataTime = new FakeDataTime(), IsDemo = true, LogLevel = logLevel, Payments = payments, Chromium = chromium,
+                DataTime = new FakeDataTime(), IsDemo = true, LogLevel = logLevel, Payments = payments, Chromium = chromium, Suppliers = suppliers ?? SampleSupplier.Set,
                 TrustedProxies = trustedProxies ?? [], HostNames = [.. PramanServerOptions.OwnHostNames, .. hostNames ?? []],
             },
             CancellationToken.None);

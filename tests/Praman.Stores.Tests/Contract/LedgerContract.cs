@@ -40,6 +40,12 @@ public abstract class LedgerContract(Func<Task<IStores>> open) : StoreContract(o
             IReadOnlyDictionary<LedgerAccount, AccountBalance> expected = await memory.BalancesAsync(asOf, Stop), balances = await Stores.Ledger.BalancesAsync(asOf, Stop);
             Assert.Equal(Sorted(expected), Sorted(balances));
             foreach (LedgerAccount account in book.Balances.Keys) Assert.Equal(expected.GetValueOrDefault(account), await Stores.Ledger.BalanceAsync(account, asOf, Stop));
+            foreach (UsagePointId owner in book.Balances.Keys.Select(account => account.UsagePoint).OfType<UsagePointId>().Append(new UsagePointId(99)).Distinct())
+            {
+                var own = await Stores.Ledger.BalancesOfAsync(owner, "INR", asOf, Stop);
+                Assert.Equal(Sorted(expected.Where(one => one.Key.UsagePoint == owner).ToDictionary()), Sorted(own));
+                Assert.Empty(await Stores.Ledger.BalancesOfAsync(owner, "EUR", asOf, Stop));
+            }
             Assert.Equal(await memory.HeadAsync(asOf.BookedBefore, Stop), await Stores.Ledger.HeadAsync(asOf.BookedBefore, Stop));
         }
         Assert.Equal(Sorted(book.Balances), Sorted(await Stores.Ledger.BalancesAsync(AsOf.Now, Stop)));
