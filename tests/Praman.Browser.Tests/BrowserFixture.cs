@@ -76,10 +76,11 @@ public sealed class BrowserFixture : IAsyncLifetime
         }
     }
 
-    /// <summary>Enters with a session of that person, made once; as a stranger where the name is empty.</summary>
-    internal async Task EnterAsync(IPage page, string person)
+    /// <summary>Enters with a session of that person, made once; as a stranger where the name is empty. A language is one that was chosen before.</summary>
+    internal async Task EnterAsync(IPage page, string person, string language = "")
     {
         await page.Context.ClearCookiesAsync();
+        if (language.Length > 0) await page.Context.AddCookiesAsync([new Cookie { Name = "praman-language", Value = language, Url = Server.Address.ToString() }]);
         if (person.Length == 0) return;
         if (!_sessions.TryGetValue(person, out Cookie[]? cookies))
         {

@@ -68,6 +68,47 @@ public sealed class EveryPageTests(BrowserFixture browser)
         }
     });
 
+    [Theory]
+    [InlineData("hi", 320)]
+    [InlineData("hi", 390)]
+    [InlineData("gu", 320)]
+    [InlineData("gu", 390)]
+    public Task NothingIsWiderThanItsWindowInAnotherLanguage(string language, int width) => browser.WalkAsync($"width-{language}-{width}", width, false, async page =>
+    {
+        foreach (string name in All.Select(p => p.Name))
+        {
+            await OpenAsync(page, name, language);
+            await OpenAllAsync(page);
+            int wide = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
+            Assert.True(wide <= width, $"{name} in {language} is {wide} wide in a window of {width}");
+            if (width == 390) await Pictures.TakeAsync(page, $"{name}-{language}-390");
+        }
+    });
+
+    [Theory]
+    [InlineData("hi", "यह बिल जाँचें", "यह बिल सही है")]
+    [InlineData("gu", "આ બિલ ચકાસો", "આ બિલ સાચું છે")]
+    public Task AxeFindsNothingInAnotherLanguage(string language, string button, string verdict) => browser.WalkAsync($"axe-{language}", 390, dark: false, async page =>
+    {
+        foreach (string name in (string[])["home", "bill", "sign-in"])
+        {
+            await OpenAsync(page, name, language);
+            if (name == "bill")
+            {
+                await page.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
+                await page.GetByText(verdict, new() { Exact = true }).WaitForAsync();
+                await OpenAllAsync(page);
+                await Pictures.TakeAsync(page, $"bill-checked-{language}-390");
+            }
+            AxeResult result = await page.RunAxe(new AxeRunOptions
+            {
+                RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+            });
+            Assert.Empty(result.Violations.SelectMany(v => v.Nodes.Select(n => $"{name} {language} {v.Id}: {n.Html} ({n.Any.Concat(n.All).FirstOrDefault()?.Message})")));
+            Assert.NotEmpty(result.Passes);
+        }
+    });
+
     [Fact]
     public Task ABillPrintsWithEveryLineOpen() => browser.WalkAsync(nameof(ABillPrintsWithEveryLineOpen), 1280, false, async page =>
     {
@@ -81,10 +122,10 @@ public sealed class EveryPageTests(BrowserFixture browser)
     /// <summary>Opens whatever is folded, so that it is looked at too.</summary>
     private static Task OpenAllAsync(IPage page) => page.EvaluateAsync("() => document.querySelectorAll('details').forEach(d => d.open = true)");
 
-    private async Task OpenAsync(IPage page, string name)
+    private async Task OpenAsync(IPage page, string name, string language = "")
     {
         (string _, string person, string path) = All.Single(p => p.Name == name);
-        await browser.EnterAsync(page, person);
+        await browser.EnterAsync(page, person, language);
         await page.GotoAsync(path);
     }
 }

@@ -282,10 +282,13 @@ public sealed partial class PageTests(ServerFixture fixture) : IClassFixture<Ser
         var texts = resources.Root!.Elements("data").ToDictionary(d => (string)d.Attribute("name")!, d => (string)d.Element("value")!);
         string sources = string.Join('\n', Directory.EnumerateFiles(TestFiles.InRepository("src", "Praman.Server"), "*", SearchOption.AllDirectories)
             .Where(f => f.EndsWith(".cs", StringComparison.Ordinal) || f.EndsWith(".razor", StringComparison.Ordinal)).Select(File.ReadAllText));
+        string charges = string.Join('\n', Directory.EnumerateFiles(TestFiles.InRepository("tariffs"), "*.json").Select(File.ReadAllText).Select(tariff => Regex.Replace(tariff, @"\d+(\.\d+)?%", "{0}")))
+            + string.Join('\n', Directory.EnumerateFiles(TestFiles.InRepository("src", "Praman.Billing", "Rating"), "*.cs").Select(File.ReadAllText));
         foreach ((string key, string text) in texts)
         {
             Assert.False(string.IsNullOrWhiteSpace(text), key);
-            if (key == "RuleUnknown" || !key.StartsWith("Rule", StringComparison.Ordinal)) Assert.Matches($@"\bW\.{key}\b", sources);
+            if (key.StartsWith("Charge", StringComparison.Ordinal)) Assert.Contains($"\"{text}\"", charges, StringComparison.Ordinal); // found by its English
+            else if (key == "RuleUnknown" || !key.StartsWith("Rule", StringComparison.Ordinal)) Assert.Matches($@"\bW\.{key}\b", sources);
         }
     }
 

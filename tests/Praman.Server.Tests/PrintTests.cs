@@ -29,6 +29,26 @@ public sealed class PrintTests
             Assert.DoesNotContain(onScreen, text, StringComparison.Ordinal);
     }
 
+    /// <summary>In the language that its address names, or that was chosen before; its letters can be searched.</summary>
+    [Theory]
+    [InlineData("hi", true, "मार्च 2026 का बिल", "मीटर")]
+    [InlineData("gu", false, "મીટર", "રકમ")]
+    public async Task ABillIsPrintedInTheChosenLanguage(string language, bool isAddressed, params string[] words)
+    {
+        Assert.SkipWhen(!HasChromium, "no Chromium here: install the package chromium, or name one in CHROMIUM");
+        Assert.SkipUnless(File.Exists("/usr/bin/pdftotext"), "no pdftotext here: install the package poppler-utils");
+        await using SampleServer server = await SampleServer.StartAsync();
+        using TestClient asha = await new TestClient(server).SignInAsync("asha");
+        if (!isAddressed) (await asha.PostAsync("/language", "/home", ("language", language), ("back", "/"))).Dispose();
+        using HttpResponseMessage response = await asha.GetAsync("/bill/SVN-42-202603/bill.pdf" + (isAddressed ? $"?lang={language}" : ""));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        string text = await TextOfAsync(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        long total = new SampleLog(new SampleTown()).Summaries.Single(bill => bill.BillNo == "SVN-42-202603").Total.ToMinorUnits();
+        Assert.Contains((total / 100m).ToString("N2", System.Globalization.CultureInfo.InvariantCulture), text, StringComparison.Ordinal);
+        foreach (string word in words) Assert.Contains(word, text, StringComparison.Ordinal);
+        foreach (string word in (string[])["Bill for", "How it was computed", "Reading at the end"]) Assert.DoesNotContain(word, text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task WithoutChromiumThePageSaysWhatToDo()
     {

@@ -33,7 +33,7 @@ async function run() {
     const { verifyBill } = await import('/verifier/praman-verifier.mjs');
     const theirs = panel.dataset.hasFiles === 'true';
     const bill = own.bill ?? (theirs ? await fetched('bill.json') : null);
-    if (!bill) return show({ verdict: 'UNREADABLE', reason: said('needBill') });
+    if (!bill) return show({ verdict: 'UNREADABLE', reason: said('needBill'), isInWords: true });
     const proof = own.proof ?? (theirs ? await fetched('bill.tlog-proof') : null);
     const evidence = own.evidence ?? (theirs ? await fetched('bill.evidence.json') : null);
     const keys = [...lines('[data-log-key]'), ...lines('[data-witness-keys]')];
@@ -47,6 +47,56 @@ async function run() {
   } catch (error) {
     return show({ verdict: 'FAILED', reason: error.message });
   }
+}
+
+/** Text of the verifier in the page's words; null where it has none, and is shown as it was said. */
+function inWords(text, forms) {
+  for (const [form, word] of forms) {
+    const found = form.exec(text);
+    if (found) return word(...found.slice(1));
+  }
+  return null;
+}
+
+const day = (iso) => new Date(`${iso}T00:00:00Z`).toLocaleDateString(document.documentElement.lang, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+const money = (amount, currency) => Number(amount).toLocaleString(document.documentElement.lang, { style: 'currency', currency });
+
+const missingForms = [
+  [/^log key$/, () => said('missing.logKey')],
+  [/^witness key$/, () => said('missing.witnessKey')],
+  [/^(\d+) witness cosignatures?$/, (count) => said('missing.cosignatures', count)],
+  [/^salt$/, () => said('missing.salt')],
+  [/^inputs$/, () => said('missing.inputs')],
+  [/^erased salts$/, () => said('missing.erased')],
+  [/^Ed25519 in this browser$/, () => said('missing.ed25519')],
+  [/^series (.+)$/, (series) => said('missing.series', series)],
+  [/^(bill\.tlog-proof|bill\.evidence\.json)$/, (file) => file],
+];
+
+const edited = (intervals, registers) => intervals === undefined ? '' : said('detail.edited', intervals, registers);
+
+const detailForms = [
+  [/^entry (\d+) of (\d+)$/, (index, size) => said('detail.entry', index, size)],
+  [/^log (.+), (\d+) of (\d+) witness(?:es)?$/, (log, there, asked) => said('detail.witnessesOf', log, there, asked)],
+  [/^log (.+), (\d+) witness(?:es)?$/, (log, there) => said('detail.witnesses', log, there)],
+  [/^(\d+) days?, (\d+) intervals?, (\d+) meters?, (-?\d+) Wh(?:; entered or accepted by a person: (\d+) intervals?, (\d+) registers?)?$/,
+    (days, intervals, meters, wh, ...byPersons) => said('detail.readings', days, intervals, meters, wh) + edited(...byPersons)],
+  [/^(\d+) days?, (\d+) intervals?, no register, (-?\d+) Wh(?:; entered or accepted by a person: (\d+) intervals?, (\d+) registers?)?$/,
+    (days, intervals, wh, ...byPersons) => said('detail.noRegister', days, intervals, wh) + edited(...byPersons)],
+  [/^(\S+) with (\S+(?:, \S+)*)$/, (tariff, series) => said('detail.tariffWith', tariff, series)],
+  [/^(\d+) lines?, total ([A-Z]{3}) (-?[\d.]+)$/, (lines, currency, total) => said('detail.amounts', lines, money(total, currency))],
+  [/^the lines sum to the total; nothing to recompute them from$/, () => said('detail.short')],
+  [/^not checked: something is missing$/, () => said('detail.notChecked')],
+  [/^not checked: the salts were erased on ([\d-]{10})$/, (erased) => said('detail.erased', day(erased))],
+  [/^not proven: the salts were erased on ([\d-]{10}); (.+)$/, (erased, rest) => said('detail.erasedBut', day(erased), inWords(rest, detailForms) ?? rest)],
+  [/^missing: (.+)$/, (what) => said('detail.missing', inWords(what, missingForms) ?? what)],
+  [/^(.+): computed (.*), found (.*)$/, (line, ours, theirs) => said('detail.differs', line, ours, theirs)],
+];
+
+/** An element with text of the verifier; what has no words here is English, and says so to a reader. */
+function told(name, text, forms) {
+  const words = inWords(text, forms);
+  return element(name, words === null && /[A-Za-z]{2} /.test(text) ? { lang: 'en' } : {}, words ?? text);
 }
 
 function clear() {
@@ -72,10 +122,10 @@ function show(verdict, ownNames = null) {
     element('div', { class: `result ${colour}` }, svg, element('div', {},
       element('p', { class: 'result-head' }, said(kind)),
       element('p', {}, said(`${kind}.why`, estimated.intervals, kwh, edited.intervals, edited.registers)),
-      verdict.reason ? element('p', { class: 'reason' }, verdict.reason) : null,
+      verdict.reason ? element('p', { class: 'reason', lang: verdict.isInWords ? null : 'en' }, verdict.reason) : null,
       ownNames ? element('p', {}, said('own', ownNames)) : null)),
     kind === 'DIFFERENT' ? place(verdict) : '',
-    verdict.missing?.length ? element('div', {}, element('h3', {}, said('missing')), element('ul', {}, ...verdict.missing.map((one) => element('li', {}, one)))) : '',
+    verdict.missing?.length ? element('div', {}, element('h3', {}, said('missing')), element('ul', {}, ...verdict.missing.map((one) => told('li', one, missingForms)))) : '',
     verdict.checks?.length ? steps(verdict) : '');
   out.scrollIntoView({ block: 'nearest' });
 }
@@ -83,17 +133,17 @@ function show(verdict, ownNames = null) {
 /** A value of a difference as people read it: paise as an amount. */
 function shown(verdict, value) {
   return /^[A-Z]{3}$/.test(verdict.unit ?? '') && /^-?\d{1,15}$/.test(value)
-    ? (Number(value) / 100).toLocaleString(document.documentElement.lang, { style: 'currency', currency: verdict.unit }) : value ?? '';
+    ? money(Number(value) / 100, verdict.unit) : value ?? '';
 }
 
 function steps(verdict) {
   const found = (ours, theirs) => `${verdict.line}: computed ${ours}, found ${theirs}`;
   const rows = verdict.checks.map((one) => {
-    const detail = one.detail === found(verdict.ours, verdict.theirs) ? found(shown(verdict, verdict.ours), shown(verdict, verdict.theirs)) : one.detail ?? '';
+    const detail = one.detail === found(verdict.ours, verdict.theirs) ? found(shown(verdict, verdict.ours), shown(verdict, verdict.theirs)) : String(one.detail ?? '');
     const state = one.ok === true ? 'ok' : one.ok === false ? 'no' : 'open';
     return element('li', { class: `step ${state}` },
       element('span', { class: 'step-state' }, said(state)),
-      element('span', {}, said(`step.${one.name}`), ' ', element('small', {}, detail)));
+      element('span', {}, said(`step.${one.name}`), ' ', told('small', detail, detailForms)));
   });
   return element('div', {}, element('h3', {}, said('steps')), element('ol', { class: 'steps-done' }, ...rows));
 }
@@ -124,12 +174,11 @@ function placeOf(line) {
   const simple = ['commitment', 'inclusion', 'log-signature', 'witness', 'tariff'];
   if (simple.includes(line)) return { text: said(`place.${line}`), id: line === 'tariff' ? line : null };
   if (line.startsWith('series/')) return { text: said('place.series', line.slice(7)), id: line };
-  if (['gross', 'net', 'rounding', 'total'].includes(line)) return { text: said('place.total', line), id: line };
+  if (['gross', 'net', 'rounding', 'total'].includes(line)) return { text: said('place.total', said(`sum.${line}`)), id: line };
   if (line.startsWith('readings/')) {
     const [, what] = line.split('/');
     if (/^\d{4}-\d{2}-\d{2}$/.test(what)) {
-      const day = new Date(`${what}T00:00:00Z`).toLocaleDateString(document.documentElement.lang, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
-      return { text: said('place.day', day), id: 'readings' };
+      return { text: said('place.day', day(what)), id: 'readings' };
     }
     const segment = /^segments\[(\d+)\]/.exec(what);
     return segment ? { text: said('place.segment', Number(segment[1]) + 1), id: line.split('/').slice(0, 2).join('/') } : { text: said('place.readings', what), id: 'readings' };
@@ -151,7 +200,7 @@ async function take(files) {
   }
   own.names ??= {};
   for (const file of files) {
-    if (file.size > FILE_MAX) return show({ verdict: 'UNREADABLE', reason: said('tooLarge', file.name) });
+    if (file.size > FILE_MAX) return show({ verdict: 'UNREADABLE', reason: said('tooLarge', file.name), isInWords: true });
     const octets = new Uint8Array(await file.arrayBuffer());
     const kind = kindOf(octets);
     own[kind] = octets;

@@ -8,7 +8,7 @@ using Praman.Server.Words;
 
 namespace Praman.Server.Endpoints;
 
-/// <summary>Front door: sign in, sign out, theme.</summary>
+/// <summary>Front door: sign in, sign out, language, theme.</summary>
 internal static class SignInEndpoints
 {
     public static void MapSignIn(this IEndpointRouteBuilder app, bool isDemo)
@@ -33,14 +33,22 @@ internal static class SignInEndpoints
             await http.SignOutAsync();
             return Results.Redirect(LocalPath.Or(back, "/sign-in"));
         }).AllowAnonymous().ExcludeFromDescription();
+        app.MapPost("/language", ([FromForm] string? language, [FromForm] string? back, HttpResponse response) =>
+        {
+            if (Language.Find(language) is { } culture) response.Cookies.Append(RequestLanguage.Cookie, Language.CodeOf(culture), ChoiceCookie());
+            // The address that is gone back to may name the language before.
+            return Results.Redirect(LocalPath.Without(LocalPath.Or(back, "/"), RequestLanguage.Parameter));
+        }).AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/theme", ([FromForm] string? theme, [FromForm] string? back, HttpResponse response) =>
         {
-            var options = new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Lax, MaxAge = TimeSpan.FromDays(365), IsEssential = true };
-            if (theme is "light" or "dark") response.Cookies.Append(PageRenderer.ThemeCookie, theme, options);
+            if (theme is "light" or "dark") response.Cookies.Append(PageRenderer.ThemeCookie, theme, ChoiceCookie());
             else response.Cookies.Delete(PageRenderer.ThemeCookie);
             return Results.Redirect(LocalPath.Or(back, "/"));
         }).AllowAnonymous().ExcludeFromDescription();
     }
+
+    /// <summary>A cookie that remembers how somebody wants the pages; it says nothing of who they are.</summary>
+    private static CookieOptions ChoiceCookie() => new() { HttpOnly = true, SameSite = SameSiteMode.Lax, MaxAge = TimeSpan.FromDays(365), IsEssential = true };
 
     private static string StartOf(Person? person) => person?.Role switch
     {

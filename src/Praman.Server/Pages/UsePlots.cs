@@ -30,7 +30,7 @@ internal static class UsePlots
         string description = day.Highest is { } highest
             ? f.Text(W.DayPlotDescription, day.Slots.Count, f.Time(highest.Start.TimeOfDay), f.Time(highest.End.TimeOfDay), f.KwhExact(highest.Wh))
             : W.NothingKnown;
-        return new BarPlot(id, f.Text(W.DayPlotTitle, f.DayLong(day.Day)), description, "kWh", bars);
+        return new BarPlot(id, f.Text(W.DayPlotTitle, f.DayLong(day.Day)), description, W.UnitKwh, bars);
     }
 
     public static BarPlot OfMonth(IReadOnlyList<DayUse> days, UsagePointId usagePoint, string id)
@@ -47,7 +47,7 @@ internal static class UsePlots
         DayUse? highest = days.Where(d => d.Sureness != Sureness.Missing).MaxBy(d => d.TotalWh);
         string description = highest is null ? W.NothingKnown
             : f.Text(W.MonthPlotDescription, days.Count, f.DayLong(highest.Day), f.Kwh(highest.TotalWh));
-        return new BarPlot(id, f.Text(W.MonthPlotTitle, f.Month(days[0].Day)), description, "kWh", bars);
+        return new BarPlot(id, f.Text(W.MonthPlotTitle, f.Month(days[0].Day)), description, W.UnitKwh, bars);
     }
 
     /// <summary>A bill a bar; a tap opens it.</summary>

@@ -45,14 +45,14 @@ internal sealed class Format
     public string Money(Money money) => Money(money.ToMinorUnits(), money.Currency);
 
     /// <summary>Energy for reading at a glance: two decimals below 100 kWh, one above, with its unit.</summary>
-    public string Kwh(long wh) => KwhNumber(wh) + " kWh";
+    public string Kwh(long wh) => $"{KwhNumber(wh)} {W.UnitKwh}";
 
     /// <summary>As <see cref="Kwh"/>, without the unit.</summary>
     public string KwhNumber(long wh) => Number(KwhShown(wh), KwhDecimals(wh));
 
     /// <summary>What lies between two energies as <see cref="Kwh"/> shows them, so that a reader's own sum comes out to the last digit; with its unit.</summary>
     public string KwhBetween(long one, long other) =>
-        Number(Math.Abs(KwhShown(one) - KwhShown(other)), Math.Max(KwhDecimals(one), KwhDecimals(other))) + " kWh";
+        $"{Number(Math.Abs(KwhShown(one) - KwhShown(other)), Math.Max(KwhDecimals(one), KwhDecimals(other)))} {W.UnitKwh}";
 
     /// <summary>True where two energies are shown alike.</summary>
     public static bool AreShownAlike(long one, long other) => KwhShown(one) == KwhShown(other);

@@ -8,20 +8,20 @@ namespace Praman.Server.Words;
 /// </summary>
 internal static class Language
 {
-    public static IReadOnlyList<CultureInfo> Supported { get; } = [Indian("en-IN")];
+    public static IReadOnlyList<CultureInfo> Supported { get; } = [Indian("en-IN"), Indian("hi-IN"), Indian("gu-IN")];
 
     /// <summary>The language of a request: the first of its Accept-Language that is there, else the first of all.</summary>
-    public static CultureInfo Choose(IEnumerable<string> accepted)
-    {
-        foreach (string tag in accepted)
-        {
-            foreach (CultureInfo culture in Supported)
-            {
-                if (tag.StartsWith(culture.TwoLetterISOLanguageName, StringComparison.OrdinalIgnoreCase)) return culture;
-            }
-        }
-        return Supported[0];
-    }
+    public static CultureInfo Choose(IEnumerable<string> accepted) => accepted.Select(Find).FirstOrDefault(culture => culture is not null) ?? Supported[0];
+
+    /// <summary>The language that a tag names, of whatever country: <c>hi</c>, <c>hi-IN</c>; null where there is none.</summary>
+    public static CultureInfo? Find(string? tag) =>
+        Supported.FirstOrDefault(culture => string.Equals(tag?.Split('-')[0], CodeOf(culture), StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>What a link, a form and a cookie call it: <c>hi</c>.</summary>
+    public static string CodeOf(CultureInfo culture) => culture.TwoLetterISOLanguageName;
+
+    /// <summary>Its name in itself, so that those who read no other find it.</summary>
+    public static string NameOf(CultureInfo culture) => CultureInfo.GetCultureInfo(CodeOf(culture)).NativeName;
 
     /// <summary>A culture with Indian grouping whatever the system's tables say: 1,23,45,678.90.</summary>
     private static CultureInfo Indian(string name)
