@@ -16,6 +16,7 @@ using Praman.Server.Hosting;
 using Praman.Server.Operations;
 using Praman.Server.Payments;
 using Praman.Server.People;
+using Praman.Server.Prepaid;
 using Praman.Server.Stores;
 using Praman.Storage;
 
@@ -99,7 +100,7 @@ internal static class ServeCommand
             zone ??= await ZoneAsync(store, cancellationToken).ConfigureAwait(false);
             PaymentChannels? payments = secrets is null ? null : ChannelSecrets.Load(secrets, store.Ledger, zone);
             using NoteSigningKey? key = logKey is null ? null : ReadKey(logKey);
-            await using WebApplication server = await PramanServer.StartAsync(StoreServer.Options(store, set, keys, people, port, zone, payments: payments), cancellationToken).ConfigureAwait(false);
+            await using WebApplication server = await PramanServer.StartAsync(StoreServer.Options(store, set, keys, people, port, zone, payments: payments, places: WalletPlaces.Load(RepositoryFiles.Find("rules"), set)), cancellationToken).ConfigureAwait(false);
             using MasterKey? master = pushes is null ? null : OpenMasterKey(folder);
             PushListener? listener = pushes is null ? null : PushListener.Start(
                 pushes, store.Meters, store.Pushes, store.Counters, new KeyStore(master!, store.Keys), Convert.FromHexString(CollectionOptions.ClientTitleDefault), new PushOptions(), TimeProvider.System);

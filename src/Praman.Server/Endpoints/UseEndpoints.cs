@@ -16,7 +16,7 @@ namespace Praman.Server.Endpoints;
 internal static class UseEndpoints
 {
     /// <summary>Years that a page can be asked for: those that a block can hold.</summary>
-    private const int YearMin = 2000, YearMax = 9000;
+    internal const int YearMin = 2000, YearMax = 9000;
 
     public static void MapUse(this IEndpointRouteBuilder app)
     {

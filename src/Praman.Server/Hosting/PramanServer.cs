@@ -12,6 +12,7 @@ using Praman.Server.Endpoints;
 using Praman.Server.Pages;
 using Praman.Server.Payments;
 using Praman.Server.People;
+using Praman.Server.Prepaid;
 
 namespace Praman.Server.Hosting;
 
@@ -83,7 +84,7 @@ public static class PramanServer
     {
         string? folder = options.DataFolder;
         if (folder is not null) Directory.CreateDirectory(folder);
-        services.AddSingleton(options).AddSingleton(options.Consumers).AddSingleton(options.Operators).AddSingleton(options.Log).AddSingleton(options.People);
+        services.AddSingleton(options).AddSingleton(options.Consumers).AddSingleton(options.Operators).AddSingleton(options.Log).AddSingleton(options.People).AddSingleton(options.Wallets ?? new NoWallets());
         services.AddSingleton(options.Time).AddSingleton(new DataClock(options.DataTime ?? options.Time));
         services.AddSingleton(options.AccessLog ?? new AccessLogFile(folder is null ? null : Path.Combine(folder, AccessLogFile.Name)));
         services.AddSingleton(_ => new ChromiumPrinter(options.Chromium)).AddSingleton<SignInGuard>().AddSingleton<PurposeGrants>().AddScoped<Viewer>().AddScoped<PageRenderer>().AddScoped<SignInService>();
@@ -166,6 +167,7 @@ public static class PramanServer
         app.MapHome();
         app.MapUse();
         app.MapBills();
+        app.MapWallets();
         app.MapOperator();
         app.MapLog();
         app.MapPramanApi();

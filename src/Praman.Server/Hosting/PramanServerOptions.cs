@@ -25,6 +25,9 @@ public sealed class PramanServerOptions
 
     public required IOperatorQueries Operators { get; init; }
 
+    /// <summary>Wallets of prepaid homes; null where there are none.</summary>
+    public IWalletQueries? Wallets { get; init; }
+
     public required ILogFiles Log { get; init; }
 
     public required IPeople People { get; init; }

@@ -14,6 +14,7 @@ internal sealed class SampleServer : IAsyncDisposable
     public const string Password = "monsoon-lantern-7";
     private static readonly SampleTown Town = new();
     private static readonly SampleLog Log = new(Town);
+    private static readonly SampleWallets Wallets = new();
     private readonly WebApplication _app;
 
     private SampleServer(WebApplication app, SampleQueries queries, SignInClock time)
@@ -40,7 +41,7 @@ internal sealed class SampleServer : IAsyncDisposable
         WebApplication app = await PramanServer.StartAsync(
             new PramanServerOptions
             {
-                Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Log = Log, People = People, Time = time,
+                Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Wallets = Wallets, Log = Log, People = People, Time = time,
                 DataTime = new FakeDataTime(), IsDemo = true, LogLevel = logLevel, Payments = payments, Chromium = chromium,
             },
             CancellationToken.None);
