@@ -32,6 +32,7 @@ public sealed class EveryPageTests(BrowserFixture browser)
             await page.GetByText("This bill is right").WaitForAsync();
             await OpenAllAsync(page);
         }
+        if (name.StartsWith("wallet", StringComparison.Ordinal)) await OpenAllAsync(page);
         foreach (int width in (int[])[390, 1280])
         {
             await page.SetViewportSizeAsync(width, 900);
