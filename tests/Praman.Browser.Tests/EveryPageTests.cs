@@ -18,7 +18,7 @@ public sealed class EveryPageTests(BrowserFixture browser)
         ("sign-in", "", "/sign-in"), ("check", "", "/check"), ("check-code", "", CodePath), ("log", "", "/log"), ("not-found", "asha", "/nothing/here"), ("home", "asha", "/home"),
         ("month", "asha", "/use/42/month/2026-04"), ("day", "asha", "/use/42/day/2026-04-09"), ("day-with-hole", "asha", "/use/42/day/2026-04-11"),
         ("day-without-supply", "asha", "/use/42/day/2026-02-17"),
-        ("day-of-25-hours", "lena", "/use/45/day/2025-10-26"), ("bills", "asha", "/bills"), ("bill", "asha", "/bill/SVN-42-202603"), ("two-connections", "bina", "/home"),
+        ("day-of-25-hours", "lena", "/use/45/day/2025-10-26"), ("bills", "asha", "/bills"), ("bill", "asha", "/bill/SVN-42-202603"), ("two-connections", "bina", "/home"), ("wallet", "bina", "/wallet?up=43"), ("wallet-month", "bina", "/wallet/43/month/2026-03"),
         ("who-looked", "asha", "/who-looked"), ("operator", "operator", "/operator"), ("usage-points", "operator", "/operator/usage-points"),
         ("operator-bills", "operator", "/operator/bills"), ("releases", "supervisor", "/operator/releases"), ("purpose", "operator", "/use/42/day/2026-04-09"), ("audit", "auditor", "/audit"),
     ];
@@ -36,6 +36,7 @@ public sealed class EveryPageTests(BrowserFixture browser)
             await page.GetByText("This bill is right").WaitForAsync();
             await OpenAllAsync(page);
         }
+        if (name.StartsWith("wallet", StringComparison.Ordinal)) await OpenAllAsync(page);
         foreach (int width in (int[])[390, 1280])
         {
             await page.SetViewportSizeAsync(width, 900);

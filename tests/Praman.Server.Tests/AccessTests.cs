@@ -12,6 +12,7 @@ public sealed class AccessTests(ServerFixture fixture) : IClassFixture<ServerFix
         "/who-looked?up=UP-000000043", "/bill/SVN-43-202603", "/bill/SVN-43-202603/bill.json", "/bill/SVN-43-202603/bill.tlog-proof",
         "/bill/SVN-43-202603/bill.evidence.json", "/api/v1/usage-points/UP-000000043/readings?from=2026-03-01&until=2026-03-02",
         "/api/v1/usage-points/43/bills", "/api/v1/bills/SVN-43-202603", "/api/v1/bills/SVN-43-202603/proof", "/api/v1/bills/SVN-43-202603/evidence",
+        "/wallet?up=UP-000000043", "/wallet/UP-000000043/month/2026-03", "/api/v1/usage-points/UP-000000043/wallet", "/api/v1/usage-points/43/wallet/2026-03",
         "/operator", "/operator/usage-points", "/operator/bills", "/operator/releases", "/audit", "/api/v1/bills", "/api/v1/coverage?from=2026-03-01&until=2026-03-02",
     ];
 

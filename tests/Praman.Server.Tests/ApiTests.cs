@@ -111,12 +111,12 @@ public sealed class ApiTests(ServerFixture fixture) : IClassFixture<ServerFixtur
         Assert.StartsWith("3.1", root.GetProperty("openapi").GetString(), StringComparison.Ordinal);
         string[] paths = [.. root.GetProperty("paths").EnumerateObject().Select(p => p.Name)];
         foreach (string expected in (string[])
-            ["/api/v1/session", "/api/v1/usage-points", "/api/v1/usage-points/{id}/readings", "/api/v1/usage-points/{id}/bills", "/api/v1/bills", "/api/v1/bills/{billNo}",
+            ["/api/v1/session", "/api/v1/usage-points", "/api/v1/usage-points/{id}/readings", "/api/v1/usage-points/{id}/bills", "/api/v1/usage-points/{id}/wallet", "/api/v1/usage-points/{id}/wallet/{month}", "/api/v1/bills", "/api/v1/bills/{billNo}",
              "/api/v1/bills/{billNo}/proof", "/api/v1/bills/{billNo}/evidence", "/api/v1/coverage", "/api/v1/log", "/log/checkpoint", "/log/tile/{path}", "/log/keys"])
         {
             Assert.Contains(expected, paths);
         }
-        Assert.DoesNotContain(paths, p => p.StartsWith("/home", StringComparison.Ordinal) || p.StartsWith("/bill/", StringComparison.Ordinal));
+        Assert.DoesNotContain(paths, p => p.StartsWith("/home", StringComparison.Ordinal) || p.StartsWith("/bill/", StringComparison.Ordinal) || p.StartsWith("/wallet", StringComparison.Ordinal));
         foreach (JsonElement operation in root.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject()).Select(o => o.Value))
         {
             Assert.NotEqual("", operation.GetProperty("summary").GetString());

@@ -20,7 +20,7 @@ public sealed partial class PageTests(ServerFixture fixture) : IClassFixture<Ser
     public static TheoryData<string, string> Pages => new()
     {
         { "", "/sign-in" }, { "", "/check" }, { "", "/log" }, { "asha", "/home" }, { "asha", "/use/42/month/2026-04" }, { "asha", "/use/42/day/2026-04-09" },
-        { "lena", "/use/45/day/2026-03-29" }, { "asha", "/bills" }, { "asha", "/bill/SVN-42-202603" }, { "bina", "/home" }, { "asha", "/who-looked" },
+        { "lena", "/use/45/day/2026-03-29" }, { "asha", "/bills" }, { "asha", "/bill/SVN-42-202603" }, { "bina", "/home" }, { "bina", "/wallet" }, { "bina", "/wallet/43/month/2026-03" }, { "asha", "/who-looked" },
         { "operator", "/operator" }, { "operator", "/operator/usage-points" }, { "operator", "/operator/bills" }, { "operator", "/operator/releases" }, { "supervisor", "/operator/releases" }, { "auditor", "/audit" },
     };
 

@@ -82,6 +82,32 @@ public sealed class DemoTests(DemoFixture demo)
         Assert.Equal(homes.Length, homes.Distinct().Count());
     }
 
+    /// <summary>Half of the street is prepaid: what its wallets saw, that bills and ledger agree with them, and that the ledger was closed after each night.</summary>
+    [Fact]
+    public void HalfOfTheHomesArePrepaidAndWalletsBillsAndLedgerAgree()
+    {
+        JsonElement prepaid = demo.Result.GetProperty("prepaid"), ledger = prepaid.GetProperty("ledger");
+        Assert.Equal(6, prepaid.GetProperty("homes").GetInt32());
+        Assert.Equal(0, prepaid.GetProperty("faults").GetArrayLength());
+        Assert.Equal((6, 6), (prepaid.GetProperty("monthsClosed").GetInt32(), prepaid.GetProperty("billsAgree").GetInt32()));
+        Assert.Equal(33, ledger.GetProperty("trialBalances").GetInt32());
+        Assert.Equal(0, ledger.GetProperty("differencePaise").GetInt64());
+        Assert.Contains("\"meera\"", File.ReadAllText(Path.Combine(demo.Folder, "people.json")), StringComparison.Ordinal);
+        Assert.Equal(6 * 33, prepaid.GetProperty("days").EnumerateObject().Sum(one => one.Value.GetInt32()));
+    }
+
+    [Fact]
+    public void AWarningAReplacedEstimateARefusedCutACutAndAReconnectionBefellTheWallets()
+    {
+        JsonElement prepaid = demo.Result.GetProperty("prepaid");
+        foreach (string what in (string[])["daysWaited", "estimatesReplaced", "recharges", "lowWarnings", "cliffWarnings", "cuts", "reconnections", "duesPaidPaise"])
+            Assert.True(prepaid.GetProperty(what).GetInt64() > 0, what);
+        foreach (string code in (string[])["CUT-HOUR", "CUT-DAY", "CUT-PROTECTED"]) Assert.True(prepaid.GetProperty("cutsRefused").GetProperty(code).GetInt32() > 0, code);
+        string[] tales = [.. prepaid.GetProperty("tales").EnumerateArray().Select(one => one.GetProperty("what").GetString()!)];
+        foreach (string word in (string[])["60 daily instalments", "no register had come", "estimate was replaced", "refused by CUT-PROTECTED", "supply was cut", "supply was back", "earlier days will cost", "balance is low"])
+            Assert.Contains(tales, tale => tale.Contains(word, StringComparison.Ordinal));
+    }
+
     /// <summary>Nineteen homes of a file where a hundred would be asked for: the clock that is told of is the one that is set.</summary>
     [Fact]
     public async Task TheFastClockIsToldOfTheHomeThatHasItFromTheFirstDay()
@@ -136,7 +162,7 @@ public sealed class DemoTests(DemoFixture demo)
         {
             PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["demo", "--meters", "2", "--exit-when-done", "--data", folder]);
             Assert.Equal(0, outcome.ExitCode);
-            foreach (string word in (string[])["how it went", "sign in as", "asha", "./praman verify"]) Assert.Contains(word, outcome.Output, StringComparison.Ordinal);
+            foreach (string word in (string[])["how it went", "sign in as", "asha", "prepaid homes", "meera", "./praman verify"]) Assert.Contains(word, outcome.Output, StringComparison.Ordinal);
             Assert.Single(outcome.Output.Split("what happened")[1..]);
             Assert.DoesNotContain("sign in as", outcome.Error, StringComparison.Ordinal);
             Assert.Contains("35 days, read each night", outcome.Error, StringComparison.Ordinal);
@@ -159,6 +185,8 @@ public sealed class DemoTests(DemoFixture demo)
             {
                 Assert.Equal(await File.ReadAllBytesAsync(demo.Sample(name)), await File.ReadAllBytesAsync(Path.Combine(folder, "sample", name)));
             }
+            // To the hash of the journal's last record: every day, payment and cut is where it was.
+            Assert.Equal(demo.Result.GetProperty("prepaid").GetRawText(), JsonDocument.Parse(again.Output).RootElement.GetProperty("prepaid").GetRawText());
             Assert.Equal(demo.Result.GetProperty("totalPaise").GetInt64(), JsonDocument.Parse(again.Output).RootElement.GetProperty("totalPaise").GetInt64());
         }
         finally

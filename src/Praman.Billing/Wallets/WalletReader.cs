@@ -55,6 +55,9 @@ public static class WalletReader
     /// <summary>Octets of the longest entry that is read.</summary>
     public const int LengthMax = 256 * 1024;
 
+    /// <summary>The letter of how the energy of a day is known: A, E, S or N.</summary>
+    public static string WordOf(DayQuality quality) => WalletEntryWriter.Word(quality);
+
     /// <summary>Reads an entry; what is not canonical or lacks a member is refused.</summary>
     public static bool TryRead(WalletEntry entry, [NotNullWhen(true)] out WalletRecord? record, [NotNullWhen(false)] out string? fault)
     {

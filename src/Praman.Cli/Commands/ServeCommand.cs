@@ -16,6 +16,7 @@ using Praman.Server.Hosting;
 using Praman.Server.Operations;
 using Praman.Server.Payments;
 using Praman.Server.People;
+using Praman.Server.Prepaid;
 using Praman.Server.Stores;
 using Praman.Storage;
 
@@ -119,7 +120,8 @@ internal static class ServeCommand
             PaymentChannels? payments = secrets is null ? null : ChannelSecrets.Load(secrets, store.Ledger, zone);
             using NoteSigningKey? key = logKey is null ? null : ReadKey(logKey);
             PramanServerOptions options = StoreServer.Options(
-                store, set, keys, people, front.Port, zone, payments: payments, hostNames: front.HostNames, trustedProxies: front.Proxies, suppliers: RepositoryFiles.Suppliers());
+                store, set, keys, people, front.Port, zone, payments: payments, hostNames: front.HostNames, trustedProxies: front.Proxies, suppliers: RepositoryFiles.Suppliers(),
+                places: WalletPlaces.Load(RepositoryFiles.Find("rules"), set));
             await using WebApplication server = await PramanServer.StartAsync(options, cancellationToken).ConfigureAwait(false);
             using MasterKey? master = pushes is null ? null : OpenMasterKey(folder);
             PushListener? listener = pushes is null ? null : PushListener.Start(

@@ -8,7 +8,7 @@ namespace Praman.Cli.Demo;
 /// <summary>One home of the street: its usage point, its meters by time, and what flows there.</summary>
 internal sealed class DemoHome
 {
-    public required UsagePoint UsagePoint { get; init; }
+    public required UsagePoint UsagePoint { get; set; }
 
     public required ILoadSource Load { get; init; }
 

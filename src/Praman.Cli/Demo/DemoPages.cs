@@ -10,7 +10,8 @@ internal static class DemoPages
 {
     public static async Task ServeAsync(DemoRun run, DemoPeople people, IAnsiConsole console, Func<string, Task> ready, CancellationToken cancellationToken)
     {
-        PramanServerOptions options = StoreServer.Options(run.Store, run.Tariffs, run.Log.Keys, people.List, run.Options.Port, run.Options.Zone, run.Clock, isDemo: true, suppliers: RepositoryFiles.Suppliers());
+        PramanServerOptions options = StoreServer.Options(
+            run.Store, run.Tariffs, run.Log.Keys, people.List, run.Options.Port, run.Options.Zone, run.Clock, isDemo: true, suppliers: RepositoryFiles.Suppliers(), places: run.Places);
         await using var server = await PramanServer.StartAsync(options, cancellationToken).ConfigureAwait(false);
         string address = server.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
         people.Write(console);

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Praman.Cli.Demo;
 
-/// <summary>Four example people, one of each role; their passwords follow from the seed: they protect a demonstration, and nothing else.</summary>
+/// <summary>Example people, one of each role, and a consumer with a wallet where a home is prepaid; their passwords follow from the seed: they protect a demonstration, and nothing else.</summary>
 internal sealed class DemoPeople
 {
     private const int PasswordLength = 10;
@@ -19,20 +19,25 @@ internal sealed class DemoPeople
 
     public PeopleList List { get; }
 
-    /// <summary>The consumer lives in the home of the first bill; on a street without bills in the first home.</summary>
+    /// <summary>The first consumer lives in the home of the first bill, which is postpaid; on a street without bills in the first home.</summary>
     public static DemoPeople Of(DemoRun run, DemoResult result)
     {
         UsagePointId consumer = result.Bills.Bills.Count > 0 ? result.Bills.Bills[0].UsagePoint : run.Street.Homes[0].UsagePoint.Id;
-        string[] passwords = [Password(run, 0), Password(run, 1), Password(run, 2), Password(run, 3)];
-        var list = new PeopleList(
+        string[] passwords = [Password(run, 0), Password(run, 1), Password(run, 2), Password(run, 3), Password(run, 4)];
+        List<Person> people =
         [
             Person.Create("asha", "Asha Patel", Role.Consumer, passwords[0], consumer),
             Person.Create("om", "Om Desai", Role.Operator, passwords[1]),
-            Person.Create("sunita", "Sunita Mehta", Role.Supervisor, passwords[3]),
+            Person.Create("sunita", "Sunita Mehta", Role.Supervisor, passwords[4]),
             Person.Create("aditi", "Aditi Rao", Role.Auditor, passwords[2]),
-        ]);
-        return new DemoPeople(
-            list, [("a consumer", "asha", passwords[0]), ("an operator", "om", passwords[1]), ("a supervisor", "sunita", passwords[3]), ("an auditor", "aditi", passwords[2])]);
+        ];
+        List<(string As, string Name, string Password)> signIns = [("a consumer", "asha", passwords[0]), ("an operator", "om", passwords[1]), ("a supervisor", "sunita", passwords[4]), ("an auditor", "aditi", passwords[2])];
+        if (run.WalletHome is { } prepaid)
+        {
+            people.Insert(1, Person.Create("meera", "Meera Solanki", Role.Consumer, passwords[3], prepaid.UsagePoint.Id));
+            signIns.Insert(1, ("a prepaid consumer", "meera", passwords[3]));
+        }
+        return new DemoPeople(new PeopleList([.. people]), [.. signIns]);
     }
 
     /// <summary>The only place where the passwords are said: the file keeps hashes.</summary>

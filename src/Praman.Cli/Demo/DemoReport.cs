@@ -7,7 +7,7 @@ using Spectre.Console;
 namespace Praman.Cli.Demo;
 
 /// <summary>The one table at the end, and the same as JSON.</summary>
-internal static class DemoReport
+internal static partial class DemoReport
 {
     private static readonly CultureInfo India = CultureInfo.GetCultureInfo("en-IN");
 
@@ -46,6 +46,7 @@ internal static class DemoReport
             BillDifference? difference = alteration.Verdict.Difference;
             Row(alteration.What, $"{BillVerdict.Word(alteration.Verdict.Verdict)} at {difference?.Line}: {Amounts(difference, result.Currency)}");
         }
+        if (result.Prepaid is { } prepaid) WritePrepaid(prepaid, result.Currency, Row);
         Row("public log", $"{Count(result.LogSize, "entry", "entries")}, signed and cosigned");
         Row("time", string.Join(", ", result.SecondsByStep.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:0.0} s"))));
         console.Write(table);
@@ -84,17 +85,8 @@ internal static class DemoReport
         json.WriteNumber("meterDaysComplete", result.MeterDaysComplete);
         json.WriteNumber("intervals", result.Intervals);
         json.WriteNumber("estimatedIntervals", result.EstimatedIntervals);
-        Counts("findings", result.Findings);
-        json.WriteStartArray("incidents");
-        foreach (DemoIncident incident in result.Incidents)
-        {
-            json.WriteStartObject();
-            json.WriteString("day", incident.Day.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture));
-            json.WriteString("usagePoint", incident.UsagePoint.ToString());
-            json.WriteString("what", incident.What);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        Counts(json, "findings", result.Findings);
+        Incidents(json, "incidents", result.Incidents);
         json.WriteNumber("bills", result.Bills.Bills.Count);
         json.WriteNumber("refused", result.Bills.Refused.Count);
         json.WriteStartArray("refusals");
@@ -108,7 +100,7 @@ internal static class DemoReport
         }
         json.WriteEndArray();
         json.WriteNumber("totalPaise", result.TotalMinorUnits);
-        Counts("verdicts", result.Verdicts);
+        Counts(json, "verdicts", result.Verdicts);
         json.WriteStartArray("alterations");
         foreach (DemoAlteration alteration in result.Alterations)
         {
@@ -122,6 +114,7 @@ internal static class DemoReport
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        if (result.Prepaid is { } prepaid) WritePrepaid(json, prepaid);
         json.WriteNumber("logSize", result.LogSize);
         json.WriteStartArray("keys");
         foreach (string key in result.Keys) json.WriteStringValue(key);
@@ -134,13 +127,27 @@ internal static class DemoReport
         json.WriteEndObject();
         json.Flush();
         output.Write("\n"u8);
+    }
 
-        void Counts(string name, IReadOnlyDictionary<string, int> counts)
+    private static void Counts(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, int> counts)
+    {
+        json.WriteStartObject(name);
+        foreach ((string key, int count) in counts) json.WriteNumber(key, count);
+        json.WriteEndObject();
+    }
+
+    private static void Incidents(Utf8JsonWriter json, string name, IReadOnlyList<DemoIncident> incidents)
+    {
+        json.WriteStartArray(name);
+        foreach (DemoIncident incident in incidents)
         {
-            json.WriteStartObject(name);
-            foreach ((string key, int count) in counts) json.WriteNumber(key, count);
+            json.WriteStartObject();
+            json.WriteString("day", incident.Day.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture));
+            json.WriteString("usagePoint", incident.UsagePoint.ToString());
+            json.WriteString("what", incident.What);
             json.WriteEndObject();
         }
+        json.WriteEndArray();
     }
 
     /// <summary>Amounts of lines and totals are whole minor units in a verdict; people read rupees.</summary>
@@ -155,7 +162,10 @@ internal static class DemoReport
     private static string Count(long number, string one, string? many = null) => $"{Whole(number)} {(number == 1 ? one : many ?? one + "s")}";
 
     /// <summary>Rupees of India are grouped as India reads them, lakh and crore; other money in thousands, after its code.</summary>
-    private static string Money(long minorUnits, string currency) => currency == "INR"
-        ? "₹" + (minorUnits / 100m).ToString("N2", India)
-        : currency + " " + (minorUnits / 100m).ToString("N2", CultureInfo.InvariantCulture);
+    public static string Money(long minorUnits, string currency)
+    {
+        string sign = minorUnits < 0 ? "−" : "";
+        decimal amount = Math.Abs(minorUnits / 100m);
+        return currency == "INR" ? $"{sign}₹{amount.ToString("N2", India)}" : $"{sign}{currency} {amount.ToString("N2", CultureInfo.InvariantCulture)}";
+    }
 }

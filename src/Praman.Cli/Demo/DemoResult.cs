@@ -44,10 +44,14 @@ internal sealed record DemoResult
     public required IReadOnlyList<string> Keys { get; init; }
     public required IReadOnlyDictionary<string, double> SecondsByStep { get; init; }
 
+    /// <summary>Null where no home is prepaid.</summary>
+    public required DemoPrepaidResult? Prepaid { get; init; }
+
     public long TotalMinorUnits => Bills.Bills.Sum(bill => bill.TotalMinorUnits);
 
-    /// <summary>True where every bill verified and every alteration was caught.</summary>
+    /// <summary>True where every bill verified, every alteration was caught, and wallets, bills and ledger agree.</summary>
     public bool IsSound =>
         Bills.Bills.Count > 0 && Verdicts.Keys.All(word => word.StartsWith("VALID", StringComparison.Ordinal))
+        && (Prepaid is null || (Prepaid.Faults.Count == 0 && Prepaid.TrialDifference == 0))
         && Alterations.Count == 2 && Alterations.All(alteration => alteration.Verdict.Verdict == Verdict.Different);
 }

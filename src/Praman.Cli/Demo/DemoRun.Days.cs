@@ -47,11 +47,14 @@ internal sealed partial class DemoRun
     /// <summary>One local day: what befalls the street, then the night in which it is read, completed and logged.</summary>
     private async Task LiveAsync(LocalDate day, int number, CancellationToken cancellationToken)
     {
+        await PrepaidMorningAsync(day, cancellationToken).ConfigureAwait(false);
         await BefallAsync(day, number, cancellationToken).ConfigureAwait(false);
+        await PrepaidEveningAsync(day, cancellationToken).ConfigureAwait(false);
         Instant midnight = LocalDays.Bounds(day, _options.Zone).End;
         _clock.MoveTo(midnight + Duration.FromMinutes(10));
         await CollectAsync(cancellationToken).ConfigureAwait(false);
         await CompleteAsync(day, cancellationToken).ConfigureAwait(false);
+        await PrepaidNightAsync(day, cancellationToken).ConfigureAwait(false);
         await _nights.RunAsync(day.PlusDays(1), _clock.Now, cancellationToken).ConfigureAwait(false);
     }
 

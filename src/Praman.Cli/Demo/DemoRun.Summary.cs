@@ -57,6 +57,7 @@ internal sealed partial class DemoRun
             LogSize = _log.Head?.Size ?? 0,
             Keys = [.. _log.Keys.Select(key => key.ToString())],
             SecondsByStep = _seconds,
+            Prepaid = await SummarisePrepaidAsync(month, bills, cancellationToken).ConfigureAwait(false),
         };
     }
 }

@@ -9,6 +9,7 @@ using Praman.Billing.Tariffs;
 using Praman.Billing.Verification;
 using Praman.Cli.Meters;
 using Praman.HeadEnd.Collection;
+using Praman.HeadEnd.Commands;
 using Praman.HeadEnd.Inventory;
 using Praman.HeadEnd.Sessions;
 using Praman.MeterData.Estimation;
@@ -18,6 +19,7 @@ using Praman.MeterData.Rules;
 using Praman.Metering;
 using Praman.Proof.Notes;
 using Praman.Server.Operations;
+using Praman.Server.Prepaid;
 using Praman.Storage;
 using Praman.Transports.Tcp;
 
@@ -25,7 +27,7 @@ namespace Praman.Cli.Demo;
 
 /// <summary>
 /// The main job in one process: virtual meters on loopback, a head-end that reads each day after midnight, readings validated and
-/// estimated, each night logged, a month's bills made, each bill verified, and two altered copies caught.
+/// estimated, each night logged, prepaid homes deducted, a month's bills made, each bill verified, and two altered copies caught.
 /// </summary>
 internal sealed partial class DemoRun : IAsyncDisposable
 {
@@ -43,6 +45,12 @@ internal sealed partial class DemoRun : IAsyncDisposable
     private readonly Collector _collector;
     private readonly OpenDays _open;
     private readonly NightClose _nights;
+    private readonly BillingPeriodReadings _usage;
+    private readonly MeterCommands _commands;
+    private readonly DisconnectGuard _guard;
+    private readonly WalletPlaces _places;
+    private readonly DemoPurses _purses;
+    private readonly Prepaid? _prepaid;
     private readonly HttpClient _witnessClient = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly List<DemoIncident> _incidents = [];
     private readonly Dictionary<string, double> _seconds = new(StringComparer.Ordinal);
@@ -59,7 +67,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
         return new WitnessCircle(links, links.Count);
     }
 
-    private DemoRun(DemoOptions options, DemoReadings? readings, DemoStreet street, PramanStore store, TariffSet tariffs, MasterKey masterKey)
+    private DemoRun(DemoOptions options, DemoReadings? readings, DemoStreet street, PramanStore store, TariffSet tariffs, WalletPlaces places, MasterKey masterKey)
     {
         _options = options;
         _readings = readings;
@@ -88,6 +96,12 @@ internal sealed partial class DemoRun : IAsyncDisposable
             new MeterReader(new ModelLayouts(), collection, _clock), ingest, collection, _clock, NullLogger<Collector>.Instance);
         _open = new OpenDays(new MeterDataEstimation(store.Readings, store.UsagePoints, rules));
         _nights = new NightClose(store.Batches, _log);
+        _usage = new BillingPeriodReadings(store.Readings, store.UsagePoints, rules, store.Releases);
+        _guard = new DisconnectGuard(store.Commands, _clock);
+        _commands = new MeterCommands(store.Meters, _keys, opener, store.Commands, _guard, _clock);
+        _places = places;
+        _purses = new DemoPurses(street);
+        _prepaid = PreparePrepaid(new TariffBook(tariffs), places);
     }
 
     public DemoOptions Options => _options;
@@ -101,6 +115,9 @@ internal sealed partial class DemoRun : IAsyncDisposable
     public DrivenClock Clock => _clock;
 
     public PublicLog Log => _log;
+
+    /// <summary>Rules of wallets, by place.</summary>
+    public WalletPlaces Places => _places;
 
     /// <summary>The whole calendar month that is billed: the last that fits into the days lived through.</summary>
     public static DateInterval? BilledMonth(int days)
@@ -125,7 +142,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
         DemoStreet street = readings is null ? DemoStreet.Build(options) : DemoStreet.Replay(options, readings.Homes, readings.ShiftDays);
         PramanStore store = await PramanStore.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
         MasterKey masterKey = MasterKey.OpenOrCreate(Path.Combine(folder, "keys", "master.key"));
-        var run = new DemoRun(options, readings, street, store, tariffs, masterKey);
+        var run = new DemoRun(options, readings, street, store, tariffs, WalletPlaces.Load(RepositoryFiles.Find("rules"), tariffs), masterKey);
         await run.EnrolAsync(cancellationToken).ConfigureAwait(false);
         return run;
     }
@@ -134,28 +151,30 @@ internal sealed partial class DemoRun : IAsyncDisposable
     private static void CheckTariff(DemoOptions options, TariffSet tariffs)
     {
         DateInterval month = BilledMonth(options.Days)!;
-        if (Reason(options.Tariff) is not { } reason) return;
-        string[] others = [.. tariffs.Tariffs.Keys.Where(id => Reason(id) is null).Order(StringComparer.Ordinal)];
+        if (WhyItCannotBill(options, tariffs, options.Tariff) is not { } reason) return;
+        string[] others = [.. tariffs.Tariffs.Keys.Where(id => WhyItCannotBill(options, tariffs, id) is null).Order(StringComparer.Ordinal)];
         throw new InvalidDataException($"--tariff {options.Tariff}: {reason} Tariffs that bill {month.Start:MMMM uuuu}: {string.Join(", ", others)}");
+    }
 
-        string? Reason(string id)
+    /// <summary>Why a tariff cannot bill the month; null where it can.</summary>
+    private static string? WhyItCannotBill(DemoOptions options, TariffSet tariffs, string id)
+    {
+        DateInterval month = BilledMonth(options.Days)!;
+        if (!tariffs.Tariffs.TryGetValue(id, out Tariff? tariff)) return "there is no such tariff.";
+        if (ZoneOf(tariff) is null) return $"its country, {tariff.Country}, has several time zones, and the tariff does not say which is the street's.";
+        if (PartialTariff.RefusalOf(tariff) is { } partial) return partial.Message;
+        EvenSpread spread = EvenSpread.Of(tariff, new BillingDeterminants
         {
-            if (!tariffs.Tariffs.TryGetValue(id, out Tariff? tariff)) return "there is no such tariff.";
-            if (ZoneOf(tariff) is null) return $"its country, {tariff.Country}, has several time zones, and the tariff does not say which is the street's.";
-            if (PartialTariff.RefusalOf(tariff) is { } partial) return partial.Message;
-            EvenSpread spread = EvenSpread.Of(tariff, new BillingDeterminants
-            {
-                Period = new BillingPeriod(month.Start, month.End), BillDate = month.End.PlusDays(4), SanctionedLoadKw = 3, Phase = SupplyPhase.Single,
-            });
-            foreach (int kwh in (int[])[40, 320, 1_200])
-            {
-                RatingResult rated = RatingEngine.Rate(CompiledTariff.Compile(tariff, tariffs), spread.At(kwh));
-                if (rated.Refusal is { } refusal) return refusal.Message;
-                if (rated.Bill!.Warnings.FirstOrDefault(warning => warning.Code == "TARIFF-NOT-IN-FORCE") is { } warning) return warning.Message;
-                if (rated.Bill.Total is null) return "a line of it needs more than the demonstration knows.";
-            }
-            return null;
+            Period = new BillingPeriod(month.Start, month.End), BillDate = month.End.PlusDays(4), SanctionedLoadKw = 3, Phase = SupplyPhase.Single,
+        });
+        foreach (int kwh in (int[])[40, 320, 1_200])
+        {
+            RatingResult rated = RatingEngine.Rate(CompiledTariff.Compile(tariff, tariffs), spread.At(kwh));
+            if (rated.Refusal is { } refusal) return refusal.Message;
+            if (rated.Bill!.Warnings.FirstOrDefault(warning => warning.Code == "TARIFF-NOT-IN-FORCE") is { } warning) return warning.Message;
+            if (rated.Bill.Total is null) return "a line of it needs more than the demonstration knows.";
         }
+        return null;
     }
 
     /// <summary>The one time zone of the country in which a tariff is in force; null where there are several.</summary>
@@ -169,7 +188,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
     public async Task<DemoResult> RunAsync(Func<string, int, Action<int>> step, CancellationToken cancellationToken)
     {
         DateInterval month = BilledMonth(_options.Days)!;
-        await TariffPublication.RunAsync(_tariffs, [_options.Tariff], _log, _clock.Now, cancellationToken).ConfigureAwait(false);
+        await TariffPublication.RunAsync(_tariffs, _street.Homes.Select(home => home.UsagePoint.TariffId).Distinct(StringComparer.Ordinal), _log, _clock.Now, cancellationToken).ConfigureAwait(false);
         Action<int> days = step($"{_options.Days} days, read each night", _options.Days);
         await TimedAsync("days", async () =>
         {
@@ -183,7 +202,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
         UsagePointId[] usagePoints = [.. _street.Homes.Select(home => home.UsagePoint.Id)];
         Action<int> billed = step("bills of the month", usagePoints.Length);
         var billing = new BillingRun(
-            new BillingPeriodReadings(_store.Readings, _store.UsagePoints, RuleSet.Default, _store.Releases), _tariffs, _log,
+            _usage, _tariffs, _log,
             new BillingStores(_store.UsagePoints, _store.Batches, _store.Salts, _store.Bills, _store.Releases));
         LocalDate issued = LocalDays.DayOf(_clock.Now, _options.Zone);
         BillingRunResult bills = null!;
@@ -200,6 +219,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _witnessClient.Dispose();
+        _guard.Dispose();
         await _host.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
     }

@@ -128,5 +128,5 @@ internal sealed class DemoStreet
         return new DemoMeter(new VirtualMeter(_type, serial, title, keys, load, at, initial, driftPpm), keys, title, at);
     }
 
-    private ulong Derive(string purpose, int index) => BinaryPrimitives.ReadUInt64BigEndian(DeriveKey(purpose, (ulong)index));
+    public ulong Derive(string purpose, int index) => BinaryPrimitives.ReadUInt64BigEndian(DeriveKey(purpose, (ulong)index));
 }

@@ -17,6 +17,9 @@ internal static class ApiEndpoints
 {
     private const int DaysMax = 400, BillsMax = 500;
 
+    /// <summary>What staff are told who ask for readings of a person without saying why.</summary>
+    public static readonly string PurposeWanted = $"readings of a person need a purpose: give it in the header X-Purpose, {PurposeGrants.LengthMin} to {PurposeGrants.LengthMax} characters; it is recorded";
+
     public static void MapPramanApi(this IEndpointRouteBuilder app)
     {
         app.MapOpenApi().AllowAnonymous();
@@ -29,6 +32,8 @@ internal static class ApiEndpoints
         points.MapGet("", UsagePointsAsync).WithSummary("Usage points of the consumer who asks");
         points.MapGet("/{id}/readings", ReadingsAsync).WithSummary("Readings by interval; local days from 'from' up to but without 'until'");
         points.MapGet("/{id}/bills", BillsOfPointAsync).WithSummary("Bills of a usage point, newest first");
+
+        points.MapWallets();
 
         RouteGroupBuilder bills = api.MapGroup("/bills").WithTags("Bills");
         bills.MapGet("", BillsAsync).WithSummary("All bills, newest first (auditors and operators)").RequireAuthorization(Policies.Staff);
@@ -86,7 +91,7 @@ internal static class ApiEndpoints
         {
             case ReadingsAccess.Hidden: return TypedResults.NotFound();
             case ReadingsAccess.NeedsPurpose:
-                return TypedResults.Problem($"readings of a person need a purpose: give it in the header X-Purpose, {PurposeGrants.LengthMin} to {PurposeGrants.LengthMax} characters; it is recorded", statusCode: 403);
+                return TypedResults.Problem(PurposeWanted, statusCode: 403);
         }
         var blocks = await queries.BlocksAsync(new ChannelId(id, type.Value), first, last, cancellationToken);
         return TypedResults.Ok(new ReadingsDto(id.ToString(), channel, type.Value.Obis().ToString(), type.Value.Unit().Symbol(), facts.UsagePoint.TimeZone,

@@ -41,3 +41,41 @@ public sealed record LogDto(string Origin, long TreeSize, string LogKey, IReadOn
 
 /// <summary>A name and a password.</summary>
 public sealed record SignInDto(string Name, string Password);
+
+/// <summary>Where the wallet of a prepaid usage point stands.</summary>
+/// <param name="State">OK, LOW, VERY_LOW, ZERO, EMERGENCY, CUT_PENDING, CUT or RESTORING.</param>
+/// <param name="BalancePaise">Whole hundredths of the currency; below zero is an ordinary state.</param>
+/// <param name="EstimatedPaise">Of what was deducted, for days that are only estimated.</param>
+/// <param name="LastDay">The newest local day that is deducted; null before the first.</param>
+/// <param name="DaysLeft">How long the balance lasts by the last days; null where that is not known.</param>
+/// <param name="FloorPaise">Supply may be cut at this balance or below.</param>
+/// <param name="EarliestCut">From when hours and days permit a cut, ISO 8601 in UTC; null while the balance is above the floor.</param>
+/// <param name="Rules">Id of the rule pack.</param>
+/// <param name="DuesLeftPaise">Old dues under plans.</param>
+public sealed record WalletDto(
+    string UsagePoint, string Currency, string State, long BalancePaise, long EstimatedPaise, string? LastDay, decimal? DaysLeft, long FloorPaise, string? EarliestCut, string Rules, long DuesLeftPaise,
+    WalletMonthDto Month);
+
+/// <summary>A month of a wallet: the statement, its days and its payments. Opening + recharged − taken back − deducted − to dues + to plans − true-up = closing.</summary>
+/// <param name="BillPaise">The bill of the same days, once the month is closed.</param>
+/// <param name="TrueUpPaise">What bill and days differ by.</param>
+public sealed record WalletMonthDto(
+    string From, string To, string TariffId, long OpeningPaise, long RechargedPaise, long TakenBackPaise, long DeductedPaise, long ToDuesPaise, long ToPlansPaise, long? BillPaise, long? TrueUpPaise, long ClosingPaise,
+    IReadOnlyList<WalletDayDto> Days, IReadOnlyList<WalletPaymentDto> Payments);
+
+/// <summary>A day as it stands.</summary>
+/// <param name="Quality">A: read, E: estimated, S: even share between two registers, N: without energy.</param>
+/// <param name="RepricingPaise">Of the deduction, what earlier days cost more or less from this day on.</param>
+/// <param name="Replaced">How often what stood for it was reversed and posted anew.</param>
+public sealed record WalletDayDto(string Day, long EnergyWh, string Quality, long DeductionPaise, long RepricingPaise, int Replaced, IReadOnlyList<WalletLineDto> Lines);
+
+/// <summary>A line of a day.</summary>
+/// <param name="Paise">Of this day.</param>
+/// <param name="ToDatePaise">Of the month up to and with it; null where the tariff is not held as it was.</param>
+/// <param name="Formula">How that came about, in numbers.</param>
+public sealed record WalletLineDto(string Id, string Label, long Paise, long? ToDatePaise, string? Formula);
+
+/// <summary>A payment, or one that was taken back (negative).</summary>
+/// <param name="At">ISO 8601 in UTC.</param>
+/// <param name="ToDuesPaise">What old dues took of it.</param>
+public sealed record WalletPaymentDto(string At, string? Reference, long Paise, long ToDuesPaise);

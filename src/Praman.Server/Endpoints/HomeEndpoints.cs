@@ -36,7 +36,7 @@ internal static class HomeEndpoints
     }
 
     private static async Task<IResult> HomeAsync(
-        string? up, HttpContext http, Viewer viewer, IConsumerQueries queries, IAccessLog log, DataClock clock, PageRenderer pages, CancellationToken cancellationToken)
+        string? up, HttpContext http, Viewer viewer, IConsumerQueries queries, IWalletQueries wallets, IAccessLog log, DataClock clock, PageRenderer pages, CancellationToken cancellationToken)
     {
         var (all, facts) = await PointsAsync(viewer, queries, up, cancellationToken);
         if (facts is null) return Results.NotFound();
@@ -52,7 +52,7 @@ internal static class HomeEndpoints
             before.Count < UsualDaysMin ? null : before.Sum(d => d.TotalWh) / before.Count, monthStart, [.. days.Where(d => d.Day >= monthStart)],
             await queries.CostAsync(id, monthStart, last, cancellationToken), await queries.BillsAsync(id, cancellationToken) is [var newest, ..] ? newest : null,
             await log.CountAsync(id, cancellationToken));
-        return await pages.PageAsync<HomePage>(http, new() { ["Model"] = model });
+        return await pages.PageAsync<HomePage>(http, new() { ["Model"] = model, ["Wallet"] = await wallets.FindAsync(id, cancellationToken) });
     }
 
     private static async Task<IResult> WhoLookedAsync(

@@ -13,6 +13,7 @@ using Praman.Server.Endpoints;
 using Praman.Server.Pages;
 using Praman.Server.Payments;
 using Praman.Server.People;
+using Praman.Server.Prepaid;
 using Praman.Server.Queries;
 
 namespace Praman.Server.Hosting;
@@ -87,6 +88,7 @@ public static class PramanServer
         if (folder is not null) Directory.CreateDirectory(folder);
         services.AddSingleton(options).AddSingleton(options.Consumers).AddSingleton(options.Operators).AddSingleton(options.Log).AddSingleton(options.People).AddSingleton(options.Suppliers);
         services.AddSingleton(options.Releases ?? new NoReleases());
+        services.AddSingleton(options.Wallets ?? new NoWallets());
         services.AddSingleton(options.Time).AddSingleton(new DataClock(options.DataTime ?? options.Time));
         services.AddSingleton(options.AccessLog ?? new AccessLogFile(folder is null ? null : Path.Combine(folder, AccessLogFile.Name)));
         services.AddSingleton(_ => new ChromiumPrinter(options.Chromium)).AddSingleton<SignInGuard>().AddSingleton<PurposeGrants>().AddScoped<Viewer>().AddScoped<BillViews>().AddScoped<PageRenderer>().AddScoped<SignInService>();
@@ -180,6 +182,7 @@ public static class PramanServer
         app.MapHome();
         app.MapUse();
         app.MapBills();
+        app.MapWallets();
         app.MapOperator();
         app.MapReleases();
         app.MapLog();

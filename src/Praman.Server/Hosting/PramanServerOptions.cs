@@ -35,6 +35,9 @@ public sealed class PramanServerOptions
 
     public required IOperatorQueries Operators { get; init; }
 
+    /// <summary>Wallets of prepaid homes; null where there are none.</summary>
+    public IWalletQueries? Wallets { get; init; }
+
     public required ILogFiles Log { get; init; }
 
     /// <summary>Releases of edited readings; null for a server on which nothing is billed.</summary>

@@ -6,6 +6,7 @@ using Praman.Proof.Notes;
 using Praman.Server.Hosting;
 using Praman.Server.Payments;
 using Praman.Server.People;
+using Praman.Server.Prepaid;
 using Praman.Storage;
 
 namespace Praman.Server.Stores;
@@ -20,6 +21,7 @@ public static class StoreServer
     /// <param name="keys">Verifier keys of the log (one) and of its witnesses.</param>
     /// <param name="zone">Zone whose local days are collected.</param>
     /// <param name="dataTime">Time of the data shown; null follows the system's.</param>
+    /// <param name="places">Rules of wallets; null shows none.</param>
     /// <param name="payments">Gateways whose callbacks are taken; null takes none.</param>
     /// <param name="hostNames">Names besides this machine's own that requests may be addressed to.</param>
     /// <param name="trustedProxies">Reverse proxies whose word about address and TLS is taken.</param>
@@ -27,7 +29,7 @@ public static class StoreServer
     public static PramanServerOptions Options(
         PramanStore store, TariffSet tariffs, IReadOnlyList<NoteVerifierKey> keys, IPeople people, int port, DateTimeZone zone, TimeProvider? dataTime = null, bool isDemo = false,
         PaymentChannels? payments = null, IReadOnlyList<string>? hostNames = null, IReadOnlyList<IPAddress>? trustedProxies = null,
-        SupplierSet? suppliers = null)
+        SupplierSet? suppliers = null, WalletPlaces? places = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(keys);
@@ -39,6 +41,7 @@ public static class StoreServer
             DataFolder = WebFolder(store.Folder),
             Consumers = new StoreConsumerQueries(store, tariffs),
             Operators = new StoreOperatorQueries(store, zone),
+            Wallets = places is null ? null : new StoreWalletQueries(store, tariffs, places),
             Log = new StoreLogFiles(store.Log, store.LogIndex, keys),
             Releases = new StoreReleases(store),
             People = people,

@@ -15,6 +15,7 @@ internal sealed class SampleServer : IAsyncDisposable
     public const string Password = "monsoon-lantern-7";
     private static readonly SampleTown Town = new();
     private static readonly SampleLog Log = new(Town);
+    private static readonly SampleWallets Wallets = new();
     private readonly WebApplication _app;
 
     private SampleServer(WebApplication app, SampleQueries queries, SignInClock time)
@@ -42,7 +43,7 @@ internal sealed class SampleServer : IAsyncDisposable
         WebApplication app = await PramanServer.StartAsync(
             new PramanServerOptions
             {
-                Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Releases = new SampleReleases(), Log = Log, People = People, Time = time,
+                Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Releases = new SampleReleases(), Wallets = Wallets, Log = Log, People = People, Time = time,
                 DataTime = new FakeDataTime(), IsDemo = true, LogLevel = logLevel, Payments = payments, Chromium = chromium, Suppliers = suppliers ?? SampleSupplier.Set,
                 TrustedProxies = trustedProxies ?? [], HostNames = [.. PramanServerOptions.OwnHostNames, .. hostNames ?? []],
             },
