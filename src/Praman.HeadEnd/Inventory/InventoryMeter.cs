@@ -13,6 +13,9 @@ namespace Praman.HeadEnd.Inventory;
 public sealed record InventoryMeter(
     EndDeviceId EndDevice, string Link, string SystemTitle, MeterModel? Model, MeterAccess Access, IReadOnlyList<Installation> Installations)
 {
+    /// <summary>The feeder that supplies it, by the utility's name; empty where that is not known.</summary>
+    public string Feeder { get; init; } = "";
+
     /// <summary>Where it stood at an instant; null where nowhere.</summary>
     public Installation? At(Instant instant)
     {

@@ -68,6 +68,24 @@ public abstract class MeterStoreContract(Func<Task<IStores>> open) : StoreContra
     }
 
     [Fact]
+    public async Task MetersThatStandSomewhereAreCountedByFeeder()
+    {
+        await Stores.Meters.PutAsync(
+            [
+                Meter("A1", null, (1, 0, 2), (2, 2, null)) with { Feeder = "north" }, Meter("B2", null, (3, 0, null)) with { Feeder = "north" }, Meter("C3", null, (4, 0, 1)) with { Feeder = "north" },
+                Meter("D4", null) with { Feeder = "north" }, Meter("E5", null, (5, 0, null)) with { Feeder = "south" }, Meter("F6", null, (6, 0, null)),
+            ],
+            Stop);
+        Assert.Equal((4, 2, 1, 0), (await CountAsync(null), await CountAsync("north"), await CountAsync("south"), await CountAsync("west")));
+        await Stores.Meters.PutAsync([Meter("B2", null, (3, 0, null)) with { Feeder = "south" }], Stop);
+        await Stores.ReopenAsync();
+        Assert.Equal((4, 1, 2), (await CountAsync(null), await CountAsync("north"), await CountAsync("south")));
+        Assert.Equal("south", (await Stores.Meters.FindAsync(new EndDeviceId("B2"), Stop))!.Feeder);
+
+        ValueTask<int> CountAsync(string? feeder) => Stores.Meters.CountInServiceAsync(feeder, Stop);
+    }
+
+    [Fact]
     public async Task WrappedKeysComeBackOctetForOctet()
     {
         byte[] wrapped = [.. Enumerable.Range(0, 104).Select(i => (byte)(i * 37))];
