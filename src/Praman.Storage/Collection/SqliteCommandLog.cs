@@ -39,7 +39,10 @@ internal sealed class SqliteCommandLog(SqliteDatabase database) : ICommandLog
                 {
                     list.Add(new CommandRecord(
                         new Guid(select.Blob(1), bigEndian: true), new EndDeviceId(select.Text(2)), (CommandKind)select.Integer(3),
-                        (CommandState)select.Integer(4), select.Instant(0), select.Text(5), select.Text(6), select.TextOrNull(7)) { Feeder = select.Text(8) });
+                        (CommandState)select.Integer(4), select.Instant(0), select.Text(5), select.Text(6), select.TextOrNull(7))
+                    {
+                        Feeder = select.Text(8),
+                    });
                 }
                 return list;
             },

@@ -91,6 +91,13 @@ internal static partial class SqliteSchema
 
         """;
 
+    /// <summary>The logical device name that a meter has said; it is compared from then on.</summary>
+    private const string DeviceNames =
+        """
+        ALTER TABLE meter ADD COLUMN device_name TEXT NOT NULL DEFAULT '';
+
+        """;
+
     /// <summary>Pushes that verified, in clear; and meters by the title that pushes name them by.</summary>
     private const string Pushes =
         """

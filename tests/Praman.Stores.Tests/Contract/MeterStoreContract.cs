@@ -134,7 +134,10 @@ public abstract class MeterStoreContract(Func<Task<IStores>> open) : StoreContra
         var device = new EndDeviceId(serial);
         return new InventoryMeter(
             device, $"tcp://127.0.0.1:4059/{serial}", "4D4D4D0000BC614E", model, new MeterAccess(32, 1, LinkAuthentication.Lls, LinkProtection.Authenticated) { Suite = 2, Envelope = LinkEnvelope.OnePass, Signs = true },
-            [.. stood.Select(s => new Installation(new UsagePointId(s.UsagePoint), device, Samples.Day(s.From), s.Until is { } until ? Samples.Day(until) : null, 7, 100, 3))]);
+            [.. stood.Select(s => new Installation(new UsagePointId(s.UsagePoint), device, Samples.Day(s.From), s.Until is { } until ? Samples.Day(until) : null, 7, 100, 3))])
+        {
+            DeviceName = $"MMM{serial}",
+        };
     }
 
     private static void AssertSame(InventoryMeter expected, InventoryMeter? found)
