@@ -63,6 +63,77 @@ public class SessionTests
         (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(impostor, null, CancellationToken.None));
         Assert.Equal(SessionFault.WrongMeter, error!.Fault);
         Assert.Contains("PRM000000", error.Detail, StringComparison.Ordinal);
+        InventoryMeter? kept = street.Run(async () => await ((IMeterInventory)street.Stores).FindAsync(impostor, CancellationToken.None));
+        Assert.Equal(("", "", null), (kept!.SystemTitle, kept.DeviceName, kept.Model)); // nothing is learned of a stranger
+    }
+
+    [Fact]
+    public void AMeterThatDoesNotGiveItsSerialIsNotBelieved()
+    {
+        using Street street = OpenlyRead();
+        byte[] serial = [.. "PRM000000"u8];
+        street.Links.Alter = answer => Replace(answer, [0x00, 0x09, (byte)serial.Length, .. serial], [0x01, 0x03]); // read-write-denied
+        (_, SessionError? error) = street.Run(() => street.Collector.ReadNowAsync(Street.IdOf(street.Meters[0]), null, CancellationToken.None));
+        Assert.Equal(SessionFault.WrongMeter, error?.Fault);
+        Assert.Contains("does not give its serial", error!.Detail, StringComparison.Ordinal);
+        Assert.Empty(street.Sink.All);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AMeterWhoseDeviceNameChangesWaitsForAPerson(bool isGiven)
+    {
+        using Street street = OpenlyRead();
+        EndDeviceId id = Street.IdOf(street.Meters[0]);
+        Assert.Null(street.Run(() => street.Collector.ReadNowAsync(id, null, CancellationToken.None)).Error);
+        Assert.Equal("PRMPRM000000", street.Run(async () => await ((IMeterInventory)street.Stores).FindAsync(id, CancellationToken.None))!.DeviceName);
+        byte[] name = [.. "PRMPRM000000"u8];
+        street.Links.Alter = answer => Replace(answer, [0x00, 0x09, (byte)name.Length, .. name], isGiven ? [0x00, 0x09, (byte)name.Length, .. "XYZPRM000000"u8] : [0x01, 0x03]);
+        street.MoveTo(FirstDay.PlusDays(2), 0, 6);
+        Assert.Equal(0, street.CollectDay().Read);
+        MeterDayOutcome failed = Assert.Single(street.Coverage(FirstDay.PlusDays(1)).Failing);
+        Assert.Equal(SessionFault.WrongMeter, failed.Fault);
+        Assert.Contains(isGiven ? "XYZPRM000000" : "not given", failed.Detail, StringComparison.Ordinal);
+        Assert.Equal("PRMPRM000000", street.Run(async () => await ((IMeterInventory)street.Stores).FindAsync(id, CancellationToken.None))!.DeviceName);
+        // A person who takes the new one for right forgets the old one; it is learned again.
+        street.Change(street.Meters[0], known => known with { DeviceName = "" });
+        street.MoveTo(FirstDay.PlusDays(3), 0, 6);
+        Assert.Equal(1, street.CollectDay().Read);
+        Assert.Equal(isGiven ? "XYZPRM000000" : "", street.Run(async () => await ((IMeterInventory)street.Stores).FindAsync(id, CancellationToken.None))!.DeviceName);
+    }
+
+    [Fact]
+    public void AMeterWhoseSystemTitleChangesWaitsForAPerson()
+    {
+        using var street = new Street(1);
+        VirtualMeter meter = street.Meters[0];
+        street.Change(meter, known => known with { SystemTitle = "50524D0099999999" });
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        Assert.Equal(SessionFault.WrongMeter, street.Run(() => street.Collector.ReadNowAsync(Street.IdOf(meter), null, CancellationToken.None)).Error?.Fault);
+        Assert.Equal("50524D0099999999", street.Run(async () => await ((IMeterInventory)street.Stores).FindAsync(Street.IdOf(meter), CancellationToken.None))!.SystemTitle);
+        street.Change(meter, known => known with { SystemTitle = "" });
+        Assert.Null(street.Run(() => street.Collector.ReadNowAsync(Street.IdOf(meter), null, CancellationToken.None)).Error);
+        Assert.Equal(Convert.ToHexString(meter.Security.SystemTitle.Span), street.Run(async () => await ((IMeterInventory)street.Stores).FindAsync(Street.IdOf(meter), CancellationToken.None))!.SystemTitle);
+    }
+
+    /// <summary>A meter that is read in clear, so that its answers can be altered on the way.</summary>
+    private static Street OpenlyRead()
+    {
+        var street = new Street(1);
+        street.Change(street.Meters[0], known => known with { Access = new MeterAccess(32, 1, LinkAuthentication.Lls, LinkProtection.None) });
+        street.MoveTo(FirstDay.PlusDays(1), 0, 6);
+        return street;
+    }
+
+    /// <summary>A frame of the wrapper with some of its octets replaced, and its length.</summary>
+    private static byte[] Replace(byte[] frame, byte[] octets, byte[] by)
+    {
+        int at = frame.AsSpan().IndexOf(octets);
+        if (at < 0) return frame;
+        byte[] altered = [.. frame[..at], .. by, .. frame[(at + octets.Length)..]];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(altered.AsSpan(6), (ushort)(altered.Length - 8));
+        return altered;
     }
 
     [Fact]

@@ -36,7 +36,7 @@ internal sealed partial class DemoRun
             InventoryMeter? known = await _store.Meters.FindAsync(meter.EndDevice, cancellationToken).ConfigureAwait(false);
             string link = known?.Link ?? _host.Add(meter.Meter);
             await _store.Meters.PutAsync(
-                [new InventoryMeter(meter.EndDevice, link, Convert.ToHexString(meter.SystemTitle.Span), known?.Model, MeterAccess.UtilitySetting, [installations[i]])],
+                [new InventoryMeter(meter.EndDevice, link, Convert.ToHexString(meter.SystemTitle.Span), known?.Model, MeterAccess.UtilitySetting, [installations[i]]) { Feeder = DemoStreet.Feeder, DeviceName = known?.DeviceName ?? "" }],
                 cancellationToken).ConfigureAwait(false);
             if (known is not null) continue;
             using var keys = new HeadEnd.Inventory.MeterKeys(meter.Keys.Guek.Span, meter.Keys.Gak.Span, meter.Keys.HlsSecret.Span, meter.Keys.LlsSecret.Span);

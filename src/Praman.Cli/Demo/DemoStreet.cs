@@ -19,6 +19,9 @@ internal sealed class DemoStreet
     private readonly DemoOptions _options;
     private readonly MeterModel _model;
     private readonly MeterType _type;
+    /// <summary>What supplies it, all of it.</summary>
+    public const string Feeder = "street";
+
     private int _meterCount;
 
     private DemoStreet(DemoOptions options, int homes, int intervalMinutes)

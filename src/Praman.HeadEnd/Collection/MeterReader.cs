@@ -26,12 +26,15 @@ public enum ExchangeMoment
 }
 
 /// <summary>
-/// Reads one meter over an open session in the order of IS 15959: clock, serial and event counters at once; the clock set where it is off;
+/// Reads one meter over an open session in the order of IS 15959: clock, serial, device name and event counters at once, and nothing of a meter that is
+/// another than the inventory's or does not say which it is (V01); the clock set where it is off;
 /// layouts where the model is new; block and daily load by range since the last good time; events by entry since the last number; and at last once
 /// more what earlier sessions got in part.
 /// </summary>
 public sealed partial class MeterReader(ModelLayouts layouts, CollectionOptions options, TimeProvider clock)
 {
+    private const int DeviceNameLengthMax = 64; // 16 octets as a rule
+
     private readonly ConcurrentBag<DayBlockAssembler> _assemblers = [];
 
     /// <summary>Reads what is new.</summary>
@@ -42,8 +45,8 @@ public sealed partial class MeterReader(ModelLayouts layouts, CollectionOptions 
         ArgumentNullException.ThrowIfNull(order);
         ArgumentNullException.ThrowIfNull(session);
         var work = new Work(order, StartOf(order));
-        SessionError? error = await LearnModelAsync(work, session, cancellationToken).ConfigureAwait(false)
-            ?? await ReadHeadAsync(work, session, cancellationToken).ConfigureAwait(false)
+        SessionError? error = await ReadHeadAsync(work, session, cancellationToken).ConfigureAwait(false)
+            ?? await LearnModelAsync(work, session, cancellationToken).ConfigureAwait(false) // only of the meter that it is
             ?? await CheckClockAsync(work, session, cancellationToken).ConfigureAwait(false);
         if (error is not null) return (null, work.Learned, error);
         (work.Layouts, error) = await layouts.FindAsync(work.Meter.Model!.Value, session, cancellationToken).ConfigureAwait(false);
@@ -70,7 +73,7 @@ public sealed partial class MeterReader(ModelLayouts layouts, CollectionOptions 
     private static async ValueTask<SessionError?> LearnModelAsync(Work work, MeterSession session, CancellationToken cancellationToken)
     {
         string title = Convert.ToHexString(session.ServerTitle.Span);
-        if (title.Length == 16 && title != work.Meter.SystemTitle) work.Learn(work.Meter with { SystemTitle = title });
+        if (title.Length == 16 && work.Meter.SystemTitle.Length == 0) work.Learn(work.Meter with { SystemTitle = title });
         if (work.Meter.Model is not null) return null;
         SessionError? error = await session.GetListAsync([IndianObjects.Maker, IndianObjects.MeterType, IndianObjects.Firmware], cancellationToken).ConfigureAwait(false);
         if (error is not null) return error;
@@ -80,16 +83,16 @@ public sealed partial class MeterReader(ModelLayouts layouts, CollectionOptions 
 
     private async ValueTask<SessionError?> ReadHeadAsync(Work work, MeterSession session, CancellationToken cancellationToken)
     {
-        var asked = new AttributeDescriptor[2 + CollectionProgress.EventProfileCount];
+        var asked = new AttributeDescriptor[3 + CollectionProgress.EventProfileCount];
         asked[0] = IndianObjects.ClockTime;
         asked[1] = IndianObjects.SerialNumber;
         for (int log = 0; log < CollectionProgress.EventProfileCount; log++) asked[2 + log] = new AttributeDescriptor(IndianObjects.DataClass, IndianObjects.EventSequence(log), 2);
+        asked[^1] = IndianObjects.LogicalDeviceName;
         Instant before = Now();
         SessionError? error = await session.GetListAsync(asked, cancellationToken).ConfigureAwait(false);
         if (error is not null) return error;
         Instant after = Now();
-        string serial = TextOf(session.Results[1]);
-        if (session.Results[1].IsSuccess && serial != work.Meter.EndDevice.Serial) return session.Fault(SessionFault.WrongMeter, $"the meter there says that it is {Shown(serial)}");
+        if (Identify(work, session, session.Results[1], session.Results[asked.Length - 1]) is { } stranger) return stranger;
         if (!session.Results[0].IsSuccess || !session.Results[0].Data.TryGetDateTime(out CosemDateTime time)) return session.Fault(SessionFault.Malformed, "the clock is not a date-time");
         work.ClockTime = time;
         work.Offset = work.Order.Zone.GetUtcOffset(after);
@@ -99,6 +102,21 @@ public sealed partial class MeterReader(ModelLayouts layouts, CollectionOptions 
             GetDataResult result = session.Results[2 + log];
             work.Sequences[log] = result.IsSuccess && result.Data.TryGetInt64(out long sequence) && sequence >= 0 ? sequence : -1;
         }
+        return null;
+    }
+
+    /// <summary>Serial, device name and system title are those of the inventory's meter; what was not known of it is learned once. A change needs a person.</summary>
+    private static SessionError? Identify(Work work, MeterSession session, GetDataResult serialRead, GetDataResult nameRead)
+    {
+        if (!serialRead.IsSuccess) return session.Fault(SessionFault.WrongMeter, "the meter there does not give its serial number, so nothing says which it is");
+        string serial = TextOf(serialRead), name = NameOf(nameRead), title = Convert.ToHexString(session.ServerTitle.Span);
+        if (serial != work.Meter.EndDevice.Serial) return session.Fault(SessionFault.WrongMeter, $"the meter there says that it is {Shown(serial)}");
+        string knownTitle = work.Meter.SystemTitle, knownName = work.Meter.DeviceName;
+        if (title.Length > 0 && knownTitle.Length > 0 && !title.Equals(knownTitle, StringComparison.OrdinalIgnoreCase))
+            return session.Fault(SessionFault.WrongMeter, $"its system title is {Shown(title)}, where {Shown(knownTitle)} is known: a person must look, and change the inventory where the new one is right");
+        if (knownName.Length > 0 && name != knownName)
+            return session.Fault(SessionFault.WrongMeter, $"its logical device name is {(name.Length == 0 ? "not given" : Shown(name))}, where {Shown(knownName)} is known: a person must look, and change the inventory where the new one is right");
+        if (knownName.Length == 0 && name.Length > 0) work.Learn(work.Meter with { DeviceName = name });
         return null;
     }
 
@@ -275,6 +293,13 @@ public sealed partial class MeterReader(ModelLayouts layouts, CollectionOptions 
     private static string TextOf(GetDataResult result) => result.IsSuccess
         ? result.Data.Text ?? (result.Data.TryGetInt64(out long number) ? number.ToString(System.Globalization.CultureInfo.InvariantCulture) : "")
         : "";
+
+    private static string NameOf(GetDataResult result)
+    {
+        string name = TextOf(result);
+        if (result.IsSuccess && result.Data.Type is (CosemDataType.OctetString or CosemDataType.VisibleString) && name.Any(letter => letter is < ' ' or > '~')) name = Convert.ToHexString(result.Data.OctetSpan);
+        return name.Length <= DeviceNameLengthMax ? name : name[..DeviceNameLengthMax];
+    }
 
     private static string Shown(string text) => text.Length <= 24 ? text : text[..24] + "…";
 }

@@ -40,4 +40,8 @@ public enum CommandState : byte
 /// <param name="Reason">Why it was asked.</param>
 /// <param name="Detail">What the guard or the meter said; null where nothing.</param>
 public sealed record CommandRecord(
-    Guid Id, EndDeviceId EndDevice, CommandKind Kind, CommandState State, Instant At, string By, string Reason, string? Detail);
+    Guid Id, EndDeviceId EndDevice, CommandKind Kind, CommandState State, Instant At, string By, string Reason, string? Detail)
+{
+    /// <summary>The feeder that supplied the meter when it was asked; empty where that was not known.</summary>
+    public string Feeder { get; init; } = "";
+}

@@ -34,11 +34,10 @@ public sealed class MeterCommands(IMeterInventory inventory, KeyStore keys, Sess
     private static readonly AttributeDescriptor ControlState = new(IndianObjects.DisconnectControlClass, new(0, 0, 96, 3, 10), 3);
 
     /// <summary>Opens or closes the relay of a meter and reads it back.</summary>
-    /// <param name="meterCount">Meters in service, for the guard against mass disconnection.</param>
-    public async Task<CommandResult> SwitchAsync(EndDeviceId endDevice, bool connect, CommandRequest request, int meterCount, CancellationToken cancellationToken)
+    public async Task<CommandResult> SwitchAsync(EndDeviceId endDevice, bool connect, CommandRequest request, CancellationToken cancellationToken)
     {
         CommandRecord entered = await guard.EnterAsync(
-            New(endDevice, connect ? CommandKind.Connect : CommandKind.Disconnect, request), request.Approvals, meterCount, cancellationToken).ConfigureAwait(false);
+            New(endDevice, connect ? CommandKind.Connect : CommandKind.Disconnect, request), request.Approvals, cancellationToken).ConfigureAwait(false);
         if (entered.State == CommandState.Held) return new CommandResult(entered, null, null);
         bool? isConnected = null;
         bool mayHaveActed = false; // from the moment that the request may be on its way, until the meter says no
@@ -78,7 +77,7 @@ public sealed class MeterCommands(IMeterInventory inventory, KeyStore keys, Sess
     /// <summary>Sets a meter's clock to ours.</summary>
     public async Task<CommandResult> SetClockAsync(EndDeviceId endDevice, Offset offset, CommandRequest request, CancellationToken cancellationToken)
     {
-        CommandRecord entered = await guard.EnterAsync(New(endDevice, CommandKind.SetClock, request), request.Approvals, 0, cancellationToken).ConfigureAwait(false);
+        CommandRecord entered = await guard.EnterAsync(New(endDevice, CommandKind.SetClock, request), request.Approvals, cancellationToken).ConfigureAwait(false);
         bool mayHaveActed = false;
         SessionError? error = await EndIfThrownAsync(entered, () => mayHaveActed, () => UseAsync(endDevice, async (session, token) =>
         {

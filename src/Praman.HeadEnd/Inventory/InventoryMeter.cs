@@ -13,6 +13,12 @@ namespace Praman.HeadEnd.Inventory;
 public sealed record InventoryMeter(
     EndDeviceId EndDevice, string Link, string SystemTitle, MeterModel? Model, MeterAccess Access, IReadOnlyList<Installation> Installations)
 {
+    /// <summary>Its logical device name (0-0:42.0.0), hex digits where it is no text; empty until it has said so itself, under its serial.</summary>
+    public string DeviceName { get; init; } = "";
+
+    /// <summary>The feeder that supplies it, by the utility's name; empty where that is not known.</summary>
+    public string Feeder { get; init; } = "";
+
     /// <summary>Where it stood at an instant; null where nowhere.</summary>
     public Installation? At(Instant instant)
     {

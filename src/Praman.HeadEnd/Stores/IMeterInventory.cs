@@ -17,6 +17,9 @@ public interface IMeterInventory
     /// <summary>All meters, by serial in ordinal order.</summary>
     IAsyncEnumerable<InventoryMeter> ReadAllAsync(CancellationToken cancellationToken);
 
+    /// <summary>How many meters stand somewhere, without an end that is known: all, or those of one feeder.</summary>
+    ValueTask<int> CountInServiceAsync(string? feeder, CancellationToken cancellationToken);
+
     /// <summary>Meters that stood or stand at a usage point, by the time of their installation.</summary>
     ValueTask<IReadOnlyList<InventoryMeter>> FindAtAsync(UsagePointId usagePoint, CancellationToken cancellationToken);
 }

@@ -58,7 +58,10 @@ internal sealed class SqliteCollectionState(SqliteDatabase database) : ICollecti
 
     private static CollectionProgress Read(SqliteStatement row) =>
         new(new EndDeviceId(row.Text(0)), row.Instant(1), row.Instant(2), Sequences(row.Blob(3)), row.InstantOrNull(4),
-            row.IsNull(5) ? null : Duration.FromTicks(row.Integer(5))) { PartialDays = Days(row.Blob(6)) };
+            row.IsNull(5) ? null : Duration.FromTicks(row.Integer(5)))
+        {
+            PartialDays = Days(row.Blob(6)),
+        };
 
     private static byte[] Octets(IReadOnlyList<PartialDay> days)
     {

@@ -14,13 +14,13 @@ internal sealed class SqliteMeterInventory(SqliteDatabase database, Installation
     private const string PutMeter =
         """
         INSERT INTO meter (serial, link, system_title, maker, meter_type, firmware, client_sap, server_sap, authentication, protection, suite,
-            envelope, signs)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            envelope, signs, feeder, device_name)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
         ON CONFLICT (serial) DO UPDATE SET link = ?2, system_title = ?3, maker = ?4, meter_type = ?5, firmware = ?6, client_sap = ?7,
-            server_sap = ?8, authentication = ?9, protection = ?10, suite = ?11, envelope = ?12, signs = ?13
+            server_sap = ?8, authentication = ?9, protection = ?10, suite = ?11, envelope = ?12, signs = ?13, feeder = ?14, device_name = ?15
         """;
 
-    private const string Columns = "serial, link, system_title, maker, meter_type, firmware, client_sap, server_sap, authentication, protection, suite, envelope, signs";
+    private const string Columns = "serial, link, system_title, maker, meter_type, firmware, client_sap, server_sap, authentication, protection, suite, envelope, signs, feeder, device_name";
 
     /// <inheritdoc/>
     public async ValueTask PutAsync(IReadOnlyList<InventoryMeter> meters, CancellationToken cancellationToken)
@@ -70,6 +70,19 @@ internal sealed class SqliteMeterInventory(SqliteDatabase database, Installation
         });
 
     /// <inheritdoc/>
+    public ValueTask<int> CountInServiceAsync(string? feeder, CancellationToken cancellationToken) =>
+        new(database.Read(
+            static (session, name) =>
+            {
+                using SqliteStatement select = session.Prepare(name is null
+                    ? "SELECT count(*) FROM meter m WHERE EXISTS (SELECT 1 FROM installation i WHERE i.serial = m.serial AND i.until IS NULL)"
+                    : "SELECT count(*) FROM meter m WHERE m.feeder = ?1 AND EXISTS (SELECT 1 FROM installation i WHERE i.serial = m.serial AND i.until IS NULL)");
+                if (name is not null) select.Bind(1, name);
+                return select.Step() ? (int)select.Integer(0) : 0;
+            },
+            feeder));
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<InventoryMeter>> FindAtAsync(UsagePointId usagePoint, CancellationToken cancellationToken) =>
         new(database.Read<UsagePointId, IReadOnlyList<InventoryMeter>>(
             static (session, place) =>
@@ -94,7 +107,7 @@ internal sealed class SqliteMeterInventory(SqliteDatabase database, Installation
         put.Bind(1, serial).Bind(2, meter.Link).Bind(3, meter.SystemTitle)
             .Bind(4, meter.Model?.Maker).Bind(5, meter.Model?.MeterType).Bind(6, meter.Model?.Firmware)
             .Bind(7, meter.Access.ClientSap).Bind(8, meter.Access.ServerSap).Bind(9, meter.Access.Authentication.ToString()).Bind(10, meter.Access.Protection.ToString())
-            .Bind(11, meter.Access.Suite).Bind(12, meter.Access.Envelope.ToString()).Bind(13, meter.Access.Signs ? 1 : 0)
+            .Bind(11, meter.Access.Suite).Bind(12, meter.Access.Envelope.ToString()).Bind(13, meter.Access.Signs ? 1 : 0).Bind(14, meter.Feeder).Bind(15, meter.DeviceName)
             .Run();
         InstallationTable.Replace(session, meter.EndDevice, meter.Installations);
     }
@@ -114,6 +127,6 @@ internal sealed class SqliteMeterInventory(SqliteDatabase database, Installation
         {
             Suite = (int)row.Integer(10), Envelope = Enum.Parse<LinkEnvelope>(row.Text(11)), Signs = row.Integer(12) != 0,
         };
-        return new InventoryMeter(endDevice, row.Text(1), row.Text(2), model, access, InstallationTable.Of(session, endDevice));
+        return new InventoryMeter(endDevice, row.Text(1), row.Text(2), model, access, InstallationTable.Of(session, endDevice)) { Feeder = row.Text(13), DeviceName = row.Text(14) };
     }
 }

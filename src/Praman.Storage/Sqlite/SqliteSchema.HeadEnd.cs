@@ -81,6 +81,23 @@ internal static partial class SqliteSchema
 
         """;
 
+    /// <summary>Which feeder supplies a meter, and supplied it when a command was asked for: disconnections are counted by feeder.</summary>
+    private const string Feeders =
+        """
+        ALTER TABLE meter ADD COLUMN feeder TEXT NOT NULL DEFAULT '';
+        ALTER TABLE command ADD COLUMN feeder TEXT NOT NULL DEFAULT '';
+        CREATE INDEX meter_feeder ON meter (feeder);
+        CREATE INDEX installation_open ON installation (serial) WHERE until IS NULL;
+
+        """;
+
+    /// <summary>The logical device name that a meter has said; it is compared from then on.</summary>
+    private const string DeviceNames =
+        """
+        ALTER TABLE meter ADD COLUMN device_name TEXT NOT NULL DEFAULT '';
+
+        """;
+
     /// <summary>Pushes that verified, in clear; and meters by the title that pushes name them by.</summary>
     private const string Pushes =
         """

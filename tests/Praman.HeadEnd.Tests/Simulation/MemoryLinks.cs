@@ -30,6 +30,9 @@ internal sealed class MemoryLinks(TimeProvider time, LinkFaults faults, ulong se
     /// <summary>Sees what a meter answers, before the client does.</summary>
     public Action<VirtualMeter, byte[]>? Record { get; set; }
 
+    /// <summary>Changes what a meter answers on its way; null leaves it.</summary>
+    public Func<byte[], byte[]>? Alter { get; set; }
+
     public void Add(string link, VirtualMeter meter) => _meters[link] = meter;
 
     public ValueTask<IBytePipe> ConnectAsync(string link, CancellationToken cancellationToken)
@@ -56,6 +59,7 @@ internal sealed class MemoryLinks(TimeProvider time, LinkFaults faults, ulong se
                 ReadOnlyMemory<byte> answer = association.Receive(request, Instant.FromDateTimeOffset(time.GetUtcNow()));
                 pipe.Input.AdvanceTo(result.Buffer.End);
                 Record?.Invoke(meter, answer.ToArray());
+                if (Alter is { } alter) answer = alter(answer.ToArray());
                 if (!answer.IsEmpty) await pipe.Output.WriteAsync(answer);
                 if (result.IsCompleted) break;
             }

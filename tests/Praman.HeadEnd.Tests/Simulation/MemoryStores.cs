@@ -26,6 +26,9 @@ internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationC
     /// <summary>Ranges of counters that were ever given out.</summary>
     public List<(EndDeviceId EndDevice, uint First, int Count)> Reserved { get; } = [];
 
+    /// <summary>How many meters stand somewhere, where more are meant than are kept here; null counts these.</summary>
+    public int? InService { get; init; }
+
     public CollectorStores ForCollector => new(this, this, this, this);
 
     ValueTask IMeterInventory.PutAsync(IReadOnlyList<InventoryMeter> meters, CancellationToken cancellationToken)
@@ -42,6 +45,15 @@ internal sealed class MemoryStores : IMeterInventory, IWrappedKeys, IInvocationC
     ValueTask<InventoryMeter?> IMeterInventory.FindByTitleAsync(string systemTitle, CancellationToken cancellationToken)
     {
         lock (_lock) return ValueTask.FromResult(_meters.Values.Count(m => m.SystemTitle == systemTitle) == 1 ? _meters.Values.Single(m => m.SystemTitle == systemTitle) : null);
+    }
+
+    ValueTask<int> IMeterInventory.CountInServiceAsync(string? feeder, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            int counted = _meters.Values.Count(m => (feeder is null || m.Feeder == feeder) && m.Installations.Any(i => i.Until is null));
+            return ValueTask.FromResult(feeder is null ? InService ?? counted : counted);
+        }
     }
 
     /// <summary>Pushes that were kept, in their order.</summary>

@@ -75,7 +75,7 @@ internal sealed class Street : IDisposable
         Layouts = new ModelLayouts();
         Collector = new Collector(
             Stores.ForCollector, Keys, Opener, new MeterReader(Layouts, Options, Time), Sink, Options, Time, NullLogger<Collector>.Instance);
-        Commands = new MeterCommands(Stores, Keys, Opener, Stores, new DisconnectGuard(Stores, Time), Time);
+        Commands = new MeterCommands(Stores, Keys, Opener, Stores, new DisconnectGuard(Stores, Stores, Time), Time);
     }
 
     public VirtualMeter AddMeter(int index, ulong seed, MeterModel model, UsagePointId usagePoint, Instant installedAt, int driftPpm = 0)

@@ -75,7 +75,7 @@ public abstract class CollectionStoreContract(Func<Task<IStores>> open) : StoreC
     public async Task CommandsAreAppendedAndReadByTime()
     {
         CommandRecord sent = Command(1, CommandState.Sent, Samples.Day(1), null), before = Command(2, CommandState.Held, Samples.Day(0), "more than 50 in ten minutes");
-        CommandRecord confirmed = sent with { State = CommandState.Confirmed, At = Samples.Day(1) + Duration.FromMilliseconds(250), Detail = "relay open" };
+        CommandRecord confirmed = sent with { State = CommandState.Confirmed, Feeder = "north", At = Samples.Day(1) + Duration.FromMilliseconds(250), Detail = "relay open" };
         foreach (CommandRecord record in new[] { sent, before, confirmed }) await Stores.Commands.AppendAsync(record, Stop);
         await Stores.ReopenAsync();
 

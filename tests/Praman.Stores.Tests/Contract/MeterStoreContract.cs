@@ -68,6 +68,24 @@ public abstract class MeterStoreContract(Func<Task<IStores>> open) : StoreContra
     }
 
     [Fact]
+    public async Task MetersThatStandSomewhereAreCountedByFeeder()
+    {
+        await Stores.Meters.PutAsync(
+            [
+                Meter("A1", null, (1, 0, 2), (2, 2, null)) with { Feeder = "north" }, Meter("B2", null, (3, 0, null)) with { Feeder = "north" }, Meter("C3", null, (4, 0, 1)) with { Feeder = "north" },
+                Meter("D4", null) with { Feeder = "north" }, Meter("E5", null, (5, 0, null)) with { Feeder = "south" }, Meter("F6", null, (6, 0, null)),
+            ],
+            Stop);
+        Assert.Equal((4, 2, 1, 0), (await CountAsync(null), await CountAsync("north"), await CountAsync("south"), await CountAsync("west")));
+        await Stores.Meters.PutAsync([Meter("B2", null, (3, 0, null)) with { Feeder = "south" }], Stop);
+        await Stores.ReopenAsync();
+        Assert.Equal((4, 1, 2), (await CountAsync(null), await CountAsync("north"), await CountAsync("south")));
+        Assert.Equal("south", (await Stores.Meters.FindAsync(new EndDeviceId("B2"), Stop))!.Feeder);
+
+        ValueTask<int> CountAsync(string? feeder) => Stores.Meters.CountInServiceAsync(feeder, Stop);
+    }
+
+    [Fact]
     public async Task WrappedKeysComeBackOctetForOctet()
     {
         byte[] wrapped = [.. Enumerable.Range(0, 104).Select(i => (byte)(i * 37))];
@@ -116,7 +134,10 @@ public abstract class MeterStoreContract(Func<Task<IStores>> open) : StoreContra
         var device = new EndDeviceId(serial);
         return new InventoryMeter(
             device, $"tcp://127.0.0.1:4059/{serial}", "4D4D4D0000BC614E", model, new MeterAccess(32, 1, LinkAuthentication.Lls, LinkProtection.Authenticated) { Suite = 2, Envelope = LinkEnvelope.OnePass, Signs = true },
-            [.. stood.Select(s => new Installation(new UsagePointId(s.UsagePoint), device, Samples.Day(s.From), s.Until is { } until ? Samples.Day(until) : null, 7, 100, 3))]);
+            [.. stood.Select(s => new Installation(new UsagePointId(s.UsagePoint), device, Samples.Day(s.From), s.Until is { } until ? Samples.Day(until) : null, 7, 100, 3))])
+        {
+            DeviceName = $"MMM{serial}",
+        };
     }
 
     private static void AssertSame(InventoryMeter expected, InventoryMeter? found)
