@@ -144,6 +144,21 @@ public class RegisterRebillTests
         Assert.Equal((ReadingType.ImportRegister, world.Start(Second), 4_800L, (long?)null), (proposal.Type, proposal.DayStart, proposal.BilledWh, proposal.NewWh));
     }
 
+    /// <summary>A person accepted the register since: it is another version, and says the same.</summary>
+    [Fact]
+    public async Task AnotherVersionOfARegisterWithTheSameValueIsNotProposed()
+    {
+        var world = new World();
+        await world.Accept(world.Reading([world.Day(First, World.Flat(48, 100))], [world.Register(First, 5_000), world.Register(Second, 9_800)]));
+        BillableUsage usage = await world.Usage(First, First);
+        var accepted = new RegisterBlock(
+            IntervalBlock.CreateRegister(World.Id, ReadingType.ImportRegister, world.Start(Second), 9_800, new IntervalQuality(IntervalState.Accepted), 1), World.MeterA, 1);
+        await world.Store.AppendAsync(new ReadingBatch(world.Now) { Registers = [accepted] }, CancellationToken.None);
+        Assert.Equal(1, (await world.Usage(First, First)).Segments[0].ClosingBlock.Version);
+        await world.Billing.MarkBilledAsync(usage, "B-1", world.Now, CancellationToken.None);
+        Assert.Empty(await ProposalsAsync(world));
+    }
+
     private static async Task<World> BilledByRegistersAsync(int days)
     {
         var world = new World();

@@ -71,7 +71,8 @@ internal static class PeriodSegments
         if (before is null || after is null) return before is null && after is null;
         return before.Select(Ends).SequenceEqual(after.Select(Ends));
 
-        static (EndDeviceId, IntervalBlock, IntervalBlock) Ends(RegisterSegment segment) => (segment.EndDevice, segment.OpeningBlock, segment.ClosingBlock);
+        // By what the meters showed: another version with the same value bills the same.
+        static (RegisterReading, RegisterReading) Ends(RegisterSegment segment) => (segment.Opening, segment.Closing);
     }
 
     private static int? BilledVersionOf(IReadOnlyList<RegisterSegment>? billed, RegisterBlock changed)
