@@ -236,7 +236,7 @@ internal sealed partial class DemoRun
         for (int attempt = 0; attempt < FitterAttemptsMax; attempt++)
         {
             CommandResult result = await _commands.SwitchAsync(
-                _purses.Of(open.UsagePoint.Id).Home.Standing.EndDevice, connect, new CommandRequest("prepayment", reason), _street.Homes.Count, cancellationToken).ConfigureAwait(false);
+                _purses.Of(open.UsagePoint.Id).Home.Standing.EndDevice, connect, new CommandRequest("prepayment", reason), cancellationToken).ConfigureAwait(false);
             if (result.Record.State == CommandState.Confirmed) return true;
         }
         return false;

@@ -97,7 +97,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
         _open = new OpenDays(new MeterDataEstimation(store.Readings, store.UsagePoints, rules));
         _nights = new NightClose(store.Batches, _log);
         _usage = new BillingPeriodReadings(store.Readings, store.UsagePoints, rules, store.Releases);
-        _guard = new DisconnectGuard(store.Commands, _clock);
+        _guard = new DisconnectGuard(store.Commands, store.Meters, _clock);
         _commands = new MeterCommands(store.Meters, _keys, opener, store.Commands, _guard, _clock);
         _places = places;
         _purses = new DemoPurses(street);

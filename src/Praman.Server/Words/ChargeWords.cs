@@ -23,6 +23,12 @@ internal static partial class ChargeWords
         return KeyByName.TryGetValue(name, out string? key) ? Format.Current.Text(W.ResourceManager.GetString(key, W.Culture)!, percent) : null;
     }
 
+    /// <summary>The name in words, or as its tariff has it.</summary>
+    public static string Shown(string label) => Of(label) ?? label;
+
+    /// <summary>The language of what <see cref="Shown"/> gives, where it is not that of the page.</summary>
+    public static string? LanguageOf(string label) => Of(label) is null ? Language.OfData : null;
+
     [GeneratedRegex(@"\d+(\.\d+)?%")]
     private static partial Regex Percent();
 }

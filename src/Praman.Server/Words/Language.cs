@@ -23,6 +23,9 @@ internal static class Language
     /// <summary>Its name in itself, so that those who read no other find it.</summary>
     public static string NameOf(CultureInfo culture) => CultureInfo.GetCultureInfo(CodeOf(culture)).NativeName;
 
+    /// <summary>The language of what is kept in English (tariffs, titles of orders, facts of suppliers), where the page is in another; null where it is the page's own.</summary>
+    public static string? OfData => Format.Current.Culture.Equals(Supported[0]) ? null : CodeOf(Supported[0]);
+
     /// <summary>A culture with Indian grouping whatever the system's tables say: 1,23,45,678.90.</summary>
     private static CultureInfo Indian(string name)
     {

@@ -76,5 +76,5 @@ internal static class WalletWords
     public static string Money(decimal amount, string currency) => Format.Current.Money(new Money(amount, currency));
 
     /// <summary>Energy to the watt-hour.</summary>
-    public static string Kwh(decimal kwh) => Format.Current.KwhExact((long)decimal.Round(kwh * 1000, 0, MidpointRounding.AwayFromZero)) + " kWh";
+    public static string Kwh(decimal kwh) => Format.Current.KwhExact((long)decimal.Round(kwh * 1000, 0, MidpointRounding.AwayFromZero)) + " " + W.UnitKwh;
 }
