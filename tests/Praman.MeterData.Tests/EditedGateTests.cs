@@ -20,24 +20,24 @@ public class EditedGateTests
     [InlineData(13, IntervalState.Accepted, BillingGate.Blocked)]
     public async Task MoreThanOnePercentOfTheIntervalsWaits(int count, IntervalState state, BillingGate gate)
     {
-        World world = await WithAsync(count, valueWh: 1, state);
+        World world = await WithAsync(count, valueWh: 40, state); // little energy, and the registers explain the rest
         BillableUsage usage = await world.Usage(First, Last);
         Assert.Equal(gate, usage.Gate);
         Assert.Equal(gate == BillingGate.Blocked ? [GateReason.Edited] : [], usage.Reasons);
         Assert.Equal(gate == BillingGate.Blocked, GateReason.IsWaitingForRelease(usage));
         Assert.Equal(gate == BillingGate.Blocked, usage.Edited is not null);
-        if (usage.Edited is { } edited) Assert.Equal((count / 1_200m, count / 120_000m), (edited.IntervalShare, edited.EnergyShare));
+        if (usage.Edited is { } edited) Assert.Equal((count / 1_200m, count * 40 / 120_000m), (edited.IntervalShare, edited.EnergyShare));
     }
 
     [Theory]
-    [InlineData(1_200, BillingGate.Final)] // of 120,000 Wh by the registers: exactly 1 %
-    [InlineData(1_201, BillingGate.Blocked)]
+    [InlineData(120, BillingGate.Final)] // ten of them of 120,000 Wh by the registers: exactly 1 %
+    [InlineData(121, BillingGate.Blocked)]
     public async Task MoreThanOnePercentOfTheEnergyWaits(long valueWh, BillingGate gate)
     {
-        World world = await WithAsync(1, valueWh);
+        World world = await WithAsync(10, valueWh);
         BillableUsage usage = await world.Usage(First, Last);
         Assert.Equal((gate, 120_000), (usage.Gate, usage.EnergyWh));
-        Assert.Equal(gate == BillingGate.Blocked ? valueWh / 120_000m : null, usage.Edited?.EnergyShare);
+        Assert.Equal(gate == BillingGate.Blocked ? 10 * valueWh / 120_000m : null, usage.Edited?.EnergyShare);
     }
 
     /// <summary>A person's register stands behind the whole of its segment, and behind no other.</summary>
@@ -47,6 +47,7 @@ public class EditedGateTests
     [InlineData(4_960, 0.66666667)]
     public async Task ARegisterOfAPersonCountsWithItsSegment(long removalWh, double energyShare)
     {
+        long eachWh = (removalWh - 1_000 + 1_980) / 96; // about what the registers say
         Instant exchanged = new World().Start(First.PlusDays(1));
         var world = new World(installations:
         [
@@ -55,7 +56,7 @@ public class EditedGateTests
         await world.Store.AppendAsync(
             new ReadingBatch(world.Now)
             {
-                Blocks = [Block(world, First, []), Block(world, First.PlusDays(1), [])],
+                Blocks = [Block(world, First, [], eachWh: eachWh), Block(world, First.PlusDays(1), [], eachWh: eachWh)],
                 Registers =
                 [
                     Register(world, First, 1_000, IntervalState.Valid, World.MeterA), Register(world, First.PlusDays(1), removalWh, IntervalState.Edited, World.MeterA),
@@ -220,9 +221,9 @@ public class EditedGateTests
 
     private static ReadingEdit Edit(World world, int version, string by) => new(World.Id, ReadingType.ImportEnergy, world.Start(First), null, version, by, "seen on the display");
 
-    private static IntervalBlock Block(World world, LocalDate day, IReadOnlyList<(long Wh, IntervalState State)> first, int version = 0)
+    private static IntervalBlock Block(World world, LocalDate day, IReadOnlyList<(long Wh, IntervalState State)> first, int version = 0, long eachWh = 100)
     {
-        long[] values = [.. Enumerable.Range(0, 48).Select(i => i < first.Count ? first[i].Wh : 100)];
+        long[] values = [.. Enumerable.Range(0, 48).Select(i => i < first.Count ? first[i].Wh : eachWh)];
         IntervalQuality[] qualities = [.. Enumerable.Range(0, 48).Select(i => new IntervalQuality(i < first.Count ? first[i].State : IntervalState.Valid))];
         BlockCause cause = version == 0 ? BlockCause.Received : BlockCause.Edit;
         return IntervalBlock.Create(new IntervalBlockHeader(World.Id, ReadingType.ImportEnergy, world.Start(day), 30, 48, version, cause), values, qualities);
