@@ -14,7 +14,7 @@ namespace Praman.Server.Tests;
 public sealed partial class LanguageTests(ServerFixture fixture) : IClassFixture<ServerFixture>
 {
     /// <summary>Texts that are places and marks alone, the same in every language.</summary>
-    private static readonly string[] Same = ["BillForEnergy", "FromLine", "PlaceOther"];
+    private static readonly string[] Same = ["BillBar", "BillForEnergy", "FromLine", "PlaceOther"];
 
     [Theory]
     [InlineData("hi", @"\p{IsDevanagari}", @"\p{IsGujarati}")]
@@ -150,7 +150,7 @@ public sealed partial class LanguageTests(ServerFixture fixture) : IClassFixture
             foreach (string language in (string[])["hi", "gu"])
             {
                 foreach ((string person, string path) in ((string, string)[])[
-                    ("", "/sign-in"), ("", "/check"), ("", "/log"), ("asha", "/nothing/here"), ("asha", "/home"), ("bina", "/home"), ("asha", "/use/42/month/2026-04"), ("asha", "/use/42/month/2020-01"),
+                    ("", "/sign-in"), ("", "/check"), ("", "/log"), ("asha", "/nothing/here"), ("asha", "/home"), ("bina", "/home"), ("bina", "/wallet"), ("bina", "/wallet/43/month/2026-03"), ("asha", "/use/42/month/2026-04"), ("asha", "/use/42/month/2020-01"),
                     ("asha", "/use/42/day/2026-04-09"), ("asha", "/use/42/day/2026-04-11"), ("asha", "/use/42/day/2026-02-17"), ("lena", "/use/45/day/2025-10-26"), ("asha", "/bills"),
                     ("asha", "/bill/SVN-42-202602"), ("asha", "/bill/SVN-42-202603"), ("asha", "/who-looked"), ("operator", "/operator"), ("operator", "/operator/usage-points"), ("auditor", "/audit")])
                 {
