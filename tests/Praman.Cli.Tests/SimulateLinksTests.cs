@@ -128,7 +128,7 @@ public sealed class SimulateLinksTests
     [InlineData("one meter behind it", "--serial", "/dev/null", "--opening", "mode-e", "--meters", "2")]
     [InlineData("a line carries up to 250", "--shared", "--framing", "hdlc", "--meters", "251")]
     [InlineData("expected 300 to 921600", "--serial", "/dev/null", "--baud", "50")]
-    [InlineData("cannot be opened", "--serial", "/dev/praman-none")]
+    [InlineData("there is no such device", "--serial", "/dev/praman-none")]
     public void WhatDoesNotGoTogetherIsNamed(string words, params string[] options)
     {
         (int exit, _, string errors) = Run(["simulate", .. options]);

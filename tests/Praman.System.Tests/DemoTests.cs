@@ -123,7 +123,7 @@ public sealed class DemoTests(DemoFixture demo)
                     for (int i = 0; i < 36 * 48; i++) await csv.WriteLineAsync(FormattableString.Invariant($"home-{home},{new DateTime(2026, 3, 30).AddMinutes(30 * i):yyyy-MM-dd HH:mm},{200 + home}"));
                 }
             }
-            PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["demo", "--readings", file, "--exit-when-done", "--json", "--data", folder]);
+            PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["demo", "--readings", file, "--incidents", "--exit-when-done", "--json", "--data", folder]);
             Assert.True(outcome.ExitCode == 0, outcome.Error);
             JsonElement told = JsonDocument.Parse(outcome.Output).RootElement.GetProperty("incidents").EnumerateArray().Single(one => one.GetProperty("what").GetString()!.Contains("clock gains", StringComparison.Ordinal));
             Assert.Equal("2026-03-30", told.GetProperty("day").GetString());
@@ -139,6 +139,34 @@ public sealed class DemoTests(DemoFixture demo)
         {
             File.Delete(file);
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>What is told of real homes was in their file: no failure, exchange, lost rows or cut is made up beside it.</summary>
+    [Fact]
+    public async Task NothingBefallsRealHomesThatTheirFileDoesNotSay()
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"praman-homes-{Guid.NewGuid():N}.csv");
+        try
+        {
+            await using (var csv = new StreamWriter(file))
+            {
+                await csv.WriteLineAsync("meter,ts,wh");
+                for (int home = 0; home < 7; home++)
+                {
+                    for (int i = 0; i < 36 * 48; i++) await csv.WriteLineAsync(FormattableString.Invariant($"home-{home},{new DateTime(2026, 3, 30).AddMinutes(30 * i):yyyy-MM-dd HH:mm},{200 + home}"));
+                }
+            }
+            PramanProgram.Outcome outcome = await PramanProgram.RunAsync(["demo", "--readings", file, "--exit-when-done", "--json"]);
+            Assert.True(outcome.ExitCode == 0, outcome.Error);
+            JsonElement result = JsonDocument.Parse(outcome.Output).RootElement;
+            Assert.Empty(result.GetProperty("incidents").EnumerateArray());
+            Assert.Equal(0, result.GetProperty("estimatedIntervals").GetInt64());
+            Assert.False(result.TryGetProperty("prepaid", out _));
+        }
+        finally
+        {
+            File.Delete(file);
         }
     }
 

@@ -12,26 +12,27 @@ internal static class DemoCommand
     public static Command Create()
     {
         var meters = new Option<int>("--meters") { Description = $"homes on the street, 1 to {DemoOptions.MetersMax}; with --readings all of the file unless given", DefaultValueFactory = _ => 100 };
-        var days = new Option<int>("--days") { Description = $"days that are lived through, {DemoOptions.DaysMin} to {DemoOptions.DaysMax}; the first is {DemoOptions.FirstDay:uuuu-MM-dd}", DefaultValueFactory = _ => 35 };
+        var days = new Option<int>("--days") { Description = $"days that are lived through; the last whole month among them is billed; {DemoOptions.DaysMin} to {DemoOptions.DaysMax}; the first is {DemoOptions.FirstDay:uuuu-MM-dd}", DefaultValueFactory = _ => 35 };
         var tariff = new Option<string>("--tariff") { Description = "id of a tariff in tariffs/", DefaultValueFactory = _ => "in-gj-rgp-urban" };
         var seed = new Option<ulong>("--seed") { Description = "the same seed gives the same bill bytes", DefaultValueFactory = _ => 1 };
         var port = new Option<int>("--port") { Description = "port of the pages; 0 takes any that is free", DefaultValueFactory = _ => 5080 };
         var data = new Option<string?>("--data") { Description = "data folder to make and keep; without it one is made and removed" };
         var readings = new Option<string?>("--readings") { Description = "interval data to replay (CSV, also gzipped) instead of the built-in load model" };
+        var incidents = new Option<bool>("--incidents") { Description = "with --readings: the demonstration's incidents and prepaid homes as well; without it real homes live what the file says and nothing else" };
         var map = new Option<string?>("--map") { Description = "columns of --readings: meter=…,ts=…,value=…,unit=Wh|kWh,stamp=start|end,separator=;|tab|comma" };
         var witness = new Option<string[]>("--witness") { Description = "a witness that somebody else runs (`praman witness`), written URL#KEY; may stand several times, and all must cosign" };
         var exit = new Option<bool>("--exit-when-done") { Description = "end instead of serving the pages" };
         var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
         var command = new Command("demo", "A street of meters lives through a month; its bills are made, checked and shown.")
         {
-            meters, days, tariff, seed, port, data, readings, map, witness, exit, json,
+            meters, days, tariff, seed, port, data, readings, incidents, map, witness, exit, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new DemoOptions
             {
                 Meters = parsed.GetValue(meters), Days = parsed.GetValue(days), Tariff = parsed.GetValue(tariff)!, Seed = parsed.GetValue(seed), Port = parsed.GetValue(port),
-                Data = parsed.GetValue(data), Readings = parsed.GetValue(readings), Map = parsed.GetValue(map), Witnesses = parsed.GetValue(witness) ?? [], ExitWhenDone = parsed.GetValue(exit), Json = parsed.GetValue(json),
+                Data = parsed.GetValue(data), Readings = parsed.GetValue(readings), Incidents = parsed.GetValue(incidents), Map = parsed.GetValue(map), Witnesses = parsed.GetValue(witness) ?? [], ExitWhenDone = parsed.GetValue(exit), Json = parsed.GetValue(json),
             };
             bool metersGiven = parsed.GetResult(meters) is { Implicit: false };
             if (Refuse(options) is { } reason)
@@ -51,6 +52,7 @@ internal static class DemoCommand
         if (DemoRun.BilledMonth(options.Days) is null) return $"--days {options.Days}: no whole calendar month from {DemoOptions.FirstDay:uuuu-MM-dd} on lies in them; expected {DemoOptions.DaysMin} to {DemoOptions.DaysMax}";
         if (options.Port is < 0 or > 65_535) return $"--port {options.Port}: expected 0 to 65535";
         if (options.Map is not null && options.Readings is null) return "--map without --readings: there is no file whose columns it could name";
+        if (options.Incidents && options.Readings is null) return "--incidents without --readings: the demonstration's own street has them anyway";
         if (options.Readings is not null && !File.Exists(options.Readings)) return $"--readings {options.Readings}: there is no such file";
         if (File.Exists(options.Data)) return $"--data {options.Data}: it is a file; expected a folder that is new or empty";
         if (options.Data is not null && Directory.Exists(options.Data) && Directory.EnumerateFileSystemEntries(options.Data).Any())

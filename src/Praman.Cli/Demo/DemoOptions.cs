@@ -24,6 +24,15 @@ internal sealed record DemoOptions
     /// <summary>Interval data to replay; null for the built-in load model.</summary>
     public string? Readings { get; init; }
 
+    /// <summary>With <see cref="Readings"/>: let the demonstration's incidents and prepaid homes befall the real homes too.</summary>
+    public bool Incidents { get; init; }
+
+    /// <summary>
+    /// Whether anything befalls the homes that their load does not tell: real homes live their own gaps and spikes and nothing else, for a failure,
+    /// an exchange or a cut that was made up would stand in their readings and bills as if it had been found there.
+    /// </summary>
+    public bool AreIncidentsMade => Readings is null || Incidents;
+
     /// <summary>Column map of the interval data; null for <c>meter,ts,wh</c>.</summary>
     public string? Map { get; init; }
 

@@ -35,7 +35,7 @@ internal sealed class DemoPurses
         int? silent = street.Plan.Of(DemoTrouble.SilentModem);
         int[] order = [.. Enumerable.Range(1, Math.Max(0, street.Homes.Count - 1)).OrderBy(index => index == silent ? 0 : 1).ThenBy(index => street.Derive("prepaid", index))];
         int given = 0;
-        foreach (int index in order.Take(street.Homes.Count / 2))
+        foreach (int index in order.Take(street.PrepaidCount))
         {
             DemoPurse purse = index == silent || given >= First.Length ? DemoPurse.Watchful : First[given++];
             _homes.Add(street.Homes[index].UsagePoint.Id, (street.Homes[index], purse));

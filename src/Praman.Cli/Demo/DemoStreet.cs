@@ -29,13 +29,16 @@ internal sealed class DemoStreet
         _options = options;
         _model = new MeterModel { Zone = options.Zone, CapturePeriodSeconds = intervalMinutes * 60, CurrentRating = "10-60 A" }.Checked();
         _type = new MeterType(_model);
-        Plan = new DemoPlan(homes);
+        Plan = new DemoPlan(options.AreIncidentsMade ? homes : 0);
     }
 
     public List<DemoHome> Homes { get; } = [];
 
     /// <summary>Which home each incident befalls.</summary>
     public DemoPlan Plan { get; }
+
+    /// <summary>How many of its homes are prepaid: none of real homes, whose supply no made-up wallet may cut.</summary>
+    public int PrepaidCount => _options.AreIncidentsMade ? Homes.Count / 2 : 0;
 
     /// <summary>Minutes of an interval of every meter here.</summary>
     public int IntervalMinutes => _model.CapturePeriodSeconds / 60;

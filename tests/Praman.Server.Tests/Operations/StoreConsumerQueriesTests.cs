@@ -1,6 +1,6 @@
 using NodaTime;
-using Praman.Metering;
 using Praman.MeterData.Ingest;
+using Praman.Metering;
 using Praman.Server.Stores;
 using Praman.Server.Usage;
 
