@@ -1304,6 +1304,20 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
     });
   }
 
+  if (e === null && !short) {
+    await step(7, 'amounts', async () => {
+      const sum = (items) => items.reduce((total, item) => total + BigInt(item.paise), 0n);
+      for (const line of b.lines) {
+        if (line.parts.length > 0 && sum(line.parts) !== BigInt(line.paise)) throw new Different(line.id, sum(line.parts), line.paise, b.currency);
+      }
+      const net = sum(b.lines);
+      if (net !== BigInt(b.net_paise)) throw new Different('net', net, b.net_paise, b.currency);
+      const total = net + BigInt(b.rounding_paise);
+      if (total !== BigInt(b.total_paise)) throw new Different('total', total, b.total_paise, b.currency);
+      return 'parts, lines and total add up; nothing to recompute them from';
+    });
+  }
+
   let tariffHolds = false;
   let readingsHold = false;
   if (e !== null && !short) {

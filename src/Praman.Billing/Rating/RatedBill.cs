@@ -58,7 +58,7 @@ public sealed record RatedBill
 }
 
 /// <summary>One line of a bill.</summary>
-public sealed class RatedLine
+public sealed record RatedLine
 {
     public required string Id { get; init; }
     public required string Label { get; init; }

@@ -24,7 +24,7 @@ public static class SplitBill
             RatedBill part = parts[i];
             if (part.Currency != parts[0].Currency) throw new ArgumentException("The parts of a bill are in one currency.", nameof(parts));
             string prefix = string.Create(CultureInfo.InvariantCulture, $"{i + 1}.");
-            foreach (RatedLine line in part.Lines) lines.Add(Renamed(line, prefix + line.Id));
+            foreach (RatedLine line in part.Lines) lines.Add(line with { Id = prefix + line.Id });
             foreach (TraceStep step in part.Trace) trace.Add(step with { Name = prefix + step.Name, From = [.. step.From.Select(f => prefix + f)] });
             warnings.AddRange(part.Warnings);
             months += part.Months;
@@ -54,21 +54,4 @@ public static class SplitBill
             Series = [.. parts.SelectMany(p => p.Series).Distinct()],
         };
     }
-
-    private static RatedLine Renamed(RatedLine line, string id) => new()
-    {
-        Id = id,
-        Label = line.Label,
-        Group = line.Group,
-        Kind = line.Kind,
-        Quantity = line.Quantity,
-        Unit = line.Unit,
-        Rate = line.Rate,
-        Amount = line.Amount,
-        Parts = line.Parts,
-        Sources = line.Sources,
-        Rounding = line.Rounding,
-        IsOpen = line.IsOpen,
-        Average = line.Average,
-    };
 }

@@ -16,6 +16,25 @@ internal sealed partial class VerificationRun
             : Differs("total", Text(sum), Text(bill.TotalPaise));
     }
 
+    /// <summary>What a bill tells of itself where nothing came that it could be recomputed from: parts sum to their line, lines to the net, and that with its rounding to the total.</summary>
+    private (Outcome, string) CheckSums()
+    {
+        long net = 0;
+        foreach (BillLine line in bill.Lines)
+        {
+            net += line.Paise;
+            if (line.Parts.Count == 0) continue;
+            long parts = 0;
+            foreach (BillLinePart part in line.Parts) parts += part.Paise;
+            if (parts != line.Paise) return Differs(bill.Text(line.Id), Text(parts), Text(line.Paise));
+        }
+        if (net != bill.NetPaise) return Differs("net", Text(net), Text(bill.NetPaise));
+        long total = net + bill.RoundingPaise;
+        return total == bill.TotalPaise
+            ? (Outcome.Held, "parts, lines and total add up; nothing to recompute them from")
+            : Differs("total", Text(total), Text(bill.TotalPaise));
+    }
+
     /// <param name="readingsHold">Whether the blocks are those of the bill: what goes by the time of day is computed from them.</param>
     private (Outcome, string) CheckAmounts(bool readingsHold)
     {

@@ -54,6 +54,10 @@ internal sealed partial class VerificationRun(
             Step(6, "readings", readings);
             if (tariff == Outcome.Held) Step(7, "amounts", CheckAmounts(readings.Outcome != Outcome.Differs));
         }
+        else
+        {
+            Step(7, "amounts", CheckSums());
+        }
         return Close();
     }
 

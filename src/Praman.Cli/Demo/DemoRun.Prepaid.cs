@@ -213,7 +213,7 @@ internal sealed partial class DemoRun
             if (answer is CutRefused refused)
             {
                 _refusals[open.UsagePoint.Id] = _refusals.GetValueOrDefault(open.UsagePoint.Id) + 1;
-                foreach (CutReason reason in refused.Guards) TellOnce(reason.Code, today, open.UsagePoint.Id, $"a cut was asked for at {TimeNow():HH:mm} and refused by {reason.Code}: {reason.Measured}");
+                foreach (CutReason reason in refused.Guards) TellOnce(reason.Code, today, open.UsagePoint.Id, $"a cut was asked for at {TimeNow():HH:mm} and refused by {reason.Code}{(reason.Code is CutChecks.Hour or CutChecks.Day ? "" : $": {reason.Measured}")}"); // of hour and day it measures the time that was said
                 continue;
             }
             decimal balance = account.Balance;

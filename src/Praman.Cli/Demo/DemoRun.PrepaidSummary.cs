@@ -44,7 +44,7 @@ internal sealed partial class DemoRun
                         days[quality] = days.GetValueOrDefault(quality) + 1;
                         int late = Period.DaysBetween(day.Date, open.Wallet.Terms.Day(record.At)) - 1;
                         if (late > 0) waited++;
-                        if (late > 0) TellOnce("waited", day.Date, id, $"no register had come of this day: nothing was deducted that night, and {Rupees(day.Deduction)} {late} {(late == 1 ? "night" : "nights")} later ({quality})");
+                        if (late > 0) TellOnce("waited", day.Date, id, $"no register had come of this day: nothing was deducted that night, and {Rupees(day.Deduction)} {late} {(late == 1 ? "night" : "nights")} later, {(day.Use.Quality == DayQuality.Actual ? "read" : "estimated")}");
                         break;
                     case WalletEntryKind.Correction:
                         replaced += record.Uses.Count;

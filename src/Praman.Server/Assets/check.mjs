@@ -86,6 +86,7 @@ const detailForms = [
   [/^(\S+) with (\S+(?:, \S+)*)$/, (tariff, series) => said('detail.tariffWith', tariff, series)],
   [/^(\d+) lines?, total ([A-Z]{3}) (-?[\d.]+)$/, (lines, currency, total) => said('detail.amounts', lines, money(total, currency))],
   [/^the lines sum to the total; nothing to recompute them from$/, () => said('detail.short')],
+  [/^parts, lines and total add up; nothing to recompute them from$/, () => said('detail.sums')],
   [/^not checked: something is missing$/, () => said('detail.notChecked')],
   [/^not checked: the salts were erased on ([\d-]{10})$/, (erased) => said('detail.erased', day(erased))],
   [/^not proven: the salts were erased on ([\d-]{10}); (.+)$/, (erased, rest) => said('detail.erasedBut', day(erased), inWords(rest, detailForms) ?? rest)],

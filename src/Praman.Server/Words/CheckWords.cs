@@ -27,7 +27,7 @@ internal static class CheckWords
         ["ok"] = W.StepOk, ["no"] = W.StepNo, ["open"] = W.StepOpen, ["steps"] = W.StepsTitle,
         ["detail.entry"] = W.DetailEntry, ["detail.witnesses"] = W.DetailWitnesses, ["detail.witnessesOf"] = W.DetailWitnessesOf,
         ["detail.tariffWith"] = W.DetailTariffWith, ["detail.readings"] = W.DetailReadings, ["detail.noRegister"] = W.DetailNoRegister, ["detail.edited"] = W.DetailEdited,
-        ["detail.amounts"] = W.DetailAmounts, ["detail.short"] = W.DetailShort, ["detail.differs"] = W.DetailDiffers,
+        ["detail.amounts"] = W.DetailAmounts, ["detail.short"] = W.DetailShort, ["detail.sums"] = W.DetailSums, ["detail.differs"] = W.DetailDiffers,
         ["detail.notChecked"] = W.DetailNotChecked, ["detail.missing"] = W.DetailMissing, ["detail.erased"] = W.DetailErased, ["detail.erasedBut"] = W.DetailErasedBut,
         ["computed"] = W.PlaceComputed, ["found"] = W.PlaceFound, ["place"] = W.PlaceTitle,
         ["place.line"] = W.PlaceLine, ["place.part"] = W.PlacePart, ["place.total"] = W.PlaceTotal, ["place.day"] = W.PlaceDay,

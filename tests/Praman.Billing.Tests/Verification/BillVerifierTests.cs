@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using NodaTime;
 using Praman.Billing.Verification;
 using Praman.Metering;
@@ -164,6 +165,15 @@ public class BillVerifierTests
         string proof = Encoding.UTF8.GetString(issue.Bill.Proof);
         byte[] unsalted = Encoding.UTF8.GetBytes(string.Join('\n', proof.Split('\n').Where(line => !line.StartsWith("extra", StringComparison.Ordinal))));
         Missing(files with { Proof = unsalted }, issue.Policy, "salt");
+        // A bill that comes alone still adds up, or tells that it does not.
+        foreach ((string member, string place) in ((string, string)[])[("\"paise\":", "energy"), ("\"net_paise\":", "net"), ("\"rounding_paise\":", "total"), ("\"total_paise\":", "total")])
+        {
+            BillFiles alone = new(Edit(issue.Bill.Bill, member, 1), null, null);
+            Assert.Equal(place, SampleIssue.Verify(alone, issue.Policy).Difference?.Line);
+            using var folder = new BillFolder();
+            JsonElement second = JsonElement.Parse(Assert.Single(SecondVerifier.RunBatch(folder.WriteKeys(issue.Policy), [alone])));
+            Assert.Equal(("DIFFERENT", place), (second.GetProperty("verdict").GetString(), second.GetProperty("line").GetString()));
+        }
         // A file that is missing hides nothing that differs.
         BillFiles altered = files with { Proof = null, Bill = Edit(issue.Bill.Bill, "\"total_paise\":", 1) };
         Assert.Equal("total", SampleIssue.Verify(altered, issue.Policy).Difference?.Line);
