@@ -51,6 +51,9 @@ public sealed record MeterModel
     /// <summary>Closed billing periods kept.</summary>
     public int BillingPeriodCount { get; init; } = 12;
 
+    /// <summary>Whether the billing profile ends with a row of the period that is still open, its date the moment of reading.</summary>
+    public bool HasOpenBillingRow { get; init; }
+
     /// <summary>Registers are in 10^this Wh: 0 or 1.</summary>
     public sbyte EnergyScaler { get; init; }
 

@@ -81,17 +81,39 @@ public sealed partial class VirtualMeter
     public MaximumDemand MaximumDemandWithin(Instant start, Instant end, LoadCursor cursor, bool export = false)
     {
         var highest = new MaximumDemand(0, 0, start);
-        long first = Math.Max(BlockNumberAt(start) + 1, BlockNumberAt(Clock.Read(CaptureSince)) + 1), last = BlockNumberAt(end);
-        LoadTotals before = Supply.RegisterAt(BlockStartTrue(first), cursor);
-        for (long number = first; number <= last; number++)
+        var intervals = new DemandIntervals(this, start, end, cursor);
+        while (intervals.MoveNext())
         {
-            Instant shown = BlockEnd(number);
-            LoadTotals after = Supply.RegisterAt(Clock.TrueTimeOf(shown), cursor);
-            long watts = (export ? after.ExportWh - before.ExportWh : after.ImportWh - before.ImportWh) * NodaConstants.SecondsPerHour / CapturePeriodSeconds;
-            if (watts > highest.Watts) highest = new((uint)watts, (uint)ToVah(watts), shown);
-            before = after;
+            if (intervals.Watts(export) > highest.Watts) highest = intervals.Demand(export);
         }
         return highest;
+    }
+
+    /// <summary>The intervals that end in (start, end], times of the meter's clock, each with its mean power.</summary>
+    internal struct DemandIntervals(VirtualMeter meter, Instant start, Instant end, LoadCursor cursor)
+    {
+        private readonly long _last = meter.BlockNumberAt(end);
+        private long _number = Math.Max(meter.BlockNumberAt(start), meter.BlockNumberAt(meter.Clock.Read(meter.CaptureSince)));
+        private LoadTotals _before, _after;
+        private bool _hasBegun;
+
+        /// <summary>When the interval began, true time.</summary>
+        public readonly Instant From => meter.BlockStartTrue(_number);
+
+        public bool MoveNext()
+        {
+            if (_number >= _last) return false;
+            _number++;
+            _before = _hasBegun ? _after : meter.Supply.RegisterAt(meter.BlockStartTrue(_number), cursor);
+            _hasBegun = true;
+            _after = meter.Supply.RegisterAt(meter.Clock.TrueTimeOf(meter.BlockEnd(_number)), cursor);
+            return true;
+        }
+
+        public readonly long Watts(bool export) =>
+            (export ? _after.ExportWh - _before.ExportWh : _after.ImportWh - _before.ImportWh) * NodaConstants.SecondsPerHour / meter.CapturePeriodSeconds;
+
+        public readonly MaximumDemand Demand(bool export) => new((uint)Watts(export), (uint)meter.ToVah(Watts(export)), meter.BlockEnd(_number));
     }
 
     /// <summary>Minutes with power between two times of the meter's clock, counted from installation.</summary>

@@ -7,8 +7,8 @@ namespace Praman.Dlms.Cosem;
 /// <summary>A column of a profile: an attribute of an object, and within it an element (0 is the whole attribute) (IEC 62056-6-2, class 7, attribute 3).</summary>
 public readonly record struct CaptureObject(ushort ClassId, ObisCode LogicalName, sbyte AttributeId, ushort DataIndex = 0)
 {
-    /// <summary>Most columns of a profile.</summary>
-    public const int CountMax = 64;
+    /// <summary>Most columns of a profile: the billing profile of an Indian meter of category C has 116.</summary>
+    public const int CountMax = 128;
 
     public AttributeDescriptor Attribute => new(ClassId, LogicalName, AttributeId);
 

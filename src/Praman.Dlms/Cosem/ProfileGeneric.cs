@@ -26,7 +26,7 @@ public sealed partial class ProfileGeneric(ObisCode logicalName, IReadOnlyList<C
     public static CosemClass<ProfileGeneric> Table { get; } = new(7, 1, "ProfileGeneric",
         [
             new(2, "buffer", CosemDataType.Array, null, Stream: WriteBuffer, HasSelectiveAccess: true),
-            new(3, "capture_objects", "array[64] of capture-object", (p, _) => CosemData.Array([.. p.CaptureObjects.Select(c => c.ToData())]), IsStatic: true),
+            new(3, "capture_objects", "array[128] of capture-object", (p, _) => CosemData.Array([.. p.CaptureObjects.Select(c => c.ToData())]), IsStatic: true),
             new(4, "capture_period", CosemDataType.DoubleLongUnsigned, (p, c) => CosemData.DoubleLongUnsigned(p.Rows.PeriodSeconds(c)),
                 (p, c, v) => p.SetPeriod is not null && v.TryGetInt64(out long seconds) ? p.SetPeriod(c, (uint)seconds) : DataAccessResult.ReadWriteDenied),
             new(5, "sort_method", "enum[1..6]", (p, c) => CosemData.Enumeration((byte)p.Rows.SortMethod(c)), IsStatic: true),
@@ -111,13 +111,13 @@ public sealed partial class ProfileGeneric(ObisCode logicalName, IReadOnlyList<C
     private DataAccessResult SelectColumns(in CosemData selected, ref ProfileColumns columns)
     {
         if (selected.Count == 0) return DataAccessResult.Success;
-        ulong mask = 0;
+        UInt128 mask = 0;
         foreach (CosemData item in selected.Items)
         {
             if (!CaptureObject.TryFrom(item, out CaptureObject column)) return DataAccessResult.TypeUnmatched;
             int index = IndexOf(column);
             if (index < 0) return DataAccessResult.ObjectUndefined;
-            mask |= 1UL << index;
+            mask |= UInt128.One << index;
         }
         columns = new(mask);
         return DataAccessResult.Success;
@@ -129,8 +129,7 @@ public sealed partial class ProfileGeneric(ObisCode logicalName, IReadOnlyList<C
         columns = ProfileColumns.All;
         int toColumn = lastColumn == 0 || lastColumn > CaptureObjects.Count ? CaptureObjects.Count : lastColumn;
         if (first == 0 || firstColumn == 0 || firstColumn > toColumn || (last != 0 && last < first)) return DataAccessResult.OtherReason;
-        ulong upTo = toColumn == 64 ? ulong.MaxValue : (1UL << toColumn) - 1;
-        columns = new(upTo & ~((1UL << (firstColumn - 1)) - 1));
+        columns = new(ProfileColumns.FirstOf(toColumn) & ~ProfileColumns.FirstOf(firstColumn - 1));
         numbers = NumbersOfEntries(context, numbers, first, last == 0 ? uint.MaxValue : last);
         return DataAccessResult.Success;
     }

@@ -15,15 +15,17 @@ public readonly record struct RowNumbers(long First, long Last)
 }
 
 /// <summary>Which columns of a profile are asked for: bit n stands for column n, counted from 0.</summary>
-public readonly record struct ProfileColumns(ulong Mask)
+public readonly record struct ProfileColumns(UInt128 Mask)
 {
-    public static ProfileColumns All { get; } = new(ulong.MaxValue);
+    public static ProfileColumns All { get; } = new(UInt128.MaxValue);
 
-    public bool Includes(int column) => (Mask >> column & 1) != 0;
+    public bool Includes(int column) => (Mask >> column & UInt128.One) != UInt128.Zero;
 
     /// <summary>How many of the first <paramref name="columnCount"/> columns are included.</summary>
-    public int Count(int columnCount) =>
-        System.Numerics.BitOperations.PopCount(columnCount >= 64 ? Mask : Mask & ((1UL << columnCount) - 1));
+    public int Count(int columnCount) => (int)UInt128.PopCount(Mask & FirstOf(columnCount));
+
+    /// <summary>The mask of the first <paramref name="columnCount"/> columns.</summary>
+    internal static UInt128 FirstOf(int columnCount) => columnCount >= CaptureObject.CountMax ? UInt128.MaxValue : (UInt128.One << columnCount) - UInt128.One;
 }
 
 /// <summary>How the rows of a profile are ordered, and which gives way when it is full (IEC 62056-6-2, class 7, attribute 5).</summary>

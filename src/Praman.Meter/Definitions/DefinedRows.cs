@@ -3,7 +3,6 @@ using Praman.Dlms;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Cosem;
 using Praman.Meter.Events;
-using Praman.Meter.Load;
 using Praman.Meter.Profiles;
 
 namespace Praman.Meter.Definitions;
@@ -16,18 +15,22 @@ internal sealed record DefinedColumn(CaptureObject Capture, ShownValue? Shown);
 /// <summary>
 /// Rows of a defined profile: which there are, the profile of that kind says; what stands in them, the columns say, each at the row's moment.
 /// </summary>
-internal sealed class DefinedRows(ProfileRows kind, Func<VirtualMeter, long, LoadCursor, ReadingPoint> moment, IReadOnlyList<DefinedColumn> columns) : ProfileRows
+internal sealed class DefinedRows(ProfileRows kind, Func<CosemContext, long, ReadingPoint> moment, IReadOnlyList<DefinedColumn> columns) : ProfileRows
 {
-    public static DefinedRows BlockLoad(IReadOnlyList<DefinedColumn> columns) => new(new BlockLoadRows(), ReadingPoint.OfBlock, columns);
+    // Only where columns show maxima of rates: their intervals are gone through once a row, not once a column.
+    private readonly bool _showsRateMaxima = columns.Any(c => c.Shown is { IsRateMaximum: true });
 
-    public static DefinedRows DailyLoad(IReadOnlyList<DefinedColumn> columns) => new(new DailyLoadRows(), ReadingPoint.OfDay, columns);
+    public static DefinedRows BlockLoad(IReadOnlyList<DefinedColumn> columns) => new(new BlockLoadRows(), (c, number) => ReadingPoint.OfBlock(VirtualMeter.Of(c), number, VirtualMeter.CursorOf(c)), columns);
+
+    public static DefinedRows DailyLoad(IReadOnlyList<DefinedColumn> columns) => new(new DailyLoadRows(), (c, number) => ReadingPoint.OfDay(VirtualMeter.Of(c), number, VirtualMeter.CursorOf(c)), columns);
 
     public static DefinedRows Billing(IReadOnlyList<DefinedColumn> columns) => new(new BillingRows(), ReadingPoint.OfMonth, columns);
 
-    public static DefinedRows Events(int log, IReadOnlyList<DefinedColumn> columns) => new(new EventRows(log, false), (meter, number, cursor) =>
+    public static DefinedRows Events(int log, IReadOnlyList<DefinedColumn> columns) => new(new EventRows(log, false), (context, number) =>
     {
+        VirtualMeter meter = VirtualMeter.Of(context);
         IReadOnlyList<MeterEvent> events = meter.Events.Of(log);
-        return ReadingPoint.OfEvent(meter, events[(int)(number - events[0].Sequence)], cursor);
+        return ReadingPoint.OfEvent(meter, events[(int)(number - events[0].Sequence)], VirtualMeter.CursorOf(context));
     }, columns);
 
     public override uint EntryCountMax(CosemContext context) => kind.EntryCountMax(context);
@@ -42,7 +45,7 @@ internal sealed class DefinedRows(ProfileRows kind, Func<VirtualMeter, long, Loa
 
     public override void WriteRow(CosemContext context, long number, ProfileColumns chosen, ref AxdrWriter writer)
     {
-        ReadingPoint point = moment(VirtualMeter.Of(context), number, VirtualMeter.CursorOf(context));
+        ReadingPoint point = moment(context, number) with { Maxima = _showsRateMaxima ? new RateMaxima() : null };
         writer.WriteStructureHeader(chosen.Count(columns.Count));
         // The profile's own access rights were checked; its columns are read as the device itself reads them.
         AssociationLevel level = context.Level;

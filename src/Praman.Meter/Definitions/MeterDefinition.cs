@@ -105,7 +105,7 @@ public sealed class MeterDefinition
         }
         if (!fault.IsSet && objects.FirstOrDefault(o => o.CountsByTurns) is { } counted && !objects.Any(o => o is { ClassId: 6, Acts: true }))
             fault.Set("objects", $"{counted.LogicalName} counts while it is activated: an object of class 6 that acts was expected");
-        if (!fault.IsSet && objects.Count(o => o.CountsByTurns) > 64) fault.Set("objects", "expected 64 registers at most that count while they are activated");
+        if (!fault.IsSet && objects.Count(o => o.CountsByTurns) > Parts.RateRegisters.CountMax) fault.Set("objects", "expected 64 registers at most that count while they are activated");
         if (!fault.IsSet) ObjectDefinition.Check(objects, new MeterType(new MeterModel()).BuiltIn());
         return new MeterDefinition(name, model, objects);
     }
@@ -147,7 +147,7 @@ public sealed class MeterDefinition
     {
         var model = new MeterModel();
         if (!node.IsObjectOf("flagId", "category", "zone", "firmwareKey", "firmwareNumber", "phases", "nominalVolts", "loadFactor", "capturePeriodSeconds", "blockLoadDays", "dailyLoadDays",
-            "billingPeriods", "pduSizeMax", "securitySuite", "securityPolicy", "utilityMechanism", "envelope", "certificates")) return model;
+            "billingPeriods", "openBillingRow", "pduSizeMax", "securitySuite", "securityPolicy", "utilityMechanism", "envelope", "certificates")) return model;
         int Number(string name, int otherwise, int least, int most) => node.Has(name) ? (int)node[name].Number(least, most) : otherwise;
         model = model with
         {
@@ -163,6 +163,7 @@ public sealed class MeterDefinition
             BlockLoadDays = Number("blockLoadDays", model.BlockLoadDays, 35, 400),
             DailyLoadDays = Number("dailyLoadDays", model.DailyLoadDays, 35, 400),
             BillingPeriodCount = Number("billingPeriods", model.BillingPeriodCount, 1, 24),
+            HasOpenBillingRow = node.Has("openBillingRow") && node["openBillingRow"].Truth(),
             PduSizeMax = (ushort)Number("pduSizeMax", model.PduSizeMax, 64, ushort.MaxValue),
             SecuritySuite = Number("securitySuite", model.SecuritySuite, 0, Dlms.Security.SecuritySuite.Max),
             UtilityMechanism = (byte)Number("utilityMechanism", model.UtilityMechanism, 2, 7),

@@ -21,8 +21,11 @@ internal sealed record MeterQuantity(string Name, Unit Unit, sbyte Scaler, Func<
     /// <summary>True where the difference of the total over the interval is shown.</summary>
     public bool IsInterval { get; private init; }
 
+    /// <summary>What a maximum demand is one of; null where it is none.</summary>
+    public DemandMaximum? Maximum { get; private init; }
+
     /// <summary>When a maximum was; null where it is none.</summary>
-    public Func<ReadingPoint, Instant>? CapturedAt { get; private init; }
+    public Func<ReadingPoint, Instant>? CapturedAt => Maximum is { } maximum ? p => maximum.At(p).At : null;
 
     /// <summary>Text or a time instead of a number.</summary>
     public Func<ReadingPoint, CosemData>? Data { get; private init; }
@@ -99,16 +102,15 @@ internal sealed record MeterQuantity(string Name, Unit Unit, sbyte Scaler, Func<
     {
         foreach ((bool export, string way) in ((bool, string)[])[(false, "import"), (true, "export")])
         {
-            yield return new($"maximum active demand {way}", Unit.Watt, 0, p => p.Meter.MaximumDemandWithin(p.DemandFrom, p.DemandTo, p.Cursor, export).Watts)
-            {
-                CapturedAt = p => p.Meter.MaximumDemandWithin(p.DemandFrom, p.DemandTo, p.Cursor, export).At,
-            };
-            yield return new($"maximum apparent demand {way}", Unit.VoltAmpere, 0, p => p.Meter.MaximumDemandWithin(p.DemandFrom, p.DemandTo, p.Cursor, export).VoltAmperes)
-            {
-                CapturedAt = p => p.Meter.MaximumDemandWithin(p.DemandFrom, p.DemandTo, p.Cursor, export).At,
-            };
+            yield return OfMaximum($"maximum active demand {way}", Unit.Watt, new(export, d => d.Watts));
+            yield return OfMaximum($"maximum apparent demand {way}", Unit.VoltAmpere, new(export, d => d.VoltAmperes));
         }
     }
+
+    private static MeterQuantity OfMaximum(string name, Unit unit, DemandMaximum maximum) => new(name, unit, 0, p => maximum.Of(maximum.At(p))) { Maximum = maximum };
+
+    /// <summary>The same maximum of the intervals in which a rate register counted.</summary>
+    public MeterQuantity OfRate(ObisCode register) => OfMaximum(Name, Unit, Maximum! with { Rate = register });
 
     private static IEnumerable<MeterQuantity> Counters()
     {
@@ -118,6 +120,7 @@ internal sealed record MeterQuantity(string Name, Unit Unit, sbyte Scaler, Func<
         yield return new("power failures", Unit.Count, 0, p => p.Meter.Events.PowerFailureCount);
         yield return new("average power factor", Unit.Count, -2, p => p.Meter.Source.PowerFactorPermille / 10);
         yield return new("tampers", Unit.Count, 0, p => p.Meter.Events.TamperCount);
+        yield return new("billing tampers", Unit.Count, 0, p => p.Meter.Events.TampersWithin(p.DemandFrom, p.DemandTo));
         yield return new("billing periods", Unit.Count, 0, p =>
             VirtualMeter.MonthNumberOf(p.Meter.LocalDateOf(p.Stamp)) - VirtualMeter.MonthNumberOf(p.Meter.LocalDateOf(p.Meter.InstalledAt)));
         yield return new("programmings", Unit.Count, 0, p => p.Meter.Events.ProgrammingCount);

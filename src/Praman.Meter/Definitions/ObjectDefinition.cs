@@ -30,7 +30,7 @@ internal sealed class ObjectDefinition
     private ObisCode? _filterOf;
     private SlaveKind? _slave;
     private CapturedValue? _captured;
-    private Func<ReadingPoint, NodaTime.Instant, long>? _counted;
+    private RateRegister? _counted;
     private IReadOnlyDictionary<sbyte, CosemData>? _attributes;
     private AccessRights _access = AccessRights.Readings;
 
@@ -138,7 +138,7 @@ internal sealed class ObjectDefinition
         if (_rows == "captured")
             return new ProfileGeneric(LogicalName, _captures, new CapturedRows(_of, [.. _captures.Select(c => new CapturedColumn(c, byName.TryGetValue(c.LogicalName, out ObjectDefinition? of) ? of._captured : null))])) { Access = _access };
         if (_attributes is not null) return new FixedObject(ClassId, Version, LogicalName, _attributes) { Access = _access };
-        if (_counted is not null) type.AddRateRegister(new(ClassId, LogicalName, _counted));
+        if (_counted is not null) type.AddRateRegister(_counted);
         if (Shown is { } shown)
         {
             return ClassId switch
@@ -197,13 +197,19 @@ internal sealed class ObjectDefinition
         return true;
     }
 
-    // A register that counts only while a register activation lists it: its total is what it counted.
+    // A register that counts only while a register activation lists it: its total is what it counted, its maximum that of the intervals it counted in.
     private bool ReadCounts(ref MeterQuantity quantity)
     {
         if (_node["counts"].Text() != "activated") return _node["counts"].Fail("expected activated: the register counts while a register activation lists it");
-        if (quantity.Total is not { } total) return _node["counts"].Fail($"'{quantity.Name}' is no total that counts on");
+        if (quantity.Maximum is not null)
+        {
+            _counted = new(ClassId, LogicalName, null);
+            quantity = quantity.OfRate(LogicalName);
+            return true;
+        }
+        if (quantity.Total is not { } total || quantity.IsInterval) return _node["counts"].Fail($"'{quantity.Name}' is no total that counts on and no maximum");
         ObisCode name = LogicalName;
-        _counted = total;
+        _counted = new(ClassId, name, total);
         quantity = quantity with { Total = (point, at) => point.Meter.Parts!.Rates!.ValueAt(name, point, at) };
         return true;
     }

@@ -17,8 +17,9 @@ namespace Praman.Meter.Definitions;
 /// <param name="Stamp">The time of the row, on the meter's clock.</param>
 /// <param name="BillingDate">The billing date that is shown, on the meter's clock.</param>
 /// <param name="Event">The event of the row; null elsewhere.</param>
+/// <param name="Maxima">Maxima of rates that the row's other columns have looked for; null where nothing else is asked.</param>
 internal readonly record struct ReadingPoint(
-    VirtualMeter Meter, LoadCursor Cursor, Instant At, Instant From, Instant To, Instant DemandFrom, Instant DemandTo, Instant Stamp, Instant BillingDate, MeterEvent? Event = null)
+    VirtualMeter Meter, LoadCursor Cursor, Instant At, Instant From, Instant To, Instant DemandFrom, Instant DemandTo, Instant Stamp, Instant BillingDate, MeterEvent? Event = null, RateMaxima? Maxima = null)
 {
     private const int Million = 1_000_000;
 
@@ -57,12 +58,13 @@ internal readonly record struct ReadingPoint(
         return new(meter, cursor, to, Instant.Max(meter.InstalledAt, meter.Clock.TrueTimeOf(start)), to, start, end, end, BillingStart(meter, end));
     }
 
-    /// <summary>The end of a calendar month; demands are those of the month.</summary>
-    public static ReadingPoint OfMonth(VirtualMeter meter, long month, LoadCursor cursor)
+    /// <summary>The end of a calendar month, or now where it is still open; demands are those of the month.</summary>
+    public static ReadingPoint OfMonth(CosemContext context, long month)
     {
-        Instant end = meter.StartOfMonth(month), start = meter.StartOfMonth(month - 1);
+        VirtualMeter meter = VirtualMeter.Of(context);
+        (Instant start, Instant end) = BillingRows.PeriodOf(context, month);
         Instant to = meter.Clock.TrueTimeOf(end);
-        return new(meter, cursor, to, Instant.Max(meter.InstalledAt, meter.Clock.TrueTimeOf(start)), to, start, end, end, end);
+        return new(meter, VirtualMeter.CursorOf(context), to, Instant.Max(meter.InstalledAt, meter.Clock.TrueTimeOf(start)), to, start, end, end, end);
     }
 
     /// <summary>An event.</summary>

@@ -16,6 +16,9 @@ internal sealed class ShownValue
 
     public ScalerUnit ScalerUnit { get; }
 
+    /// <summary>True for a maximum of the intervals in which its rate was in force.</summary>
+    public bool IsRateMaximum => _quantity?.Maximum is { Rate: not null };
+
     public CosemData At(in ReadingPoint point)
     {
         if (_quantity is null) return _fixed;

@@ -40,6 +40,19 @@ public sealed class EventLog
     /// <summary>Tampers recorded: magnets and opened covers.</summary>
     public uint TamperCount { get; private set; }
 
+    /// <summary>Tampers that the logs still hold, after <paramref name="from"/> and up to <paramref name="to"/> on the meter's clock.</summary>
+    public int TampersWithin(Instant from, Instant to)
+    {
+        int count = 0;
+        foreach (List<MeterEvent>? log in _logs)
+        {
+            foreach (MeterEvent entry in log ?? []) if (IsTamper(entry.Code) && entry.Shown > from && entry.Shown <= to) count++;
+        }
+        return count;
+    }
+
+    private static bool IsTamper(MeterEventCode code) => code is MeterEventCode.MagnetInfluence or MeterEventCode.CoverOpened;
+
     /// <summary>Settings changed.</summary>
     public uint ProgrammingCount => _sequences[3];
 
@@ -56,7 +69,7 @@ public sealed class EventLog
     public MeterEvent Add(MeterEventCode code, Instant at, Instant shown)
     {
         int log = LogOf(code);
-        if (code is MeterEventCode.MagnetInfluence or MeterEventCode.CoverOpened) TamperCount++;
+        if (IsTamper(code)) TamperCount++;
         if (code == MeterEventCode.PowerFailure) PowerFailureCount++;
         List<MeterEvent> events = _logs[log] ??= new(2);
         var entry = new MeterEvent(code, at, shown, ++_sequences[log]);

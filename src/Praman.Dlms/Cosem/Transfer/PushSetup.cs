@@ -12,6 +12,8 @@ public sealed partial class PushSetup
     /// <summary>Length of a body from which on values are left out, in octets.</summary>
     public const int BodyLengthMax = 1 << 20;
 
+    private const int ObjectCountMax = 64;
+
     private const string Destination = "{ transport_service: enum, destination: octet-string[0..128], message: enum }";
 
     private static readonly DataShape Delays = "{ repetition_delay_min: long-unsigned, repetition_delay_exponent: long-unsigned, repetition_delay_max: long-unsigned }";
@@ -72,7 +74,7 @@ public sealed partial class PushSetup
     public void Define(params CaptureObject[] objects)
     {
         ArgumentNullException.ThrowIfNull(objects);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(objects.Length, CaptureObject.CountMax, nameof(objects));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(objects.Length, ObjectCountMax, nameof(objects));
         _objects = CosemData.Array([.. objects.Select(o => o.ToData())]);
     }
 
