@@ -1,4 +1,5 @@
 using System.Net;
+using Praman.Server.Access;
 using Praman.Server.Testing;
 
 namespace Praman.Server.Tests;
@@ -70,6 +71,8 @@ public sealed class AccessTests(ServerFixture fixture) : IClassFixture<ServerFix
 
         using HttpResponseMessage tooShort = await staff.PostAsync("/purpose", "/operator", ("usagePoint", "UP-000000042"), ("purpose", "because"), ("back", Path));
         Assert.Equal(HttpStatusCode.BadRequest, tooShort.StatusCode);
+        // What comes back still leads to the page that was asked for: the purpose, and the choice of language and theme.
+        Assert.Equal(3, System.Text.RegularExpressions.Regex.Count(await tooShort.Content.ReadAsStringAsync(), $"name=\"back\" value=\"{Path}\""));
         using HttpResponseMessage stated = await staff.PostAsync("/purpose", "/operator", ("usagePoint", "UP-000000042"), ("purpose", "complaint 4711: spike on 9 April"), ("back", Path));
         Assert.Equal(Path, stated.Headers.Location!.ToString());
         Assert.Contains("Thursday", await staff.PageAsync(Path), StringComparison.Ordinal);
@@ -81,6 +84,38 @@ public sealed class AccessTests(ServerFixture fixture) : IClassFixture<ServerFix
 
         server.Time.Push = TimeSpan.FromMinutes(16);
         Assert.Equal(HttpStatusCode.Forbidden, await staff.StatusAsync(Path));
+    }
+
+    [Theory]
+    [InlineData("https://elsewhere.example/")]
+    [InlineData("//elsewhere.example/")]
+    [InlineData("/\\elsewhere.example/")]
+    [InlineData("/use\r\n//elsewhere.example/")]
+    [InlineData("")]
+    public async Task ARefusedPurposeLeadsToThisServerOnly(string back)
+    {
+        using TestClient staff = await fixture.AsAsync("operator");
+        using HttpResponseMessage refused = await staff.PostAsync("/purpose", "/operator", ("usagePoint", "UP-000000042"), ("purpose", "because"), ("back", back));
+        string page = await refused.Content.ReadAsStringAsync();
+        Assert.Equal(3, System.Text.RegularExpressions.Regex.Count(page, "name=\"back\" value=\"/operator\""));
+        Assert.DoesNotContain("elsewhere", page, StringComparison.Ordinal);
+    }
+
+    /// <summary>What was done with readings is listed with the looks, and is none.</summary>
+    [Fact]
+    public async Task HomeCountsLooksAlone()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        using TestClient asha = await new TestClient(server).SignInAsync("asha");
+        await Record(AccessKinds.SaltsErased);
+        await Record(AccessKinds.EditsReleased);
+        Assert.Contains("Nobody else has looked at these half-hours.", await asha.PageAsync("/home"), StringComparison.Ordinal);
+        foreach (string look in (string[])[AccessKinds.HalfHours, AccessKinds.Evidence, AccessKinds.Wallet]) await Record(look);
+        Assert.Contains("Others looked at these half-hours 3 times.", await asha.PageAsync("/home"), StringComparison.Ordinal);
+        Assert.Equal(5, System.Text.RegularExpressions.Regex.Count(await asha.PageAsync("/who-looked"), "<q>"));
+
+        ValueTask Record(string what) => server.AccessLog.AppendAsync(
+            new AccessRecord(NodaTime.Instant.FromUtc(2026, 4, 10, 6, 0), SampleTown.Asha, "Om Rao", "operator", what, "as was asked for"), CancellationToken.None);
     }
 
     /// <summary>Whoever looked cannot hide it behind many later looks.</summary>

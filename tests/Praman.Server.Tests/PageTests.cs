@@ -147,9 +147,30 @@ public sealed partial class PageTests(ServerFixture fixture) : IClassFixture<Ser
         Assert.Contains("18 of 48 estimated", month, StringComparison.Ordinal);
         Assert.Contains("<td class=\"r\">–</td>", month, StringComparison.Ordinal); // 6 April never came
         Assert.Contains("No readings of this day are held.", await asha.PageAsync("/use/42/day/2026-04-06"), StringComparison.Ordinal);
-        string nothing = WebUtility.HtmlDecode(await asha.PageAsync("/use/42/month/2020-01"));
+        string nothing = WebUtility.HtmlDecode(await asha.PageAsync("/use/42/month/2026-01"));
         Assert.Contains("No readings of this month are held.", nothing, StringComparison.Ordinal);
         Assert.Contains("<td class=\"r sum\">–</td>", nothing, StringComparison.Ordinal); // not known is not zero
+    }
+
+    /// <summary>Near what is held, a day or month without readings is a page that says so; far away there is none, and the answer leads back.</summary>
+    [Theory]
+    [InlineData("2025-01-30", "2025-01-31", "2024-12", "2025-01")]
+    [InlineData("2027-04-17", "2027-04-16", "2027-05", "2027-04")]
+    [InlineData("8999-12-31", "2026-04-06", "8999-12", "2026-06")]
+    public async Task ADayAndAMonthFarAwayAreNoneAlike(string farDay, string nearDay, string farMonth, string nearMonth)
+    {
+        using TestClient asha = await fixture.AsAsync("asha");
+        Assert.Contains("No readings of this day are held.", await asha.PageAsync($"/use/42/day/{nearDay}"), StringComparison.Ordinal);
+        Assert.Contains("No readings of this month are held.", await asha.PageAsync($"/use/42/month/{nearMonth}"), StringComparison.Ordinal);
+        foreach ((string path, string text) in ((string, string)[])[($"/use/42/day/{farDay}", "No readings of this day are held."), ($"/use/42/month/{farMonth}", "No readings of this month are held.")])
+        {
+            using HttpResponseMessage far = await asha.GetAsync(path);
+            Assert.Equal(HttpStatusCode.NotFound, far.StatusCode);
+            string page = await far.Content.ReadAsStringAsync();
+            Assert.Contains(text, page, StringComparison.Ordinal);
+            Assert.Contains("<a href=\"/use?up=UP-000000042\">To the newest readings</a>", page, StringComparison.Ordinal);
+        }
+        Assert.Equal(HttpStatusCode.Redirect, await asha.StatusAsync("/use?up=UP-000000042"));
     }
 
     [Fact]

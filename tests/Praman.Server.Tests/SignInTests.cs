@@ -95,6 +95,70 @@ public sealed class SignInTests(ServerFixture fixture) : IClassFixture<ServerFix
         Assert.Equal(HttpStatusCode.Redirect, await client.StatusAsync("/home"));
     }
 
+    /// <summary>A cookie that somebody copied before is dead with the session: by pages and API, at both, and over a restart.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ACopiedCookieEndsWithItsSession(bool isApi)
+    {
+        string folder = Directory.CreateTempSubdirectory("praman-sessions").FullName;
+        string cookie, other;
+        await using (SampleServer server = await SampleServer.StartAsync(dataFolder: folder))
+        {
+            (cookie, other) = (await CookieAsync(server, "asha"), await CookieAsync(server, "asha"));
+            using TestClient client = new(server);
+            client.Keep(server.Address, cookie);
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), await AskAsync(server, cookie));
+            using HttpResponseMessage ended = isApi
+                ? await client.SendAsync(new HttpRequestMessage(HttpMethod.Delete, "/api/v1/session")) : await client.PostAsync("/sign-out", "/home");
+            Assert.Equal(isApi ? HttpStatusCode.NoContent : HttpStatusCode.Redirect, ended.StatusCode);
+            Assert.Contains(ended.Headers.GetValues("Set-Cookie"), set => set.StartsWith("praman-sign-in=;", StringComparison.Ordinal)); // the browser forgets it
+            Assert.Equal((HttpStatusCode.Redirect, HttpStatusCode.Unauthorized), await AskAsync(server, cookie));
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), await AskAsync(server, other)); // another session of hers goes on
+        }
+        await File.AppendAllTextAsync(Path.Combine(folder, EndedSessions.Name), "17"); // cut short by a loss of power
+        await using (SampleServer server = await SampleServer.StartAsync(dataFolder: folder))
+        {
+            Assert.Equal((HttpStatusCode.Redirect, HttpStatusCode.Unauthorized), await AskAsync(server, cookie));
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), await AskAsync(server, other));
+        }
+        await File.AppendAllTextAsync(Path.Combine(folder, EndedSessions.Name), "x y\n");
+        Assert.Contains("line 2", Assert.Throws<InvalidDataException>(() => new EndedSessions(Path.Combine(folder, EndedSessions.Name), TimeProvider.System)).Message, StringComparison.Ordinal);
+
+        static async Task<(HttpStatusCode Page, HttpStatusCode Api)> AskAsync(SampleServer server, string cookie)
+        {
+            using TestClient client = new(server);
+            client.Keep(server.Address, cookie);
+            return (await client.StatusAsync("/home"), await client.StatusAsync("/api/v1/usage-points"));
+        }
+    }
+
+    /// <summary>What ended is kept as long as a cookie of it could be valid, and no longer.</summary>
+    [Fact]
+    public void AnEndedSessionIsForgottenAfterItsCookies()
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory("praman-sessions").FullName, EndedSessions.Name);
+        var time = new SignInClock();
+        new EndedSessions(path, time).End("first");
+        time.Push = EndedSessions.CookieLength;
+        var kept = new EndedSessions(path, time);
+        Assert.True(kept.Contains("first"));
+        kept.End("second");
+        time.Push = EndedSessions.CookieLength + TimeSpan.FromMinutes(6);
+        var later = new EndedSessions(path, time);
+        Assert.Equal((false, true), (later.Contains("first"), later.Contains("second")));
+        Assert.Single(File.ReadAllLines(path));
+        Assert.False(later.Contains("third"));
+    }
+
+    private static async Task<string> CookieAsync(SampleServer server, string name)
+    {
+        using TestClient client = new(server);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/session") { Content = JsonContent.Create(new { name, password = SampleServer.Password }) };
+        using HttpResponseMessage response = await client.SendAsync(request);
+        return response.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("praman-sign-in", StringComparison.Ordinal)).Split(';')[0];
+    }
+
     [Fact]
     public async Task TheApiSignsInWithTheSameRules()
     {

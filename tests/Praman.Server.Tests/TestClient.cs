@@ -50,6 +50,9 @@ internal sealed partial class TestClient : IDisposable
         return this;
     }
 
+    /// <summary>Puts a cookie, <c>name=value</c>, beside those of this browser.</summary>
+    public void Keep(Uri address, string cookie) => _handler.CookieContainer.SetCookies(address, cookie);
+
     public void Dispose() => _http.Dispose();
 
     [GeneratedRegex("name=\"form-token\" value=\"([^\"]+)\"")]

@@ -63,6 +63,12 @@ public sealed class AccessLogFile : IAccessLog, IDisposable
         lock (_lock) return new(_byUsagePoint.TryGetValue(usagePoint, out List<AccessRecord>? all) ? all.Count : 0);
     }
 
+    /// <inheritdoc/>
+    public ValueTask<int> CountLooksAsync(UsagePointId usagePoint, CancellationToken cancellationToken)
+    {
+        lock (_lock) return new(_byUsagePoint.TryGetValue(usagePoint, out List<AccessRecord>? all) ? all.Count(record => AccessKinds.IsLook(record.What)) : 0);
+    }
+
     public void Dispose() => _file?.Dispose();
 
     /// <summary>A line is there whole or not at all: what a full disk has cut short is taken off again.</summary>

@@ -15,4 +15,7 @@ public interface IAccessLog
 
     /// <summary>How many records there are of a usage point.</summary>
     ValueTask<int> CountAsync(UsagePointId usagePoint, CancellationToken cancellationToken);
+
+    /// <summary>How many of them are looks (<see cref="AccessKinds.IsLook"/>).</summary>
+    ValueTask<int> CountLooksAsync(UsagePointId usagePoint, CancellationToken cancellationToken);
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using NodaTime;
@@ -17,39 +18,51 @@ internal static class ApiEndpoints
 {
     private const int DaysMax = 400, BillsMax = 500;
 
-    /// <summary>What staff are told who ask for readings of a person without saying why.</summary>
-    public static readonly string PurposeWanted = $"readings of a person need a purpose: give it in the header X-Purpose, {PurposeGrants.LengthMin} to {PurposeGrants.LengthMax} characters; it is recorded";
-
     public static void MapPramanApi(this IEndpointRouteBuilder app)
     {
         app.MapOpenApi().AllowAnonymous();
-        RouteGroupBuilder api = app.MapGroup("/api/v1").ProducesProblem(StatusCodes.Status401Unauthorized);
+        RouteGroupBuilder open = app.MapGroup("/api/v1").AllowAnonymous().ProducesProblem(StatusCodes.Status500InternalServerError);
+        RouteGroupBuilder api = app.MapGroup("/api/v1").ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        api.MapPost("/session", SignInAsync).WithTags("Session").WithSummary("Signs in and sets the session cookie").AllowAnonymous()
-            .RequireRateLimiting(RateLimits.SignIn).DisableAntiforgery().AddOpenApiOperationTransformer(ApiBody.DescribeAsync<SignInDto>).ProducesProblem(StatusCodes.Status400BadRequest).Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status429TooManyRequests);
+        open.MapPost("/session", SignInAsync).WithTags("Session").WithSummary("Signs in and sets the session cookie")
+            .RequireRateLimiting(RateLimits.SignIn).DisableAntiforgery().AddOpenApiOperationTransformer(ApiBody.DescribeAsync<SignInDto>).Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status429TooManyRequests);
+        api.MapDelete("/session", SignOutAsync).WithTags("Session").WithSummary("Signs out: the session is over, and every copy of its cookie with it").Produces(StatusCodes.Status204NoContent);
+        open.MapGet("/log", LogAsync).WithTags("Public log").WithSummary("Size and keys of the public log; its files are below /log");
 
         RouteGroupBuilder points = api.MapGroup("/usage-points").WithTags("Usage points");
         points.MapGet("", UsagePointsAsync).WithSummary("Usage points of the consumer who asks");
-        points.MapGet("/{id}/readings", ReadingsAsync).WithSummary("Readings by interval; local days from 'from' up to but without 'until'");
-        points.MapGet("/{id}/bills", BillsOfPointAsync).WithSummary("Bills of a usage point, newest first");
+        RouteGroupBuilder point = points.MapGroup("/{id}").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+        point.MapGet("/readings", ReadingsAsync).WithSummary("Readings by interval; local days from 'from' up to but without 'until'").ProducesProblem(StatusCodes.Status403Forbidden);
+        point.MapGet("/bills", BillsOfPointAsync).WithSummary("Bills of a usage point, newest first");
+        point.MapWallets();
 
-        points.MapWallets();
-
-        RouteGroupBuilder bills = api.MapGroup("/bills").WithTags("Bills");
-        bills.MapGet("", BillsAsync).WithSummary("All bills, newest first (auditors and operators)").RequireAuthorization(Policies.Staff);
+        RouteGroupBuilder bills = api.MapGroup("/bills").WithTags("Bills").ProducesProblem(StatusCodes.Status404NotFound);
+        bills.MapGet("", BillsAsync).WithSummary("All bills, newest first (auditors and operators)").RequireAuthorization(Policies.Staff).ProducesProblem(StatusCodes.Status400BadRequest);
         bills.MapGet("/{billNo}", (string billNo, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken) =>
             BillEndpoints.FileAsync(billNo, BillFile.Bill, viewer, queries, cancellationToken))
-            .WithSummary("bill.json, octet for octet").Produces(200, contentType: "application/json").ProducesProblem(404);
+            .WithSummary("bill.json, octet for octet").Produces<JsonElement>(200, "application/json");
         bills.MapGet("/{billNo}/proof", (string billNo, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken) =>
             BillEndpoints.FileAsync(billNo, BillFile.Proof, viewer, queries, cancellationToken))
-            .WithSummary("bill.tlog-proof (C2SP tlog-proof)").Produces(200, contentType: "text/plain").ProducesProblem(404);
-        bills.MapGet("/{billNo}/evidence", (string billNo, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken) =>
-            BillEndpoints.FileAsync(billNo, BillFile.Evidence, viewer, queries, cancellationToken))
-            .WithSummary("bill.evidence.json: tariff and readings with their proofs").Produces(200, contentType: "application/json").ProducesProblem(403).ProducesProblem(404);
+            .WithSummary("bill.tlog-proof (C2SP tlog-proof)").Produces<string>(200, "text/plain");
+        bills.MapGet("/{billNo}/evidence", EvidenceAsync).WithSummary("bill.evidence.json: tariff and readings with their proofs").Produces<JsonElement>(200, "application/json").ProducesProblem(StatusCodes.Status403Forbidden);
 
         api.MapGet("/coverage", CoverageAsync).WithTags("Collection").WithSummary("Collection by local day, from 'from' up to but without 'until'")
-            .RequireAuthorization(Policies.Operator);
-        api.MapGet("/log", LogAsync).WithTags("Public log").WithSummary("Size and keys of the public log; its files are below /log").AllowAnonymous();
+            .RequireAuthorization(Policies.Operator).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<NoContent> SignOutAsync(HttpContext http, SignInService signIn)
+    {
+        await signIn.EndAsync(http);
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>The evidence holds readings: staff may give their purpose with the request, as for readings.</summary>
+    private static async Task<IResult> EvidenceAsync(
+        string billNo, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken, [FromHeader(Name = "X-Purpose")] string? purpose = null)
+    {
+        IResult answer = await BillEndpoints.FileAsync(billNo, BillFile.Evidence, viewer, queries, cancellationToken, purpose);
+        return answer is StatusCodeHttpResult { StatusCode: StatusCodes.Status403Forbidden } ? ApiProblems.PurposeWanted() : answer;
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> SignInAsync(HttpContext http, SignInService signIn)
@@ -61,7 +74,7 @@ internal static class ApiEndpoints
         {
             SignInState.Done => TypedResults.NoContent(),
             SignInState.Locked => TypedResults.Problem($"too many wrong passwords for this name: try again in {Math.Ceiling(outcome.Wait.TotalSeconds):0} s", statusCode: 429),
-            _ => TypedResults.Problem("name or password is wrong", statusCode: 401),
+            _ => ApiProblems.Unauthorized(http.Response, "name or password is wrong"),
         };
     }
 
@@ -79,19 +92,18 @@ internal static class ApiEndpoints
         return TypedResults.Ok(found);
     }
 
-    private static async Task<Results<Ok<ReadingsDto>, NotFound, ProblemHttpResult>> ReadingsAsync(
+    private static async Task<Results<Ok<ReadingsDto>, ProblemHttpResult>> ReadingsAsync(
         UsagePointId id, string? from, string? until, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken,
         string channel = "import-energy", [FromHeader(Name = "X-Purpose")] string? purpose = null)
     {
-        if (!await viewer.MaySeeAsync(id, cancellationToken) || await queries.FindUsagePointAsync(id, cancellationToken) is not { } facts) return TypedResults.NotFound();
+        if (!await viewer.MaySeeAsync(id, cancellationToken) || await queries.FindUsagePointAsync(id, cancellationToken) is not { } facts) return ApiProblems.NotFound();
         if (!TryPeriod(from, until, out LocalDate first, out LocalDate last, out string problem)) return TypedResults.Problem(problem, statusCode: 400);
         ReadingType? type = Enum.GetValues<ReadingType>().Cast<ReadingType?>().FirstOrDefault(t => t!.Value.Name() == channel);
         if (type is null) return TypedResults.Problem($"channel '{channel}' is not known: a reading type such as import-energy was expected", statusCode: 400);
         switch (await viewer.ReadingsAsync(id, AccessKinds.HalfHours, purpose, cancellationToken))
         {
-            case ReadingsAccess.Hidden: return TypedResults.NotFound();
-            case ReadingsAccess.NeedsPurpose:
-                return TypedResults.Problem(PurposeWanted, statusCode: 403);
+            case ReadingsAccess.Hidden: return ApiProblems.NotFound();
+            case ReadingsAccess.NeedsPurpose: return ApiProblems.PurposeWanted();
         }
         var blocks = await queries.BlocksAsync(new ChannelId(id, type.Value), first, last, cancellationToken);
         return TypedResults.Ok(new ReadingsDto(id.ToString(), channel, type.Value.Obis().ToString(), type.Value.Unit().Symbol(), facts.UsagePoint.TimeZone,
@@ -107,11 +119,11 @@ internal static class ApiEndpoints
             qualities.Count(q => q.IsEstimated), Convert.ToHexStringLower(SHA256.HashData(block.Bytes.Span)));
     }
 
-    private static string StateName(IntervalState state) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(state.ToString());
+    private static string StateName(IntervalState state) => JsonNamingPolicy.KebabCaseLower.ConvertName(state.ToString());
 
-    private static async Task<Results<Ok<BillsDto>, NotFound>> BillsOfPointAsync(UsagePointId id, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<BillsDto>, ProblemHttpResult>> BillsOfPointAsync(UsagePointId id, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken)
     {
-        if (!await viewer.MaySeeAsync(id, cancellationToken)) return TypedResults.NotFound();
+        if (!await viewer.MaySeeAsync(id, cancellationToken)) return ApiProblems.NotFound();
         IReadOnlyList<BillSummary> bills = await queries.BillsAsync(id, cancellationToken);
         return TypedResults.Ok(new BillsDto([.. bills.Select(Bill)], bills.Count));
     }

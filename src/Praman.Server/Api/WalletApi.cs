@@ -14,16 +14,16 @@ namespace Praman.Server.Api;
 /// <summary>Wallets of prepaid usage points. Their days are readings of a person: staff give a purpose, which is recorded.</summary>
 internal static class WalletApi
 {
-    public static void MapWallets(this RouteGroupBuilder points)
+    public static void MapWallets(this RouteGroupBuilder point)
     {
-        points.MapGet("/{id}/wallet", WalletAsync).WithSummary("Where the wallet of a prepaid usage point stands, with the month under way");
-        points.MapGet("/{id}/wallet/{month}", MonthAsync).WithSummary("The statement of a month of a wallet, such as 2026-04");
+        point.MapGet("/wallet", WalletAsync).WithSummary("Where the wallet of a prepaid usage point stands, with the month under way").ProducesProblem(StatusCodes.Status403Forbidden);
+        point.MapGet("/wallet/{month}", MonthAsync).WithSummary("The statement of a month of a wallet, such as 2026-04").ProducesProblem(StatusCodes.Status403Forbidden);
     }
 
-    private static async Task<Results<Ok<WalletDto>, NotFound, ProblemHttpResult>> WalletAsync(
+    private static async Task<Results<Ok<WalletDto>, ProblemHttpResult>> WalletAsync(
         UsagePointId id, Viewer viewer, IWalletQueries wallets, CancellationToken cancellationToken, [FromHeader(Name = "X-Purpose")] string? purpose = null)
     {
-        if (!await viewer.MaySeeAsync(id, cancellationToken) || await wallets.FindAsync(id, cancellationToken) is not { } wallet) return TypedResults.NotFound();
+        if (!await viewer.MaySeeAsync(id, cancellationToken) || await wallets.FindAsync(id, cancellationToken) is not { } wallet) return ApiProblems.NotFound();
         if (await RefuseAsync(id, viewer, purpose, cancellationToken) is { } refusal) return refusal;
         PrepaidAccount account = wallet.Account;
         return TypedResults.Ok(new WalletDto(
@@ -32,18 +32,18 @@ internal static class WalletApi
             account.EarliestCut is { } at ? InstantPattern.General.Format(at) : null, wallet.Terms.Pack.Id, MinorUnits.Of(wallet.Plans.Sum(plan => plan.Left)), Month(wallet.Month)));
     }
 
-    private static async Task<Results<Ok<WalletMonthDto>, NotFound, ProblemHttpResult>> MonthAsync(
+    private static async Task<Results<Ok<WalletMonthDto>, ProblemHttpResult>> MonthAsync(
         UsagePointId id, string month, Viewer viewer, IWalletQueries wallets, CancellationToken cancellationToken, [FromHeader(Name = "X-Purpose")] string? purpose = null)
     {
-        if (!await viewer.MaySeeAsync(id, cancellationToken)) return TypedResults.NotFound();
+        if (!await viewer.MaySeeAsync(id, cancellationToken)) return ApiProblems.NotFound();
         if (UseLinks.MonthPattern.Parse(month) is not { Success: true, Value: var first }) return TypedResults.Problem($"month is '{month}': a month such as 2026-04 was expected", statusCode: 400);
-        if (await wallets.MonthAsync(id, first, cancellationToken) is not { } found) return TypedResults.NotFound();
+        if (await wallets.MonthAsync(id, first, cancellationToken) is not { } found) return ApiProblems.NotFound();
         if (await RefuseAsync(id, viewer, purpose, cancellationToken) is { } refusal) return refusal;
         return TypedResults.Ok(Month(found));
     }
 
     private static async ValueTask<ProblemHttpResult?> RefuseAsync(UsagePointId id, Viewer viewer, string? purpose, CancellationToken cancellationToken) =>
-        await viewer.ReadingsAsync(id, AccessKinds.Wallet, purpose, cancellationToken) == ReadingsAccess.Open ? null : TypedResults.Problem(ApiEndpoints.PurposeWanted, statusCode: 403);
+        await viewer.ReadingsAsync(id, AccessKinds.Wallet, purpose, cancellationToken) == ReadingsAccess.Open ? null : ApiProblems.PurposeWanted();
 
     private static WalletMonthDto Month(WalletMonth month) => new(
         LocalDatePattern.Iso.Format(month.Period.Start), LocalDatePattern.Iso.Format(month.Period.End), month.TariffId, MinorUnits.Of(month.Opening), MinorUnits.Of(month.Recharged),

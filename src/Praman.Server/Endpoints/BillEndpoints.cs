@@ -27,13 +27,15 @@ internal static class BillEndpoints
     }
 
     /// <summary>A file of a bill; a look at the evidence that is not the owner's is recorded.</summary>
-    public static async Task<IResult> FileAsync(string billNo, BillFile file, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken)
+    /// <param name="statedPurpose">The purpose of a look at the evidence, where it comes with the request.</param>
+    public static async Task<IResult> FileAsync(
+        string billNo, BillFile file, Viewer viewer, IConsumerQueries queries, CancellationToken cancellationToken, string? statedPurpose = null)
     {
         if (await FindAsync(billNo, viewer, queries, cancellationToken) is not { } files) return Results.NotFound();
         if (file == BillFile.Bill) return Results.Bytes(files.Bill, "application/json", "bill.json");
         if (file == BillFile.Proof) return Results.Bytes(files.Proof, "text/plain; charset=utf-8", "bill.tlog-proof");
         // An auditor's purpose is the audit itself; an operator states one first.
-        string? purpose = (await viewer.PersonAsync(cancellationToken))?.Role == Role.Auditor ? $"audit of bill {billNo}" : null;
+        string? purpose = (await viewer.PersonAsync(cancellationToken))?.Role == Role.Auditor ? $"audit of bill {billNo}" : statedPurpose;
         return await viewer.ReadingsAsync(files.UsagePoint, AccessKinds.Evidence, purpose, cancellationToken) switch
         {
             ReadingsAccess.Open => Results.Bytes(files.Evidence, "application/json", "bill.evidence.json"),

@@ -51,7 +51,7 @@ internal static class HomeEndpoints
             all, facts, clock.Today(facts.Zone), days[^1].Slots.Count == 0 ? null : days[^1],
             before.Count < UsualDaysMin ? null : before.Sum(d => d.TotalWh) / before.Count, monthStart, [.. days.Where(d => d.Day >= monthStart)],
             await queries.CostAsync(id, monthStart, last, cancellationToken), await queries.BillsAsync(id, cancellationToken) is [var newest, ..] ? newest : null,
-            await log.CountAsync(id, cancellationToken));
+            await log.CountLooksAsync(id, cancellationToken));
         return await pages.PageAsync<HomePage>(http, new() { ["Model"] = model, ["Wallet"] = await wallets.FindAsync(id, cancellationToken) });
     }
 

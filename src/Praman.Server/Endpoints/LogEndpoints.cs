@@ -20,10 +20,10 @@ internal static class LogEndpoints
             int from = Math.Max(0, skip ?? 0);
             return await LogAsync(http, log, pages, await queries.BillsAsync(from, Pager.Size, cancellationToken), from, cancellationToken);
         }).RequireAuthorization(Policies.Auditor).ExcludeFromDescription();
-        RouteGroupBuilder files = app.MapGroup("/log").AllowAnonymous().WithTags("Public log");
-        files.MapGet("/checkpoint", CheckpointAsync).WithSummary("The newest signed checkpoint (C2SP tlog-checkpoint)").Produces(200, contentType: "text/plain").Produces(404);
-        files.MapGet("/tile/{**path}", TileAsync).WithSummary("A tile of hashes or entries (C2SP tlog-tiles)").Produces(200, contentType: "application/octet-stream").Produces(404);
-        files.MapGet("/keys", KeysAsync).WithSummary("Verifier keys of the log and its witnesses, one a line").Produces(200, contentType: "text/plain");
+        RouteGroupBuilder files = app.MapGroup("/log").AllowAnonymous().WithTags("Public log").ProducesProblem(StatusCodes.Status500InternalServerError);
+        files.MapGet("/checkpoint", CheckpointAsync).WithSummary("The newest signed checkpoint (C2SP tlog-checkpoint)").Produces<string>(200, "text/plain").ProducesProblem(StatusCodes.Status404NotFound);
+        files.MapGet("/tile/{**path}", TileAsync).WithSummary("A tile of hashes or entries (C2SP tlog-tiles)").Produces<Stream>(200, "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound);
+        files.MapGet("/keys", KeysAsync).WithSummary("Verifier keys of the log and its witnesses, one a line").Produces<string>(200, "text/plain");
     }
 
     private static async Task<IResult> LogAsync(

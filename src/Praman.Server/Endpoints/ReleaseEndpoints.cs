@@ -71,7 +71,7 @@ internal static class ReleaseEndpoints
         return await pages.PageAsync<ReleasesPage>(http, new()
         {
             ["Waiting"] = waiting.Take(WaitingMax).ToList(), ["HasMore"] = waiting.Count > WaitingMax, ["Made"] = made, ["Zones"] = zones, ["Refused"] = refused,
-        }, status);
+        }, status, Path);
     }
 
     private static bool TryPeriod(string? from, string? to, [NotNullWhen(true)] out DateInterval? period)

@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
 using Praman.Server.Access;
 using Praman.Server.Hosting;
 using Praman.Server.Pages;
@@ -26,11 +26,11 @@ internal static class SignInEndpoints
             return await pages.PageAsync<SignInPage>(http, new()
             {
                 ["Back"] = LocalPath.Or(back, "/"), ["Error"] = error, ["GivenName"] = name, ["IsDemo"] = isDemo,
-            }, StatusCodes.Status401Unauthorized);
+            }, StatusCodes.Status401Unauthorized, QueryHelpers.AddQueryString("/sign-in", "back", LocalPath.Or(back, "/")));
         }).AllowAnonymous().RequireRateLimiting(RateLimits.SignIn).ExcludeFromDescription();
-        app.MapPost("/sign-out", async ([FromForm] string? back, HttpContext http) =>
+        app.MapPost("/sign-out", async ([FromForm] string? back, HttpContext http, SignInService signIn) =>
         {
-            await http.SignOutAsync();
+            await signIn.EndAsync(http);
             return Results.Redirect(LocalPath.Or(back, "/sign-in"));
         }).AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/language", ([FromForm] string? language, [FromForm] string? back, HttpResponse response) =>

@@ -18,6 +18,9 @@ internal static class UseEndpoints
     /// <summary>Years that a page can be asked for: those that a block can hold.</summary>
     internal const int YearMin = 2000, YearMax = 9000;
 
+    /// <summary>A day or month without readings is a page, which says so, as long as readings or today are not further away than this.</summary>
+    private const int NearDays = 366;
+
     public static void MapUse(this IEndpointRouteBuilder app)
     {
         app.MapGet("/use", StartAsync).ExcludeFromDescription();
@@ -43,7 +46,7 @@ internal static class UseEndpoints
     }
 
     private static async Task<IResult> MonthAsync(
-        string id, string month, HttpContext http, Viewer viewer, IConsumerQueries queries, PageRenderer pages, CancellationToken cancellationToken)
+        string id, string month, HttpContext http, Viewer viewer, IConsumerQueries queries, DataClock clock, PageRenderer pages, CancellationToken cancellationToken)
     {
         if (UseLinks.MonthPattern.Parse(month) is not { Success: true, Value: { Year: >= YearMin and <= YearMax } first }) return Results.NotFound();
         var (facts, refusal) = await OpenAsync(id, http, viewer, queries, pages, cancellationToken);
@@ -52,6 +55,7 @@ internal static class UseEndpoints
         LocalDate end = first.PlusMonths(1).PlusDays(-1);
         LocalDate last = facts.LastDay is { } held && held >= first && held < end ? held : end;
         var blocks = await queries.BlocksAsync(Channel(facts), first, last, cancellationToken);
+        if (blocks.Count == 0 && await IsFarAsync(queries, facts, first, end, clock, cancellationToken)) return await FarAsync(http, pages, facts, W.MonthUnknown);
         IReadOnlyList<UsagePointFacts> points = await IsOwnerAsync(viewer, cancellationToken) ? (await HomeEndpoints.PointsAsync(viewer, queries, null, cancellationToken)).All : [];
         return await pages.PageAsync<UseMonthPage>(http, new()
         {
@@ -61,12 +65,13 @@ internal static class UseEndpoints
     }
 
     private static async Task<IResult> DayAsync(
-        string id, string day, HttpContext http, Viewer viewer, IConsumerQueries queries, PageRenderer pages, CancellationToken cancellationToken)
+        string id, string day, HttpContext http, Viewer viewer, IConsumerQueries queries, DataClock clock, PageRenderer pages, CancellationToken cancellationToken)
     {
         if (LocalDatePattern.Iso.Parse(day) is not { Success: true, Value: { Year: >= YearMin and <= YearMax } date }) return Results.NotFound();
         var (facts, refusal) = await OpenAsync(id, http, viewer, queries, pages, cancellationToken);
         if (facts is null) return refusal!;
         var blocks = await queries.BlocksAsync(Channel(facts), date, date, cancellationToken);
+        if (blocks.Count == 0 && await IsFarAsync(queries, facts, date, date, clock, cancellationToken)) return await FarAsync(http, pages, facts, W.DayUnknown);
         return await pages.PageAsync<UseDayPage>(http, new()
         {
             ["Facts"] = facts, ["Day"] = DayUse.Days(blocks, date, date, facts.Zone)[0], ["IsOwner"] = await IsOwnerAsync(viewer, cancellationToken),
@@ -82,7 +87,8 @@ internal static class UseEndpoints
         if (!UsagePointId.TryParse(usagePoint, null, out UsagePointId id) || await viewer.PersonAsync(cancellationToken) is not { } person) return Results.NotFound();
         if (!Viewer.IsPurpose(purpose))
         {
-            return await pages.PageAsync<PurposePage>(http, new() { ["UsagePoint"] = id, ["Error"] = W.PurposeTooShort, ["Given"] = purpose }, StatusCodes.Status400BadRequest);
+            return await pages.PageAsync<PurposePage>(
+                http, new() { ["UsagePoint"] = id, ["Error"] = W.PurposeTooShort, ["Given"] = purpose }, StatusCodes.Status400BadRequest, LocalPath.Or(back, "/operator"));
         }
         grants.Grant(person.Name, id, purpose!.Trim());
         logger.PurposeStated(person.Name, id.ToString());
@@ -108,6 +114,19 @@ internal static class UseEndpoints
 
     private static async ValueTask<bool> HasAsync(IConsumerQueries queries, UsagePointFacts facts, LocalDate from, LocalDate to, CancellationToken cancellationToken) =>
         (await queries.BlocksAsync(Channel(facts), from, to, cancellationToken)).Count > 0;
+
+    private static async ValueTask<bool> IsFarAsync(
+        IConsumerQueries queries, UsagePointFacts facts, LocalDate from, LocalDate to, DataClock clock, CancellationToken cancellationToken)
+    {
+        (LocalDate near, LocalDate until) = (from.PlusDays(-NearDays), to.PlusDays(NearDays));
+        LocalDate today = clock.Today(facts.Zone);
+        return (today < near || today > until) && !await HasAsync(queries, facts, near, until, cancellationToken);
+    }
+
+    private static async Task<IResult> FarAsync(HttpContext http, PageRenderer pages, UsagePointFacts facts, string text) => await pages.PageAsync<MessagePage>(http, new()
+    {
+        ["Title"] = W.NotFoundTitle, ["Text"] = text, ["Way"] = $"/use?up={facts.UsagePoint.Id}", ["WayText"] = W.ToNewestReadings,
+    }, StatusCodes.Status404NotFound);
 
     private static ChannelId Channel(UsagePointFacts facts) => new(facts.UsagePoint.Id, ReadingType.ImportEnergy);
 }

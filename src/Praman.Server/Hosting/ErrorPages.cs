@@ -14,8 +14,7 @@ internal static class ErrorPages
         if (error is BadHttpRequestException wrong)
         {
             // Not a fault of ours. What was wrong is for a program to read; a person reads the page's words.
-            bool isApi = context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
-            if (isApi) await TypedResults.Problem(wrong.Message, statusCode: wrong.StatusCode).ExecuteAsync(context);
+            if (IsForPrograms(context.Request.Path)) await TypedResults.Problem(wrong.Message, statusCode: wrong.StatusCode).ExecuteAsync(context);
             else await WriteAsync(context, wrong.StatusCode);
             return;
         }
@@ -29,6 +28,10 @@ internal static class ErrorPages
     }
 
     public static Task StatusAsync(StatusCodeContext context) => WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode);
+
+    /// <summary>The API, and the public log's files below its page.</summary>
+    private static bool IsForPrograms(PathString path) =>
+        path.StartsWithSegments("/api", StringComparison.Ordinal) || (path.StartsWithSegments("/log", StringComparison.Ordinal, out PathString file) && file.Value is { Length: > 1 });
 
     private static Task WriteAsync(HttpContext context, int status)
     {
@@ -45,7 +48,7 @@ internal static class ErrorPages
 
     private static async Task WriteAsync(HttpContext context, int status, string title, string text)
     {
-        if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+        if (IsForPrograms(context.Request.Path))
         {
             await TypedResults.Problem(statusCode: status, title: title, detail: text).ExecuteAsync(context);
             return;

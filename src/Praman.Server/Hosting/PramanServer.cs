@@ -28,7 +28,7 @@ public static class PramanServer
     private const int RequestBodyMax = 64 * 1024;
 
     /// <summary>Builds the application; nothing listens yet.</summary>
-    /// <exception cref="InvalidDataException">The access log in the data folder is damaged.</exception>
+    /// <exception cref="InvalidDataException">The access log in the data folder, or the file of ended sessions, is damaged.</exception>
     public static WebApplication Create(PramanServerOptions options)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -91,7 +91,7 @@ public static class PramanServer
         services.AddSingleton(options.Wallets ?? new NoWallets());
         services.AddSingleton(options.Time).AddSingleton(new DataClock(options.DataTime ?? options.Time));
         services.AddSingleton(options.AccessLog ?? new AccessLogFile(folder is null ? null : Path.Combine(folder, AccessLogFile.Name)));
-        services.AddSingleton(_ => new ChromiumPrinter(options.Chromium)).AddSingleton<SignInGuard>().AddSingleton<PurposeGrants>().AddScoped<Viewer>().AddScoped<BillViews>().AddScoped<PageRenderer>().AddScoped<SignInService>();
+        services.AddSingleton(_ => new ChromiumPrinter(options.Chromium)).AddSingleton<SignInGuard>().AddSingleton(new EndedSessions(folder is null ? null : Path.Combine(folder, EndedSessions.Name), options.Time)).AddSingleton<PurposeGrants>().AddScoped<Viewer>().AddScoped<BillViews>().AddScoped<PageRenderer>().AddScoped<SignInService>();
         services.AddHttpContextAccessor();
         services.AddRazorComponents();
         services.AddAntiforgery(antiforgery =>
@@ -137,13 +137,13 @@ public static class PramanServer
     {
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(cookie =>
         {
-            cookie.Cookie.Name = "praman-sign-in";
+            cookie.Cookie.Name = ApiProblems.SessionCookie;
             cookie.Cookie.HttpOnly = true;
             cookie.Cookie.SameSite = SameSiteMode.Lax;
             cookie.Cookie.SecurePolicy = isBehindTls ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
-            cookie.ExpireTimeSpan = TimeSpan.FromHours(8);
+            cookie.ExpireTimeSpan = EndedSessions.CookieLength;
             cookie.SlidingExpiration = true;
-            cookie.LoginPath = "/sign-in";
+            cookie.LoginPath = ApiProblems.SignInPath;
             cookie.ReturnUrlParameter = "back";
             cookie.Events.OnValidatePrincipal = SignInService.ValidateAsync;
             cookie.Events.OnRedirectToLogin = SignInService.AskToSignIn;

@@ -12,14 +12,15 @@ internal sealed class PageRenderer(IAntiforgery antiforgery, Viewer viewer, ISer
     /// <summary>Cookie that holds the chosen theme.</summary>
     public const string ThemeCookie = "praman-theme";
 
-    public async ValueTask<IResult> PageAsync<TPage>(HttpContext http, Dictionary<string, object?> parameters, int status = StatusCodes.Status200OK)
+    /// <param name="at">Path of this server that the page stands for, where it answers a form: its forms lead there again. Null: the path that was asked for.</param>
+    public async ValueTask<IResult> PageAsync<TPage>(HttpContext http, Dictionary<string, object?> parameters, int status = StatusCodes.Status200OK, string? at = null)
         where TPage : IComponent
     {
         AntiforgeryTokenSet tokens = antiforgery.GetAndStoreTokens(http);
         string theme = http.Request.Cookies[ThemeCookie] is "light" or "dark" ? http.Request.Cookies[ThemeCookie]! : "";
         parameters["Context"] = new PageContext(
             await viewer.PersonAsync(http.RequestAborted), theme,
-            HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString : "/", tokens.RequestToken!, tokens.FormFieldName);
+            at ?? (HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString : "/"), tokens.RequestToken!, tokens.FormFieldName);
         return new RazorComponentResult<TPage>(parameters) { StatusCode = status, PreventStreamingRendering = true };
     }
 

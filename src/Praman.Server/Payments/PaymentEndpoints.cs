@@ -13,7 +13,8 @@ internal static class PaymentEndpoints
 
     public static void MapPayments(this IEndpointRouteBuilder app) =>
         app.MapPost("/api/v1/payments/{channel}/callback", CallbackAsync).WithTags("Payments").WithSummary("A gateway's signed notice about an order").AllowAnonymous().DisableAntiforgery()
-            .Produces<PaymentAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces<PaymentAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status500InternalServerError);
 
     private static async Task<IResult> CallbackAsync(string channel, HttpContext http, PramanServerOptions options, TimeProvider time)
     {
