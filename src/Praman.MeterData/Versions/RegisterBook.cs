@@ -13,7 +13,7 @@ internal sealed record MeterStretch(Installation Installation, RegisterBlock Ope
 }
 
 /// <summary>Registers of a usage point: which instants are known, and what each meter showed there.</summary>
-internal sealed class RegisterBook(UsagePointRecord record)
+internal sealed partial class RegisterBook(UsagePointRecord record)
 {
     private readonly Dictionary<(ReadingType Type, Instant At, EndDeviceId EndDevice), Entry> _entries = [];
 
@@ -30,7 +30,13 @@ internal sealed class RegisterBook(UsagePointRecord record)
         /// <summary>A person entered or accepted the value in force: it is decided, whatever else meters gave or give.</summary>
         public RegisterBlock? ByPerson { get; set; }
 
-        public bool IsDisputed => _values is not null && ByPerson is null;
+        /// <summary>The version that the intervals around chose of several values; null where they choose none.</summary>
+        public RegisterBlock? ByIntervals { get; set; }
+
+        /// <summary>All values that meters gave, where there is more than one; null where there is one.</summary>
+        public IReadOnlyCollection<long>? Values => _values;
+
+        public bool IsDisputed => _values is not null && ByPerson is null && ByIntervals is null;
 
         /// <summary>False where the value is known.</summary>
         public bool Add(long next)
@@ -63,7 +69,9 @@ internal sealed class RegisterBook(UsagePointRecord record)
         {
             if (stored.Block.Header.Cause == BlockCause.Edit) entry.ByPerson = null; // a person took it back
             entry.Add(value);
+            entry.ByIntervals = stored.Block.Header.Cause == BlockCause.Revalidation && qualities[0].State == IntervalState.Valid ? stored : null;
         }
+        _hasDisputes |= entry.Values is not null;
         if (stored.Block.Version >= entry.InForce.Block.Version) entry.InForce = stored;
     }
 
@@ -82,6 +90,7 @@ internal sealed class RegisterBook(UsagePointRecord record)
             return false;
         }
         if (!entry.Add(reading.Value)) return false;
+        (_hasDisputes, entry.ByIntervals) = (true, null);
         // Both stay as versions; the one in force is refused, and the same whichever came first, where no person decided.
         int version = entry.InForce.Block.Version;
         append.Add(Make(reading, at, reading.Value, IntervalState.Failed, ++version, BlockCause.Correction));

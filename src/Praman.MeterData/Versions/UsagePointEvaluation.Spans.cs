@@ -47,6 +47,7 @@ internal sealed partial class UsagePointEvaluation
     /// <param name="estimate">Make estimates also where none were made before.</param>
     public void Evaluate(bool estimate = false)
     {
+        ChooseRegisters();
         var spans = new List<ValidatedSpan>(_affected.Count);
         foreach ((ReadingType type, LocalDate day) in _affected)
         {

@@ -86,7 +86,8 @@ internal sealed partial class UsagePointEvaluation
     {
         get
         {
-            if (_needsHistory) return true;
+            // What intervals choose between values of a register, those of the days around decide, up to the next known register.
+            if (_needsHistory || _registers.HasDisputes) return true;
             foreach ((ReadingType type, LocalDate day) in _affected)
             {
                 if (_days.TryGetValue((type, day), out DayState? state) && state.HasEstimates) return true;
@@ -121,6 +122,10 @@ internal sealed partial class UsagePointEvaluation
     {
         LocalDate first = _grid.DayOf(_query.First), last = _grid.DayOf(_query.Last);
         EvidenceQuery wide = WideQuery(_grid, _rules, Id, first, last, _query.KnownAt);
+        foreach (DisputedRegister disputed in _registers.Disputed())
+        {
+            foreach (BilledPeriod period in BillsAt(ChannelOf(disputed.Type), disputed.At)) wide = wide with { First = Instant.Min(wide.First, period.Start), Last = Instant.Max(wide.Last, period.End) };
+        }
         if (_touchedBills is null) return wide;
         foreach ((BilledPeriod period, _) in _touchedBills.Values)
         {
@@ -194,25 +199,35 @@ internal sealed partial class UsagePointEvaluation
         {
             stoodThere |= i.EndDevice == device && RegisterBook.FloorToMinute(i.From) <= at && (i.Until is not { } until || at <= until);
         }
-        LocalDate day = _grid.DayOf(at);
         if (!stoodThere || !register.Type.IsRegister())
         {
             var block = IntervalBlock.CreateRegister(Id, register.Type, at, register.Value, new IntervalQuality(IntervalState.Failed));
             PutAside(register.EndDevice, block, RuleId.Identity, "other-meter");
             return;
         }
-        var type = (ReadingType)((byte)register.Type & 0x1F); // the channel of its quantity
-        // Stretches as they were without it: billed estimates in them were scaled to registers that are no longer all there are.
-        Span[] stretches = _hasLocked ? [SpanOf(type, day.PlusDays(-1)), SpanOf(type, day)] : [];
+        ReadingType type = ChannelOf(register.Type);
+        Span[] stretches = StretchesAt(type, at);
         int before = _batch.Registers.Count;
         if (_registers.Add(register, _batch.Registers))
         {
-            Find(register.Type, at, null, new Finding(RuleId.Duplicate, Severity.Fail, at, register.Value, null, "register"));
+            Find(register.Type, at, null, new Finding(RuleId.Duplicate, Severity.Fail, at, register.Value, null, DisputedRegisterNote));
         }
-        if (_batch.Registers.Count == before) return;
+        if (_batch.Registers.Count > before) RegisterChanged(type, at, stretches);
+    }
+
+    /// <summary>The channel of a register's quantity.</summary>
+    private static ReadingType ChannelOf(ReadingType register) => (ReadingType)((byte)register & 0x1F);
+
+    /// <summary>The stretches beside a register as they are before it changes: billed estimates in them were scaled to registers that will no longer be all there are.</summary>
+    private Span[] StretchesAt(ReadingType type, Instant at) => _hasLocked ? [SpanOf(type, _grid.DayOf(at).PlusDays(-1)), SpanOf(type, _grid.DayOf(at))] : [];
+
+    /// <summary>The days beside a register that changed are worked out again; its last version is the last that is appended.</summary>
+    private void RegisterChanged(ReadingType type, Instant at, Span[] stretchesBefore)
+    {
+        LocalDate day = _grid.DayOf(at);
         if (_days.ContainsKey((type, day.PlusDays(-1)))) _affected.Add((type, day.PlusDays(-1)));
         if (_days.ContainsKey((type, day))) _affected.Add((type, day));
-        foreach (Span stretch in stretches) Unlock(stretch);
+        foreach (Span stretch in stretchesBefore) Unlock(stretch);
         TouchBills(type, at, _batch.Registers[^1]);
     }
 
@@ -229,9 +244,8 @@ internal sealed partial class UsagePointEvaluation
     /// <summary>Bills of periods at whose ends or within which a register changed; of several the last, so that the order in which they came does not matter.</summary>
     private void TouchBills(ReadingType type, Instant at, RegisterBlock changed)
     {
-        foreach (BilledPeriod period in _evidence.Billed)
+        foreach (BilledPeriod period in BillsAt(type, at))
         {
-            if (period.Type != type || at < period.Start || at > period.End) continue;
             _needsHistory = true; // all registers of the period are compared
             _touchedBills ??= new(StringComparer.Ordinal);
             bool isLast = !_touchedBills.TryGetValue(period.BillNumber, out var known) || Place(changed).CompareTo(Place(known.Changed)) > 0;
@@ -241,6 +255,9 @@ internal sealed partial class UsagePointEvaluation
         static (Instant, byte, string, int) Place(RegisterBlock register) =>
             (register.Block.Start, (byte)register.Block.Type, register.EndDevice.Serial, register.Block.Version);
     }
+
+    /// <summary>Bills of periods at whose ends or within which an instant lies.</summary>
+    private IEnumerable<BilledPeriod> BillsAt(ReadingType type, Instant at) => _evidence.Billed.Where(period => period.Type == type && at >= period.Start && at <= period.End);
 
     private void Find(ReadingType type, Instant dayStart, int? version, in Finding finding) =>
         _batch.Findings.Add(new StoredFinding(Id, type, dayStart, version, finding));
