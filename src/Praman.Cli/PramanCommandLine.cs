@@ -13,9 +13,10 @@ internal static class PramanCommandLine
         var root = new RootCommand("Praman: smart metering that can be checked, from the meter's bytes to the bill.");
         foreach (Command command in Commands()) root.Subcommands.Add(command);
         ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        string? misused = UsageText.OfUnknownOptions(parsed, args) ?? (parsed.Errors.Count > 0 ? UsageText.Of(parsed) : null);
+        if (misused is not null)
         {
-            await Console.Error.WriteLineAsync($"praman: {UsageText.Of(parsed)}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"praman: {misused}").ConfigureAwait(false);
             return ExitCodes.BadInput;
         }
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };

@@ -19,12 +19,37 @@ internal static partial class UsageText
         // A verb that is not known is all that went wrong: that one is missing follows from it.
         IEnumerable<ParseError> errors = parsed.UnmatchedTokens.Count > 0 ? parsed.Errors.Where(error => !error.Message.StartsWith("Required command", StringComparison.Ordinal)) : parsed.Errors;
         string said = string.Join("; ", errors.Select(Words).Distinct(StringComparer.Ordinal));
+        return $"{said}; see '{Help(parsed)}'";
+    }
+
+    private static string Help(ParseResult parsed)
+    {
         var names = new Stack<string>();
         for (CommandResult? result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
         {
             if (result.Command is not RootCommand) names.Push(result.Command.Name);
         }
-        return $"{said}; see '{string.Join(' ', ["praman", .. names])} --help'";
+        return string.Join(' ', ["praman", .. names, "--help"]);
+    }
+
+    /// <summary>
+    /// What was taken for input and is written like an option: who mistypes one is told so, and not that some file is missing. What stands after
+    /// <c>--</c> is input whatever it looks like, and <c>-</c> is standard input.
+    /// </summary>
+    /// <returns>The line for people; null where all options are known.</returns>
+    public static string? OfUnknownOptions(ParseResult parsed, IEnumerable<string> arguments)
+    {
+        HashSet<string> input = [.. arguments.SkipWhile(argument => argument != "--")];
+        string[] unknown =
+        [
+            .. parsed.CommandResult.Children
+                .Where(child => child is ArgumentResult or OptionResult { Option.AllowMultipleArgumentsPerToken: true })
+                .SelectMany(child => child.Tokens.Select(token => token.Value))
+                .Concat(parsed.UnmatchedTokens)
+                .Where(value => value.Length > 1 && value[0] == '-' && !input.Contains(value))
+                .Distinct(StringComparer.Ordinal),
+        ];
+        return unknown.Length == 0 ? null : $"{string.Join("; ", unknown.Select(value => $"{value}: there is no such option"))}; see '{Help(parsed)}'";
     }
 
     private static string Words(ParseError error)

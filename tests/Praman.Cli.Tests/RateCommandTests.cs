@@ -57,6 +57,20 @@ public sealed class RateCommandTests
         Assert.Contains("expected", errors, StringComparison.Ordinal);
     }
 
+    /// <summary>Who gives nothing is told what was expected, by an example that works.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n  \n")]
+    public void NothingOnStandardInputIsToldWithAnExampleThatIsRated(string input)
+    {
+        (int exit, string[] lines, string errors) = Run(input, "--tariffs", Tariffs, "--json");
+        Assert.Equal((2, 0), (exit, lines.Length));
+        Assert.StartsWith("praman rate: nothing on standard input; expected one JSON object", errors, StringComparison.Ordinal);
+        (exit, lines, _) = Run(errors[(errors.IndexOf("such as ", StringComparison.Ordinal) + "such as ".Length)..], "--tariffs", Tariffs, "--json");
+        Assert.Equal(0, exit);
+        Assert.Equal("658.38", JsonElement.Parse(Assert.Single(lines)).GetProperty("total").GetString());
+    }
+
     [Fact]
     public void ALineThatIsNotUtf8IsUnreadable()
     {

@@ -134,6 +134,8 @@ public sealed class ReadCommandTests : IAsyncLifetime
         string link = _uri[.._uri.IndexOf('?')];
         AssertFault(1, "wrong key", $"{link}?client=48&auth=gmac&guek={WrongKey}&gak={WrongKey}");
         AssertFault(1, "wrong application context", $"{link}?client=48");
+        AssertFault(1, "object-undefined for 0-0:43.1.7.255 (invocation counter 7), where the counter of client 112 would stand", _uri.Replace("client=48", "client=112", StringComparison.Ordinal));
+        AssertFault(1, "client=48 in the address, or another), or name the counter to begin at with --counter N", _uri.Replace("client=48", "client=112", StringComparison.Ordinal));
         AssertFault(3, "not reachable", "tcp://127.0.0.1:1");
         AssertFault(3, "/dev/no-such-device: there is no such device", "serial:///dev/no-such-device");
         AssertFault(2, "needs physical", "serial:///dev/ttyUSB0?octets=4");

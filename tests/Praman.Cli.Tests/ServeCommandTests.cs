@@ -90,6 +90,19 @@ public sealed class ServeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task PushesWithoutAMasterKeyAreRefusedBeforeThePagesStand()
+    {
+        await (await PramanStore.OpenAsync(_folder, TestContext.Current.CancellationToken)).DisposeAsync();
+        new PeopleList([]).Save(Path.Combine(_folder, "people.json"));
+        using NoteSigningKey key = NoteSigningKey.Create("log.example/serve", NoteKeyType.Ed25519);
+        Directory.CreateDirectory(Path.Combine(_folder, "log"));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "log", "keys"), $"{key.VerifierKey}\n", TestContext.Current.CancellationToken);
+        (int exit, string output, string errors) = DotnetProgram.RunPraman(["serve", "--data", _folder, "--port", "0", "--push", "0"]);
+        Assert.Equal((2, ""), (exit, output));
+        Assert.Equal($"praman: {Path.Combine(_folder, "keys", "master.key")}: there is no master key; --push needs the keys of the meters", errors.TrimEnd());
+    }
+
+    [Fact]
     public void ADamagedDatabaseIsToldBeforeAFileThatIsMissing()
     {
         string database = Path.Combine(_folder, PramanStore.DatabaseName);

@@ -22,6 +22,18 @@ public sealed class SettleCommandTests
     private static string? Text(JsonElement source, string name) => source.GetProperty(name).GetString();
     private static JsonElement Day(JsonElement settled, string date) => settled.GetProperty("days").EnumerateArray().Single(d => Text(d, "date") == date);
 
+    /// <summary>Who gives nothing is told what was expected, by an example that works.</summary>
+    [Fact]
+    public void NothingOnStandardInputIsToldWithAnExampleThatIsSettled()
+    {
+        (int exit, string[] lines, string errors) = Run("", "--tariffs", Tariffs, "--json");
+        Assert.Equal((2, 0), (exit, lines.Length));
+        Assert.StartsWith("praman settle: nothing on standard input; expected one JSON object", errors, StringComparison.Ordinal);
+        (exit, lines, _) = Run(errors[(errors.IndexOf("such as ", StringComparison.Ordinal) + "such as ".Length)..], "--tariffs", Tariffs, "--json");
+        Assert.Equal(0, exit);
+        Assert.Equal(60, JsonElement.Parse(Assert.Single(lines)).GetProperty("days").GetArrayLength());
+    }
+
     [Fact]
     public void EveryPublishedScenarioIsSettledAndGivesTheFiguresThatItExpects()
     {

@@ -11,8 +11,13 @@ namespace Praman.Cli.Bench;
 /// <param name="Value">The median of the runs.</param>
 internal sealed record BenchFigure(string Goal, string What, string Unit, double Value, double Floor, string Detail)
 {
-    /// <summary>Whether the floor is reached; sizes and times are better small, rates are better large.</summary>
-    public bool IsReached => Unit.StartsWith('B') || Unit == "ms" ? Value <= Floor : Value >= Floor;
+    /// <summary>Meters that were measured, where the goal is for so many at least: what a size has once weighs more on a few.</summary>
+    public (int Measured, int Least)? Size { get; init; }
+
+    public bool IsJudged => Size is not { } size || size.Measured >= size.Least;
+
+    /// <summary>Whether the floor is reached, null where the size is not one that the goal is for; sizes and times are better small, rates are better large.</summary>
+    public bool? IsReached => !IsJudged ? null : Unit.StartsWith('B') || Unit == "ms" ? Value <= Floor : Value >= Floor;
 }
 
 /// <summary><c>praman bench NAME</c>: whole paths, measured and reported; nothing is asserted.</summary>
@@ -79,10 +84,10 @@ internal static class BenchCommand
 
     private static void WriteTable(List<BenchFigure> figures)
     {
-        Table table = new Table().Border(TableBorder.Markdown).AddColumns("goal", "what", "value", "floor", "detail");
+        Table table = new Table().Border(TableBorder.Markdown).AddColumns("goal", "what", "value").AddColumn("floor", column => column.NoWrap()).AddColumn("detail");
         foreach (BenchFigure figure in figures)
         {
-            table.AddRow(figure.Goal, Markup.Escape(figure.What), Markup.Escape($"{Text(figure.Value)} {figure.Unit}"), Text(figure.Floor) + (figure.IsReached ? "" : " (not reached)"), Markup.Escape(figure.Detail));
+            table.AddRow(figure.Goal, Markup.Escape(figure.What), Markup.Escape($"{Text(figure.Value)} {figure.Unit}"), Text(figure.Floor) + Judgement(figure), Markup.Escape(figure.IsJudged ? figure.Detail : string.Create(CultureInfo.InvariantCulture, $"the goal is for {figure.Size!.Value.Least:#,0} meters and more; {figure.Detail}")));
         }
         AnsiConsole.Write(table);
         AnsiConsole.WriteLine($"{RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSArchitecture}");
@@ -106,12 +111,21 @@ internal static class BenchCommand
             json.WriteString("unit", figure.Unit);
             json.WriteNumber("value", figure.Value);
             json.WriteNumber("floor", figure.Floor);
+            if (figure.IsReached is { } reached) json.WriteBoolean("reached", reached);
+            else json.WriteNull("reached"); // not judged at this size
             json.WriteString("detail", figure.Detail);
             json.WriteEndObject();
         }
         json.WriteEndArray();
         json.WriteEndObject();
     }
+
+    private static string Judgement(BenchFigure figure) => figure.IsReached switch
+    {
+        true => "",
+        false => " (not reached)",
+        null => " (not judged at this size)",
+    };
 
     private static string Text(double value) =>
         value >= 100 ? value.ToString("#,0", CultureInfo.InvariantCulture) : value.ToString("0.00", CultureInfo.InvariantCulture);

@@ -21,6 +21,9 @@ internal sealed partial class PipelineBench(int meters, ulong seed, string folde
 {
     private const int ReadingsPerCall = 1_000;
 
+    /// <summary>Meters that P9 is for: the smallest size at which goals are reported. What a database has once is large beside the days of a few.</summary>
+    private const int SizeMetersMin = 10_000;
+
     private readonly MeterFrames _frames = new(seed);
     private readonly List<BenchFigure> _figures = [];
 
@@ -125,7 +128,7 @@ internal sealed partial class PipelineBench(int meters, ulong seed, string folde
     /// <summary>P9: the database file after a month of half-hours, one channel, days arriving a night at a time in random order of meters.</summary>
     private async Task SizeAsync(CancellationToken cancellationToken)
     {
-        int count = Math.Min(meters, 10_000);
+        int count = Math.Min(meters, SizeMetersMin);
         say($"P9: a month of {count} meters ...");
         BillCase[] cases = new BillCase[count];
         Parallel.For(0, count, i => cases[i] = Case(i));
@@ -152,7 +155,10 @@ internal sealed partial class PipelineBench(int meters, ulong seed, string folde
         Directory.Delete(place, recursive: true);
         _figures.Add(new(
             "P9", "octets on disk an interval with its quality: the whole file, a month", "B/interval", file / intervals, 3,
-            string.Create(CultureInfo.InvariantCulture, $"canonical block {canonical / intervals:0.00}, keys and checksums and free space the rest, leaf of 32 B a day included")));
+            string.Create(CultureInfo.InvariantCulture, $"canonical block {canonical / intervals:0.00}, keys and checksums and free space the rest, leaf of 32 B a day included"))
+        {
+            Size = (count, SizeMetersMin),
+        });
     }
 
     private double Median(Func<double> run)

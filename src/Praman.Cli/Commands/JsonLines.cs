@@ -8,17 +8,19 @@ namespace Praman.Cli.Commands;
 /// next one is read.</summary>
 /// <param name="command">Stands before each problem.</param>
 /// <param name="expectation">What a line should be.</param>
+/// <param name="example">Such a line, for who gave none.</param>
 /// <param name="lengthMax">Longest line read, in octets.</param>
 /// <param name="answer">Answers one object; gives the exit code of the line.</param>
-internal sealed class JsonLines(string command, string expectation, int lengthMax, Func<JsonElement, PipeWriter, int> answer)
+internal sealed class JsonLines(string command, string expectation, string example, int lengthMax, Func<JsonElement, PipeWriter, int> answer)
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
     private readonly List<string> _problems = [];
     private int _line;
+    private bool _isEmpty = true;
     private int _exitCode = ExitCodes.Done;
 
     /// <summary>Reads to the end.</summary>
-    /// <returns>2 where a line could not be read, else the worst that a line gave.</returns>
+    /// <returns>2 where a line could not be read or none came, else the worst that a line gave.</returns>
     public async Task<int> RunAsync(Stream input, Stream output, TextWriter errors, CancellationToken cancellationToken)
     {
         PipeReader lines = PipeReader.Create(input);
@@ -52,7 +54,9 @@ internal sealed class JsonLines(string command, string expectation, int lengthMa
         }
         await lines.CompleteAsync().ConfigureAwait(false);
         await answers.CompleteAsync().ConfigureAwait(false);
-        return _exitCode;
+        if (!_isEmpty) return _exitCode;
+        await errors.WriteLineAsync($"praman {command}: nothing on standard input; expected {expectation} a line, such as {example}").ConfigureAwait(false);
+        return ExitCodes.BadInput;
     }
 
     private void Answer(ReadOnlySequence<byte> line, PipeWriter answers)
@@ -61,6 +65,7 @@ internal sealed class JsonLines(string command, string expectation, int lengthMa
         ReadOnlyMemory<byte> bytes = line.IsSingleSegment ? line.First : line.ToArray();
         if (_line == 1 && bytes.Span.StartsWith("\uFEFF"u8)) bytes = bytes[3..];
         if (!bytes.Span.ContainsAnyExcept(" \t\r"u8)) return;
+        _isEmpty = false;
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes, Strict);
@@ -79,6 +84,7 @@ internal sealed class JsonLines(string command, string expectation, int lengthMa
 
     private void Fail(string problem)
     {
+        _isEmpty = false;
         _problems.Add($"praman {command}: line {_line}: {problem}; expected {expectation}");
         _exitCode = ExitCodes.BadInput;
     }

@@ -15,6 +15,9 @@ internal static class RateCommand
     /// <summary>Longest line read, in octets: a month of half hours with prices is about 0.1 million.</summary>
     public const int LineLengthMax = 32 << 20;
 
+    private const string Example =
+        """{"id": "1", "tariff": "in-gj-rgp-urban", "inputs": {"period": {"from": "2025-09-01", "to": "2025-09-30"}, "quantities": {"kwh": "100"}, "sanctioned_load_kw": "2"}}""";
+
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -38,7 +41,7 @@ internal static class RateCommand
             return ExitCodes.BadInput;
         }
         TariffBook book = new(set);
-        JsonLines lines = new("rate", "one JSON object {\"id\", \"tariff\", \"inputs\"}", LineLengthMax, (source, answers) => Rate(source, book, json, answers));
+        JsonLines lines = new("rate", "one JSON object {\"id\", \"tariff\", \"inputs\"}", Example, LineLengthMax, (source, answers) => Rate(source, book, json, answers));
         return await lines.RunAsync(input, output, errors, cancellationToken).ConfigureAwait(false);
     }
 

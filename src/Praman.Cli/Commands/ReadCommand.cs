@@ -62,6 +62,12 @@ internal static class ReadCommand
         {
             // A detail that begins with the address says all of it already.
             string said = error.Detail.StartsWith(address.Link, StringComparison.Ordinal) ? error.Detail : $"{address.Link}: {error.Fault.InWords()}: {error.Detail}";
+            said += error.Fault switch
+            {
+                SessionFault.NoCounter => $". Take a client that the meter has (client={MeterAccess.UtilitySetting.ClientSap} in the address, or another), or name the counter to begin at with --counter N",
+                SessionFault.UnprovenCounter => " (--counter N)",
+                _ => "",
+            };
             // Two programs on one line take octets from each other, and each sees a meter that answers rubbish or nothing.
             if (address.Device.Length > 0 && error.Fault.IsTransient() && error.Fault != SessionFault.Unreachable && SerialDevice.OtherHolders(address.Device) is { Count: > 0 } holders)
                 said += $"; the device is also open in {string.Join(", ", holders)}";

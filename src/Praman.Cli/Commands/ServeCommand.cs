@@ -122,12 +122,15 @@ internal static class ServeCommand
             PramanServerOptions options = StoreServer.Options(
                 store, set, keys, people, front.Port, zone, payments: payments, hostNames: front.HostNames, trustedProxies: front.Proxies, suppliers: RepositoryFiles.Suppliers(),
                 places: WalletPlaces.Load(RepositoryFiles.Find("rules"), set));
-            await using WebApplication server = await PramanServer.StartAsync(options, cancellationToken).ConfigureAwait(false);
+            // Before the pages: what cannot be is told before anything stands.
             using MasterKey? master = pushes is null ? null : OpenMasterKey(folder);
             PushListener? listener = pushes is null ? null : PushListener.Start(
                 pushes, store.Meters, store.Pushes, store.Counters, new KeyStore(master!, store.Keys), Convert.FromHexString(CollectionOptions.ClientTitleDefault), new PushOptions(), TimeProvider.System);
+            bool stood = false;
             try
             {
+                await using WebApplication server = await PramanServer.StartAsync(options, cancellationToken).ConfigureAwait(false);
+                stood = true;
                 if (listener is not null) await Console.Out.WriteLineAsync($"Pushes of meters are taken at {listener.EndPoint}.").ConfigureAwait(false);
                 await Console.Out.WriteLineAsync($"The pages stand at {server.Urls.First()} until Ctrl-C.").ConfigureAwait(false);
                 if (key is null) await WaitAsync(server, cancellationToken).ConfigureAwait(false);
@@ -138,14 +141,14 @@ internal static class ServeCommand
                 if (listener is not null)
                 {
                     await listener.DisposeAsync().ConfigureAwait(false);
-                    PushCounts counts = listener.Counts;
-                    await Console.Error.WriteLineAsync(
-                        $"Pushes: {counts.Taken} taken, {counts.Repeated} repeated, {counts.Unknown} of unknown meters, {counts.Refused} refused; connections: {counts.Connections} taken, {counts.TurnedAway} turned away, {counts.Failed} ended by the store.")
-                        .ConfigureAwait(false);
+                    if (stood) await TellAsync(listener.Counts).ConfigureAwait(false);
                 }
             }
         }
     }
+
+    private static Task TellAsync(PushCounts counts) => Console.Error.WriteLineAsync(
+        $"Pushes: {counts.Taken} taken, {counts.Repeated} repeated, {counts.Unknown} of unknown meters, {counts.Refused} refused; connections: {counts.Connections} taken, {counts.TurnedAway} turned away, {counts.Failed} ended by the store.");
 
     private sealed record FrontDoor(int Port, IReadOnlyList<string> HostNames, IReadOnlyList<IPAddress> Proxies);
 

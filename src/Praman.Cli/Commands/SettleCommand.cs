@@ -16,6 +16,8 @@ internal static class SettleCommand
     /// <summary>Longest line and largest rule pack read, in octets.</summary>
     private const int LineLengthMax = 4 << 20;
 
+    private const string Example = """{"id": "1", "inputs": {"tariff": "in-tn-1a-2022", "cycle": {"from": "2022-12-01", "to": "2023-01-29"}, "daily_kwh": "9.000 each of 60 days"}}""";
+
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -53,7 +55,7 @@ internal static class SettleCommand
             packs = packs is null ? read : packs.With(read);
         }
         TariffBook book = new(set);
-        JsonLines lines = new("settle", "one JSON object {\"id\", \"inputs\"}", LineLengthMax, (source, answers) => Answer(source, book, packs, json, answers));
+        JsonLines lines = new("settle", "one JSON object {\"id\", \"inputs\"}", Example, LineLengthMax, (source, answers) => Answer(source, book, packs, json, answers));
         return await lines.RunAsync(input, output, errors, cancellationToken).ConfigureAwait(false);
     }
 

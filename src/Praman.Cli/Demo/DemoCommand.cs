@@ -12,7 +12,7 @@ internal static class DemoCommand
     public static Command Create()
     {
         var meters = new Option<int>("--meters") { Description = $"homes on the street, 1 to {DemoOptions.MetersMax}; with --readings all of the file unless given", DefaultValueFactory = _ => 100 };
-        var days = new Option<int>("--days") { Description = $"days that are lived through; the last whole month among them is billed; {DemoOptions.DaysMin} to {DemoOptions.DaysMax}; the first is {DemoOptions.FirstDay:uuuu-MM-dd}", DefaultValueFactory = _ => 35 };
+        var days = new Option<int>("--days") { Description = $"days that are lived through; each whole month among them is billed, three days after its end; {DemoOptions.DaysMin} to {DemoOptions.DaysMax}; the first is {DemoOptions.FirstDay:uuuu-MM-dd}", DefaultValueFactory = _ => 35 };
         var tariff = new Option<string>("--tariff") { Description = "id of a tariff in tariffs/", DefaultValueFactory = _ => "in-gj-rgp-urban" };
         var seed = new Option<ulong>("--seed") { Description = "the same seed gives the same bill bytes", DefaultValueFactory = _ => 1 };
         var port = new Option<int>("--port") { Description = "port of the pages; 0 takes any that is free", DefaultValueFactory = _ => 5080 };
@@ -49,7 +49,7 @@ internal static class DemoCommand
     {
         if (options.Meters is < 1 or > DemoOptions.MetersMax) return $"--meters {options.Meters}: expected 1 to {DemoOptions.MetersMax}";
         if (options.Days is < 1 or > DemoOptions.DaysMax) return $"--days {options.Days}: expected {DemoOptions.DaysMin} to {DemoOptions.DaysMax}";
-        if (DemoRun.BilledMonth(options.Days) is null) return $"--days {options.Days}: no whole calendar month from {DemoOptions.FirstDay:uuuu-MM-dd} on lies in them; expected {DemoOptions.DaysMin} to {DemoOptions.DaysMax}";
+        if (DemoRun.BilledMonths(options.Days).Count == 0) return $"--days {options.Days}: no whole calendar month from {DemoOptions.FirstDay:uuuu-MM-dd} on lies in them; expected {DemoOptions.DaysMin} to {DemoOptions.DaysMax}";
         if (options.Port is < 0 or > 65_535) return $"--port {options.Port}: expected 0 to 65535";
         if (options.Map is not null && options.Readings is null) return "--map without --readings: there is no file whose columns it could name";
         if (options.Incidents && options.Readings is null) return "--incidents without --readings: the demonstration's own street has them anyway";
@@ -91,6 +91,7 @@ internal static class DemoCommand
             DemoRun run = await DemoRun.PrepareAsync(options, metersGiven, folder, cancellationToken).ConfigureAwait(false);
             await using (run.ConfigureAwait(false))
             {
+                if (run.Readings is { IsShort: true } few) await Console.Error.WriteLineAsync($"praman: {few.ShortWords(options.Readings!)}").ConfigureAwait(false);
                 DemoResult result = await screen.RunAsync(step => run.RunAsync(step, cancellationToken)).ConfigureAwait(false);
                 DemoReport.Write(screen.Output, result);
                 DemoFiles files = await DemoFiles.WriteAsync(folder, run, result, cancellationToken).ConfigureAwait(false);

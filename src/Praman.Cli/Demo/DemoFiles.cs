@@ -15,8 +15,8 @@ internal sealed record DemoFiles(string Folder, string? BillNo)
         string keys = string.Concat(result.Keys.Select(key => key + "\n"));
         await File.WriteAllTextAsync(Path.Combine(sample, "keys.txt"), keys, cancellationToken).ConfigureAwait(false);
         await File.WriteAllTextAsync(Path.Combine(folder, "log", ServeCommand.KeysName), keys, cancellationToken).ConfigureAwait(false);
-        if (result.Bills.Bills.Count == 0) return new DemoFiles(sample, null);
-        IssuedBill bill = await run.BillAsync(result.Bills.Bills[0].BillNo, cancellationToken).ConfigureAwait(false);
+        if (result.Bills.Sample is not { } shown) return new DemoFiles(sample, null);
+        IssuedBill bill = await run.BillAsync(shown.BillNo, cancellationToken).ConfigureAwait(false);
         Put(BillFiles.BillName, bill.Bill);
         Put(BillFiles.ProofName, bill.Proof);
         Put(BillFiles.EvidenceName, bill.Evidence);

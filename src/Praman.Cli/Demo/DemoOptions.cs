@@ -57,4 +57,7 @@ internal sealed record DemoOptions
 
     /// <summary>First local day of the demonstration.</summary>
     public static LocalDate FirstDay { get; } = new(2026, 3, 30);
+
+    /// <summary>First day of the first whole calendar month: the first that is billed, and the first of prepayment.</summary>
+    public static LocalDate FirstWholeMonth { get; } = FirstDay.With(DateAdjusters.StartOfMonth).PlusMonths(FirstDay.Day == 1 ? 0 : 1);
 }

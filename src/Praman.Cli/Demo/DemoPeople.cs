@@ -22,7 +22,7 @@ internal sealed class DemoPeople
     /// <summary>The first consumer lives in the home of the first bill, which is postpaid; on a street without bills in the first home.</summary>
     public static DemoPeople Of(DemoRun run, DemoResult result)
     {
-        UsagePointId consumer = result.Bills.Bills.Count > 0 ? result.Bills.Bills[0].UsagePoint : run.Street.Homes[0].UsagePoint.Id;
+        UsagePointId consumer = result.Bills.Sample is { } sample ? sample.UsagePoint : run.Street.Homes[0].UsagePoint.Id;
         string[] passwords = [Password(run, 0), Password(run, 1), Password(run, 2), Password(run, 3), Password(run, 4)];
         List<Person> people =
         [

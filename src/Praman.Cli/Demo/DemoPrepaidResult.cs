@@ -40,8 +40,9 @@ internal sealed record DemoPrepaidResult
     public required long DuesLeftMinorUnits { get; init; }
     public required long DuesPaidMinorUnits { get; init; }
 
-    /// <summary>Months that ended, and of the one that is billed, how many came out as the bill.</summary>
+    /// <summary>Months of wallets that ended, those of them for which bills were made, and how many came out as their bill.</summary>
     public required int MonthsClosed { get; init; }
+    public required int MonthsBilled { get; init; }
     public required int BillsAgree { get; init; }
 
     /// <summary>Records of the journal, trial balances that stand in the public log, and debits less credits of the last of them.</summary>

@@ -19,7 +19,7 @@ internal static partial class DemoReport
             + (prepaid.CutsRefused.Count == 0 ? "none refused" : "refused by " + string.Join(", ", prepaid.CutsRefused.Select(pair => $"{pair.Key} {Whole(pair.Value)}"))));
         row("old dues", $"{Money(prepaid.DuesPaidMinorUnits, currency)} paid in instalments, {Money(prepaid.DuesLeftMinorUnits, currency)} left");
         row("ledger", $"{Count(prepaid.LedgerRecords, "record")}; {Count(prepaid.TrialBalances, "trial balance")} published, debits less credits {Money(prepaid.TrialDifference, currency)}; "
-            + $"{prepaid.BillsAgree} of {prepaid.Homes} wallets came out as the month's bill");
+            + $"{prepaid.BillsAgree} of {(prepaid.MonthsBilled == prepaid.Homes ? $"{prepaid.Homes} wallets came out as the month's bill" : $"{prepaid.MonthsBilled} months of wallets came out as their bills")}");
         foreach (string fault in prepaid.Faults) row("does not fit", fault);
         string what = "what wallets saw"; // said once, as above
         foreach (DemoIncident tale in prepaid.Tales)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using NodaTime.Text;
 using Praman.Billing.Verification;
 using Praman.Server.Operations;
 using Spectre.Console;
@@ -16,7 +17,7 @@ internal static partial class DemoReport
         Table table = new Table().Border(TableBorder.Rounded).AddColumn("what").AddColumn("how it went");
         table.Title = new TableTitle("A street, its meters and its bills");
         Row("homes", result.Readings is { } read
-            ? $"{Count(result.Homes, "real home")} of {Path.GetFileName(result.Options.Readings)}, their days from {read.From:uuuu-MM-dd} moved by {Count(read.ShiftDays / 7, "week")}"
+            ? $"{Count(result.Homes, "real home")} of {Path.GetFileName(result.Options.Readings)}, their days from {read.From:uuuu-MM-dd} moved by {Count(read.ShiftDays / 7, "week")}{(read.IsShort ? $"; {Whole(read.Asked!.Value)} were asked for, and the file has no more" : "")}"
             : $"{result.Homes}, by the built-in load model, seed {result.Options.Seed}");
         if (result.Readings is { } file)
         {
@@ -30,11 +31,14 @@ internal static partial class DemoReport
             Row(what, $"{incident.Day:d MMM} {incident.UsagePoint}: {incident.What}");
             what = "";
         }
-        Row("intervals", $"{Whole(result.Intervals)} in the month billed, {Whole(result.EstimatedIntervals)} of them estimated");
+        Row("intervals", $"{Whole(result.Intervals)} in the {(result.Bills.Months.Count == 1 ? "month" : "months")} billed, {Whole(result.EstimatedIntervals)} of them estimated");
         Row("findings", result.Findings.Count == 0 ? "none" : "meter-days with " + string.Join(", ", result.Findings.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {Whole(pair.Value)}")));
-        Row("bills", $"{result.Bills.Bills.Count} for {result.BilledPeriod.Start:d MMM} to {result.BilledPeriod.End:d MMM uuuu} by {result.Options.Tariff}, {Money(result.TotalMinorUnits, result.Currency)} in all"
-            + (result.Bills.Refused.Count == 0 ? "" : $"; {result.Bills.Refused.Count} refused")
-            + (result.Bills.Waiting.Any() ? $", of which {result.Bills.Waiting.Count()} wait for a supervisor's release" : ""));
+        foreach (DemoMonth month in result.Bills.Months)
+        {
+            Row("bills", $"{month.Bills.Bills.Count} for {month.Period.Start:d MMM} to {month.Period.End:d MMM uuuu} by {result.Options.Tariff}, {Money(month.TotalMinorUnits, result.Currency)} in all"
+                + (month.Bills.Refused.Count == 0 ? "" : $"; {month.Bills.Refused.Count} refused")
+                + (month.Bills.Waiting.Any() ? $", of which {month.Bills.Waiting.Count()} wait for a supervisor's release" : ""));
+        }
         foreach (var refusal in result.Bills.Refused.GroupBy(one => one.Code))
         {
             BillRefused first = refusal.First();
@@ -69,6 +73,8 @@ internal static partial class DemoReport
         {
             json.WriteStartObject("readings");
             json.WriteString("file", Path.GetFileName(result.Options.Readings));
+            if (read.Asked is { } asked) json.WriteNumber("asked", asked);
+            json.WriteBoolean("fewerThanAsked", read.IsShort);
             json.WriteNumber("rows", read.File.RowCount);
             json.WriteNumber("meters", read.File.Series.Count);
             json.WriteNumber("gaps", read.File.Series.Sum(one => (long)one.Gaps));
@@ -87,7 +93,7 @@ internal static partial class DemoReport
         json.WriteNumber("estimatedIntervals", result.EstimatedIntervals);
         Counts(json, "findings", result.Findings);
         Incidents(json, "incidents", result.Incidents);
-        json.WriteNumber("bills", result.Bills.Bills.Count);
+        json.WriteNumber("bills", result.Bills.All.Count);
         json.WriteNumber("refused", result.Bills.Refused.Count);
         json.WriteStartArray("refusals");
         foreach (BillRefused refusal in result.Bills.Refused)
@@ -100,6 +106,18 @@ internal static partial class DemoReport
         }
         json.WriteEndArray();
         json.WriteNumber("totalPaise", result.TotalMinorUnits);
+        json.WriteStartArray("months");
+        foreach (DemoMonth month in result.Bills.Months)
+        {
+            json.WriteStartObject();
+            json.WriteString("from", LocalDatePattern.Iso.Format(month.Period.Start));
+            json.WriteString("to", LocalDatePattern.Iso.Format(month.Period.End));
+            json.WriteNumber("bills", month.Bills.Bills.Count);
+            json.WriteNumber("refused", month.Bills.Refused.Count);
+            json.WriteNumber("totalPaise", month.TotalMinorUnits);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
         Counts(json, "verdicts", result.Verdicts);
         json.WriteStartArray("alterations");
         foreach (DemoAlteration alteration in result.Alterations)

@@ -1,4 +1,5 @@
 using NodaTime;
+using Praman.Billing.Stores;
 using Praman.Billing.Verification;
 using Praman.Metering;
 using Praman.Server.Operations;
@@ -10,6 +11,25 @@ internal sealed record DemoIncident(LocalDate Day, UsagePointId UsagePoint, stri
 
 /// <summary>A copy that was altered, and what the verifier said of it.</summary>
 internal sealed record DemoAlteration(string What, string BillNo, BillVerdict Verdict);
+
+/// <summary>A whole month that was billed, and what came of it.</summary>
+internal sealed record DemoMonth(DateInterval Period, BillingRunResult Bills)
+{
+    public long TotalMinorUnits => Bills.Bills.Sum(bill => bill.TotalMinorUnits);
+}
+
+/// <summary>The bills of all whole months, by time; one month at least.</summary>
+internal sealed record DemoBills(IReadOnlyList<DemoMonth> Months)
+{
+    public IReadOnlyList<BillFacts> All { get; } = [.. Months.SelectMany(month => month.Bills.Bills)];
+
+    public IReadOnlyList<BillRefused> Refused { get; } = [.. Months.SelectMany(month => month.Bills.Refused)];
+
+    public IEnumerable<BillRefused> Waiting => Months.SelectMany(month => month.Bills.Waiting);
+
+    /// <summary>The bill that is shown first, whose copies are altered: the first of the last month that has any, for a bill before it to be compared with. Null where none was made.</summary>
+    public BillFacts? Sample => Months.LastOrDefault(month => month.Bills.Bills.Count > 0)?.Bills.Bills[0];
+}
 
 /// <summary>What a demonstration came to.</summary>
 internal sealed record DemoResult
@@ -36,8 +56,7 @@ internal sealed record DemoResult
 
     /// <summary>Meter-days in which validation found something, by rule.</summary>
     public required IReadOnlyDictionary<string, int> Findings { get; init; }
-    public required DateInterval BilledPeriod { get; init; }
-    public required BillingRunResult Bills { get; init; }
+    public required DemoBills Bills { get; init; }
     public required IReadOnlyDictionary<string, int> Verdicts { get; init; }
     public required IReadOnlyList<DemoAlteration> Alterations { get; init; }
     public required long LogSize { get; init; }
@@ -47,11 +66,11 @@ internal sealed record DemoResult
     /// <summary>Null where no home is prepaid.</summary>
     public required DemoPrepaidResult? Prepaid { get; init; }
 
-    public long TotalMinorUnits => Bills.Bills.Sum(bill => bill.TotalMinorUnits);
+    public long TotalMinorUnits => Bills.All.Sum(bill => bill.TotalMinorUnits);
 
     /// <summary>True where every bill verified, every alteration was caught, and wallets, bills and ledger agree.</summary>
     public bool IsSound =>
-        Bills.Bills.Count > 0 && Verdicts.Keys.All(word => word.StartsWith("VALID", StringComparison.Ordinal))
+        Bills.All.Count > 0 && Verdicts.Keys.All(word => word.StartsWith("VALID", StringComparison.Ordinal))
         && (Prepaid is null || (Prepaid.Faults.Count == 0 && Prepaid.TrialDifference == 0))
         && Alterations.Count == 2 && Alterations.All(alteration => alteration.Verdict.Verdict == Verdict.Different);
 }

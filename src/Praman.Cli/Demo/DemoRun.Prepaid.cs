@@ -24,7 +24,7 @@ internal sealed partial class DemoRun
     private static readonly Duration GatewayAnswers = Duration.FromSeconds(30), AfterOpening = Duration.FromMinutes(5);
 
     /// <summary>Prepayment begins with the first whole month: its bill and its days are then the same days.</summary>
-    private static readonly LocalDate PrepaidFrom = DemoOptions.FirstDay.With(DateAdjusters.StartOfMonth).PlusMonths(1);
+    private static readonly LocalDate PrepaidFrom = DemoOptions.FirstWholeMonth;
 
     private readonly Dictionary<string, UsagePointId> _orders = new(StringComparer.Ordinal);
     private readonly List<DemoIncident> _tales = [];
@@ -45,10 +45,10 @@ internal sealed partial class DemoRun
             crossing.UsagePoint = crossing.UsagePoint with { TariffId = other.Id, BillingFlags = FlagsOf(other) };
         var book = new WalletBook(_store.Wallets, _store.UsagePoints, places, tariffs.Find);
         var money = new WalletMoney(book, _store.Ledger);
-        DateInterval billed = BilledMonth(_options.Days)!;
+        HashSet<DateInterval> billed = [.. BilledMonths(_options.Days)];
         return new Prepaid(
             book,
-            new WalletNights(book, _usage, period => period == billed ? DemoOptions.FirstDay.PlusDays(_options.Days) : period.End.PlusDays(1)),
+            new WalletNights(book, _usage, period => billed.Contains(period) ? IssuedOn(period) : period.End.PlusDays(1)),
             money,
             new WalletCuts(book, money, id => new CutHome(_purses.Of(id).Purse == DemoPurse.Shielded ? ["medical"] : [], _purses.Of(id).Purse == DemoPurse.Indebted ? PrepaidFrom : null)),
             new PaymentDesk(_store.Ledger, terms.Currency, _options.Zone),

@@ -13,7 +13,7 @@ namespace Praman.Cli.Demo;
 internal sealed partial class DemoRun
 {
     /// <summary>Counts what the wallets keep, and holds each against its bill and against the ledger.</summary>
-    private async Task<DemoPrepaidResult?> SummarisePrepaidAsync(DateInterval month, BillingRunResult bills, CancellationToken cancellationToken)
+    private async Task<DemoPrepaidResult?> SummarisePrepaidAsync(DemoBills bills, CancellationToken cancellationToken)
     {
         if (_prepaid is not { } prepaid) return null;
         var days = new SortedDictionary<string, int>(StringComparer.Ordinal);
@@ -21,7 +21,8 @@ internal sealed partial class DemoRun
         var faults = new List<string>();
         int waited = 0, replaced = 0, recharges = 0, cliffs = 0, cuts = 0, back = 0, closed = 0, agree = 0;
         decimal recharged = 0, deducted = 0, duesPaid = 0, duesLeft = 0;
-        Dictionary<UsagePointId, BillFacts> billed = bills.Bills.ToDictionary(bill => bill.UsagePoint);
+        Dictionary<(UsagePointId, LocalDate), BillFacts> billed = bills.Months
+            .SelectMany(month => month.Bills.Bills.Select(bill => (Key: (bill.UsagePoint, month.Period.End), Bill: bill))).ToDictionary(pair => pair.Key, pair => pair.Bill);
         var lived = new DateInterval(PrepaidFrom, DemoOptions.FirstDay.PlusDays(_options.Days + 1));
         IReadOnlyList<OpenWallet> wallets = await prepaid.Book.ListAsync(cancellationToken).ConfigureAwait(false);
         foreach (OpenWallet open in wallets)
@@ -66,7 +67,7 @@ internal sealed partial class DemoRun
                         break;
                     case WalletEntryKind.Close:
                         closed++;
-                        if (record.Entry.Date != month.End || !billed.TryGetValue(id, out BillFacts? bill)) break;
+                        if (!billed.TryGetValue((id, record.Entry.Date), out BillFacts? bill)) break;
                         if (MinorUnits.Of(record.Close!.Bill) == bill.TotalMinorUnits) agree++;
                         else faults.Add($"{id}: the month came to {Rupees(record.Close.Bill)} by its days, and to {Money(bill)} by its bill");
                         break;
@@ -88,7 +89,7 @@ internal sealed partial class DemoRun
             Homes = wallets.Count, RulePack = string.Join(", ", wallets.Select(open => open.Wallet.Terms.Pack.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)), Tales = [.. _tales.OrderBy(tale => tale.Day)], Days = days, DaysWaited = waited, EstimatesReplaced = replaced,
             Recharges = recharges, RechargedMinorUnits = MinorUnits.Of(recharged), DeductedMinorUnits = MinorUnits.Of(deducted), LowWarnings = _lowWarnings, CliffWarnings = cliffs,
             Cuts = cuts, Reconnections = back, CutsRefused = refused, DuesPaidMinorUnits = MinorUnits.Of(duesPaid), DuesLeftMinorUnits = MinorUnits.Of(duesLeft), MonthsClosed = closed,
-            BillsAgree = agree, LedgerRecords = head.Sequence, TrialBalances = trials, TrialDifference = balances.Values.Sum(balance => balance.Posted), JournalHead = head.Hash.ToString(), Faults = faults,
+            BillsAgree = agree, MonthsBilled = wallets.Count * bills.Months.Count, LedgerRecords = head.Sequence, TrialBalances = trials, TrialDifference = balances.Values.Sum(balance => balance.Posted), JournalHead = head.Hash.ToString(), Faults = faults,
         };
     }
 

@@ -2,14 +2,13 @@ using NodaTime;
 using Praman.HeadEnd.Collection;
 using Praman.MeterData.Validation;
 using Praman.Metering;
-using Praman.Server.Operations;
 
 namespace Praman.Cli.Demo;
 
 internal sealed partial class DemoRun
 {
     private async Task<DemoResult> SummariseAsync(
-        DateInterval month, BillingRunResult bills, SortedDictionary<string, int> verdicts, List<DemoAlteration> alterations, CancellationToken cancellationToken)
+        DemoBills bills, SortedDictionary<string, int> verdicts, List<DemoAlteration> alterations, CancellationToken cancellationToken)
     {
         int meterDays = 0, complete = 0;
         for (int day = 0; day < _options.Days; day++)
@@ -21,8 +20,8 @@ internal sealed partial class DemoRun
             }
         }
         long intervals = 0, estimated = 0;
-        Instant end = LocalDays.Bounds(month.End, _options.Zone).End;
-        var billed = new Interval(LocalDays.Bounds(month.Start, _options.Zone).Start, end);
+        Instant end = LocalDays.Bounds(bills.Months[^1].Period.End, _options.Zone).End;
+        var billed = new Interval(LocalDays.Bounds(bills.Months[0].Period.Start, _options.Zone).Start, end);
         await foreach (var stored in _store.Fleet.ReadFleetAsync(ReadingType.ImportEnergy, billed, Instant.MaxValue, cancellationToken).ConfigureAwait(false))
         {
             (_, IntervalQuality[] qualities) = stored.Block.Decode();
@@ -50,14 +49,13 @@ internal sealed partial class DemoRun
             Intervals = intervals,
             EstimatedIntervals = estimated,
             Findings = findings.Counts.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value),
-            BilledPeriod = month,
             Bills = bills,
             Verdicts = verdicts,
             Alterations = alterations,
             LogSize = _log.Head?.Size ?? 0,
             Keys = [.. _log.Keys.Select(key => key.ToString())],
             SecondsByStep = _seconds,
-            Prepaid = await SummarisePrepaidAsync(month, bills, cancellationToken).ConfigureAwait(false),
+            Prepaid = await SummarisePrepaidAsync(bills, cancellationToken).ConfigureAwait(false),
         };
     }
 }

@@ -27,7 +27,7 @@ namespace Praman.Cli.Demo;
 
 /// <summary>
 /// The main job in one process: virtual meters on loopback, a head-end that reads each day after midnight, readings validated and
-/// estimated, each night logged, prepaid homes deducted, a month's bills made, each bill verified, and two altered copies caught.
+/// estimated, each night logged, prepaid homes deducted, the bills of each whole month made, each bill verified, and two altered copies caught.
 /// </summary>
 internal sealed partial class DemoRun : IAsyncDisposable
 {
@@ -106,6 +106,9 @@ internal sealed partial class DemoRun : IAsyncDisposable
 
     public DemoOptions Options => _options;
 
+    /// <summary>What is replayed; null for the built-in load model.</summary>
+    public DemoReadings? Readings => _readings;
+
     public PramanStore Store => _store;
 
     public TariffSet Tariffs => _tariffs;
@@ -119,16 +122,20 @@ internal sealed partial class DemoRun : IAsyncDisposable
     /// <summary>Rules of wallets, by place.</summary>
     public WalletPlaces Places => _places;
 
-    /// <summary>The whole calendar month that is billed: the last that fits into the days lived through.</summary>
-    public static DateInterval? BilledMonth(int days)
+    /// <summary>Days after a month's end until its bills are made, unless the run ends before: what a meter owes comes in them.</summary>
+    private const int DaysUntilBilled = 3;
+
+    /// <summary>The whole calendar months among the days lived through, by time; each is billed.</summary>
+    public static IReadOnlyList<DateInterval> BilledMonths(int days)
     {
+        var months = new List<DateInterval>();
         LocalDate end = DemoOptions.FirstDay.PlusDays(days);
-        for (LocalDate first = new(end.Year, end.Month, 1); first >= DemoOptions.FirstDay; first = first.PlusMonths(-1))
-        {
-            if (first.PlusMonths(1) <= end) return new DateInterval(first, first.PlusMonths(1).PlusDays(-1));
-        }
-        return null;
+        for (LocalDate first = DemoOptions.FirstWholeMonth; first.PlusMonths(1) <= end; first = first.PlusMonths(1)) months.Add(new DateInterval(first, first.PlusMonths(1).PlusDays(-1)));
+        return months;
     }
+
+    /// <summary>The date on the bills of a month.</summary>
+    private LocalDate IssuedOn(DateInterval month) => LocalDate.Min(month.End.PlusDays(1 + DaysUntilBilled), DemoOptions.FirstDay.PlusDays(_options.Days));
 
     /// <summary>Opens the stores and builds the street.</summary>
     /// <exception cref="InvalidDataException">The tariff or the interval file is not what it should be.</exception>
@@ -150,16 +157,19 @@ internal sealed partial class DemoRun : IAsyncDisposable
     /// <summary>A tariff that cannot bill the month is refused before the street lives, not after.</summary>
     private static void CheckTariff(DemoOptions options, TariffSet tariffs)
     {
-        DateInterval month = BilledMonth(options.Days)!;
         if (WhyItCannotBill(options, tariffs, options.Tariff) is not { } reason) return;
+        IReadOnlyList<DateInterval> months = BilledMonths(options.Days);
+        string which = months.Count == 1 ? $"{months[0].Start:MMMM uuuu}" : $"{months[0].Start:MMMM uuuu} to {months[^1].Start:MMMM uuuu}";
         string[] others = [.. tariffs.Tariffs.Keys.Where(id => WhyItCannotBill(options, tariffs, id) is null).Order(StringComparer.Ordinal)];
-        throw new InvalidDataException($"--tariff {options.Tariff}: {reason} Tariffs that bill {month.Start:MMMM uuuu}: {string.Join(", ", others)}");
+        throw new InvalidDataException($"--tariff {options.Tariff}: {reason} Tariffs that bill {which}: {string.Join(", ", others)}");
     }
 
-    /// <summary>Why a tariff cannot bill the month; null where it can.</summary>
-    private static string? WhyItCannotBill(DemoOptions options, TariffSet tariffs, string id)
+    /// <summary>Why a tariff cannot bill the months; null where it can.</summary>
+    private static string? WhyItCannotBill(DemoOptions options, TariffSet tariffs, string id) =>
+        BilledMonths(options.Days).Select(month => WhyItCannotBill(month, tariffs, id)).FirstOrDefault(reason => reason is not null);
+
+    private static string? WhyItCannotBill(DateInterval month, TariffSet tariffs, string id)
     {
-        DateInterval month = BilledMonth(options.Days)!;
         if (!tariffs.Tariffs.TryGetValue(id, out Tariff? tariff)) return "there is no such tariff.";
         if (ZoneOf(tariff) is null) return $"its country, {tariff.Country}, has several time zones, and the tariff does not say which is the street's.";
         if (PartialTariff.RefusalOf(tariff) is { } partial) return partial.Message;
@@ -187,33 +197,39 @@ internal sealed partial class DemoRun : IAsyncDisposable
     /// <summary>Lives, bills and checks.</summary>
     public async Task<DemoResult> RunAsync(Func<string, int, Action<int>> step, CancellationToken cancellationToken)
     {
-        DateInterval month = BilledMonth(_options.Days)!;
+        IReadOnlyList<DateInterval> months = BilledMonths(_options.Days);
         await TariffPublication.RunAsync(_tariffs, _street.Homes.Select(home => home.UsagePoint.TariffId).Distinct(StringComparer.Ordinal), _log, _clock.Now, cancellationToken).ConfigureAwait(false);
-        Action<int> days = step($"{_options.Days} days, read each night", _options.Days);
-        await TimedAsync("days", async () =>
-        {
-            for (int day = 0; day < _options.Days; day++)
-            {
-                await LiveAsync(DemoOptions.FirstDay.PlusDays(day), day, cancellationToken).ConfigureAwait(false);
-                days(day + 1);
-            }
-        }).ConfigureAwait(false);
-
-        UsagePointId[] usagePoints = [.. _street.Homes.Select(home => home.UsagePoint.Id)];
-        Action<int> billed = step("bills of the month", usagePoints.Length);
         var billing = new BillingRun(
             _usage, _tariffs, _log,
             new BillingStores(_store.UsagePoints, _store.Batches, _store.Salts, _store.Bills, _store.Releases));
+        var billed = new List<DemoMonth>();
+        Action<int> days = step($"{_options.Days} days, read each night", _options.Days);
+        for (int day = 0; day < _options.Days; day++)
+        {
+            await TimedAsync("days", () => LiveAsync(DemoOptions.FirstDay.PlusDays(day), day, cancellationToken)).ConfigureAwait(false);
+            days(day + 1);
+            LocalDate today = DemoOptions.FirstDay.PlusDays(day + 1);
+            foreach (DateInterval month in months.Where(month => IssuedOn(month) == today)) billed.Add(await BillMonthAsync(billing, month, step, cancellationToken).ConfigureAwait(false));
+        }
+
+        DemoBills bills = new(billed);
+        Action<int> verified = step("each bill verified from its files", bills.All.Count);
+        var verdicts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var alterations = new List<DemoAlteration>();
+        await TimedAsync("verification", () => VerifyAsync(bills, verdicts, alterations, verified, cancellationToken)).ConfigureAwait(false);
+        return await SummariseAsync(bills, verdicts, alterations, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The bills of a month that is over.</summary>
+    private async Task<DemoMonth> BillMonthAsync(BillingRun billing, DateInterval month, Func<string, int, Action<int>> step, CancellationToken cancellationToken)
+    {
+        UsagePointId[] usagePoints = [.. _street.Homes.Select(home => home.UsagePoint.Id)];
+        Action<int> billed = step($"bills of {month.Start:MMMM}", usagePoints.Length);
         LocalDate issued = LocalDays.DayOf(_clock.Now, _options.Zone);
         BillingRunResult bills = null!;
         await TimedAsync("bills", async () =>
             bills = await billing.IssueAsync(usagePoints, month, issued, _clock.Now, new Progress(billed), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-
-        Action<int> verified = step("each bill verified from its files", bills.Bills.Count);
-        var verdicts = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var alterations = new List<DemoAlteration>();
-        await TimedAsync("verification", () => VerifyAsync(bills, verdicts, alterations, verified, cancellationToken)).ConfigureAwait(false);
-        return await SummariseAsync(month, bills, verdicts, alterations, cancellationToken).ConfigureAwait(false);
+        return new DemoMonth(month, bills);
     }
 
     public async ValueTask DisposeAsync()
@@ -232,21 +248,21 @@ internal sealed partial class DemoRun : IAsyncDisposable
         await _store.Bills.FindAsync(billNo, cancellationToken).ConfigureAwait(false) ?? throw new InvalidDataException($"bill {billNo} is not kept any more");
 
     private async Task VerifyAsync(
-        BillingRunResult bills, SortedDictionary<string, int> verdicts, List<DemoAlteration> alterations, Action<int> progress, CancellationToken cancellationToken)
+        DemoBills bills, SortedDictionary<string, int> verdicts, List<DemoAlteration> alterations, Action<int> progress, CancellationToken cancellationToken)
     {
         // Witnesses of others state the time of their own clocks, which is not the street's.
         Instant now = _options.Witnesses.Count == 0 ? _clock.Now : Instant.Max(_clock.Now, Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()));
         var verifier = new BillVerifier(Policy(), now);
         int done = 0;
-        foreach (BillFacts facts in bills.Bills)
+        foreach (BillFacts facts in bills.All)
         {
             IssuedBill bill = await BillAsync(facts.BillNo, cancellationToken).ConfigureAwait(false);
             string word = BillVerdict.Word(Check(verifier, new BillFiles(bill.Bill, bill.Proof, bill.Evidence)).Verdict);
             verdicts[word] = verdicts.GetValueOrDefault(word) + 1;
             progress(++done);
         }
-        if (bills.Bills.Count == 0) return;
-        IssuedBill first = await BillAsync(bills.Bills[0].BillNo, cancellationToken).ConfigureAwait(false);
+        if (bills.Sample is not { } sample) return;
+        IssuedBill first = await BillAsync(sample.BillNo, cancellationToken).ConfigureAwait(false);
         var files = new BillFiles(first.Bill, first.Proof, first.Evidence);
         alterations.Add(new DemoAlteration("one paisa more on a line", first.Facts.BillNo, Check(verifier, DemoTamper.OnePaisaMore(files))));
         alterations.Add(new DemoAlteration("one watt-hour more in a half-hour", first.Facts.BillNo, Check(verifier, DemoTamper.OneWattHourMore(files))));
@@ -259,7 +275,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
     {
         long start = Stopwatch.GetTimestamp();
         await work().ConfigureAwait(false);
-        _seconds[step] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        _seconds[step] = _seconds.GetValueOrDefault(step) + Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     /// <summary>Reports where it is called: a bar that lags behind its work is no bar.</summary>

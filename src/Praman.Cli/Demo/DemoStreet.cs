@@ -110,6 +110,11 @@ internal sealed class DemoStreet
         Homes.Add(home);
     }
 
+    private const int VoltageV = 230, OrdinaryA = 60, LargestA = 200;
+
+    /// <summary>What the largest meter of a street carries: three phases of 200 A.</summary>
+    public const long LargestConnectionW = 3L * LargestA * VoltageV;
+
     /// <summary>How a home is connected.</summary>
     private readonly record struct Connection(int PhaseCount, int RatedCurrentA, long SanctionedLoadW)
     {
@@ -120,7 +125,7 @@ internal sealed class DemoStreet
             foreach (int wh in series.Wh.Span) highest = Math.Max(highest, wh);
             long watts = (long)highest * 60 / series.IntervalMinutes;
             long sanctioned = Math.Clamp((watts + 999) / 1_000, 1, 100) * 1_000;
-            return watts <= 60 * 230 ? new Connection(1, 60, sanctioned) : new Connection(3, watts <= 3 * 60 * 230 ? 60 : 200, sanctioned);
+            return watts <= OrdinaryA * VoltageV ? new Connection(1, OrdinaryA, sanctioned) : new Connection(3, watts <= 3 * OrdinaryA * VoltageV ? OrdinaryA : LargestA, sanctioned);
         }
     }
 

@@ -44,7 +44,13 @@ public sealed partial class DlmsDecoder
                 document.ReadingList.Add(new(notification.Attribute.LogicalName, value, null));
                 break;
             case InitiateRequest { DedicatedKey: { } key }: _learnedDedicated = key.ToArray(); break;
-            case GetRequestNormal get: _asked = get.Access is null ? get.Attribute : null; break;
+            case GetRequestNormal get:
+                _asked = get.Access is null || AsksForWholeRows(get) ? get.Attribute : null;
+                break;
+            case GetResponseNormal { Result.IsSuccess: true } get when _asked is { ClassId: ProfileClass } asked:
+                TakeProfile(document, asked, get.Result.Data);
+                _asked = null;
+                break;
             case GetResponseNormal { Result.IsSuccess: true } get when _asked is { AttributeId: 2 } asked && asked.ClassId is 1 or 3 or 4 && get.Result.Data.Count == 0:
                 document.ReadingList.Add(new(_asked.Value.LogicalName, get.Result.Data, null));
                 _asked = null;

@@ -87,6 +87,11 @@ public sealed partial class DlmsDecoder(DlmsKeys keys)
         document.Content["data"] = DataJson.Of(data);
         DataExplainer.Walk(new ExplainCursor(input, document.Root, 0, null), data, "data");
         AddReadings(document, data);
+        if (RowColumns.Guess(data, out string words) is { } columns)
+        {
+            document.Content["columns"] = columns;
+            document.NoteList.Add($"the value does not name its columns: they are those of {words}, the one published profile whose rows have this shape");
+        }
         return true;
     }
 
@@ -110,6 +115,8 @@ public sealed partial class DlmsDecoder(DlmsKeys keys)
         document.ReadingList.AddRange(readings);
         if (document.Content["values"] is not JsonObject values) document.Content["values"] = values = [];
         SelfDescribing.AddTo(values, readings);
+        if (document.Content["scaledValues"] is not JsonObject scaled) document.Content["scaledValues"] = scaled = [];
+        SelfDescribing.AddScaledTo(scaled, readings);
     }
 
     private static void AddLlc(DlmsDocument document, ReadOnlySpan<byte> llc)

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using NodaTime;
+using NodaTime.Text;
 using Praman.Dlms.Axdr;
 using Praman.Metering;
 
@@ -11,6 +13,8 @@ namespace Praman.Dlms.Explain;
 public static class SelfDescribing
 {
     private const int DepthMax = 8;
+
+    private static readonly LocalDateTimePattern LocalTime = LocalDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd HH:mm:ss");
 
     /// <summary>The readings of a body, in order; empty where it does not describe itself.</summary>
     public static IReadOnlyList<DlmsReading> Find(in CosemData body)
@@ -35,6 +39,36 @@ public static class SelfDescribing
             }
             values[key] = value;
         }
+    }
+
+    /// <summary>
+    /// OBIS → what the value says, as in the vectors: raw × 10^scaler with a decimal place at least, text of printable octets, the local time of a
+    /// moment. The first of a code stands; octets that say none of these are left out.
+    /// </summary>
+    internal static void AddScaledTo(JsonObject scaledValues, IReadOnlyList<DlmsReading> readings)
+    {
+        foreach (DlmsReading reading in readings)
+        {
+            string key = reading.Code.ToDottedString();
+            if (!scaledValues.ContainsKey(key) && Scaled(reading) is { } value) scaledValues[key] = value;
+        }
+    }
+
+    private static JsonValue? Scaled(DlmsReading reading)
+    {
+        if (reading.Scaled is { } number) return JsonValue.Create(WithDecimalPlace(number));
+        if (reading.Raw.TryGetDouble(out double real)) return double.IsFinite(real) ? JsonValue.Create(real * Math.Pow(10, reading.ScalerUnit?.Scaler ?? 0)) : null;
+        if (DataWords.Printable(reading.Raw) is { } text) return JsonValue.Create(text);
+        return reading.Raw.TryGetDateTime(out CosemDateTime moment) && DataWords.Plausible(moment) && moment.TryToLocal(out LocalDateTime local)
+            ? JsonValue.Create(LocalTime.Format(local))
+            : null;
+    }
+
+    // 237 is written 237.0, and 2.50 is 2.5: a reader sees that it is no whole raw number, and no more places than there are.
+    private static decimal WithDecimalPlace(decimal number)
+    {
+        decimal shortest = number / 1.0000000000000000000000000000m;
+        return shortest.Scale > 0 || Math.Abs(shortest) > decimal.MaxValue / 10 ? shortest : shortest * 1.0m;
     }
 
     /// <summary>True of a code beside which its value stands. A push tells by the name of its push setup (0-b:25.9.e, IEC 62056-6-1) which it is; what comes next is another object's.</summary>

@@ -43,6 +43,9 @@ public enum SessionFault : byte
 
     /// <summary>A certificate of the meter that is kept is another's, not valid now, of another suite, or not signed by the authority.</summary>
     WrongCertificate = 13,
+
+    /// <summary>The meter shows no invocation counter for the client: it has no such client, or tells nobody its counter.</summary>
+    NoCounter = 14,
 }
 
 /// <summary>A session's fault, with the meter and the words for people. Never holds a key.</summary>
@@ -69,6 +72,7 @@ public static class SessionFaults
         SessionFault.Replayed => "replayed answer",
         SessionFault.UnprovenCounter => "unproved invocation counter",
         SessionFault.WrongCertificate => "wrong certificate",
+        SessionFault.NoCounter => "no invocation counter",
         _ => $"fault {(byte)fault}",
     };
 

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using NodaTime;
+using Praman.Dlms;
 using Praman.Dlms.Acse;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Client;
+using Praman.Dlms.Explain;
 using Praman.Dlms.Security;
 using Praman.HeadEnd.Collection;
 using Praman.HeadEnd.Inventory;
@@ -179,8 +181,9 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         uint next = 0;
         SessionError? error = await UsePublicAsync(target.EndDevice, target.Link, target.Access.ServerSap, async (session, token) =>
         {
-            SessionError? fault = await session.GetAsync(IndianObjects.InvocationCounter(target.Access.ClientSap), null, token).ConfigureAwait(false) ?? session.Read(out _);
-            if (fault is not null) return fault;
+            AttributeDescriptor asked = IndianObjects.InvocationCounter(target.Access.ClientSap);
+            SessionError? fault = await session.GetAsync(asked, null, token).ConfigureAwait(false) ?? session.Read(out _);
+            if (fault is not null) return session.ClientError?.Access is { } access ? NoCounter(asked.LogicalName, access) : fault;
             _ = session.Read(out CosemData value);
             if (!value.TryGetInt64(out long counter) || counter is < 0 or >= uint.MaxValue) return session.Fault(SessionFault.Malformed, $"the invocation counter is {value}: expected a number of 32 bits");
             next = (uint)counter + 1;
@@ -195,6 +198,9 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
             target.EndDevice, target.Access.ClientSap, known is { } own ? own + (ulong)CounterJumpMax : FirstCounterMax, cancellationToken).ConfigureAwait(false);
         return next <= ceiling ? (null, next)
             : (NotBelieved($"the public client is told that the next invocation counter is {next}; {(known is null ? "nothing is known of this meter's" : $"ours is {known}")}, and no more than {ceiling} is believed"), 0);
+
+        SessionError NoCounter(ObisCode counter, DataAccessResult answer) => new(SessionFault.NoCounter, target.EndDevice,
+            $"the meter answers {answer.Name()} for {counter} ({ObisNames.Describe(counter)}), where the counter of client {target.Access.ClientSap} would stand: it has no such client, or tells nobody its counter");
 
         SessionError NotBelieved(string found) =>
             new(SessionFault.UnprovenCounter, target.EndDevice, $"{found}. That answer is not authenticated, so a person must decide: name the counter to begin at, or change the keys");

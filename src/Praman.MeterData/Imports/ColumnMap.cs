@@ -20,6 +20,9 @@ public enum IntervalFileUnit
 public sealed record ColumnMap(
     string Meter = "meter", string Timestamp = "ts", string Value = "wh", IntervalFileUnit Unit = IntervalFileUnit.WattHour, bool StampIsEnd = false, char Separator = ',')
 {
+    /// <summary>Whether the unit was named, and not left at its default.</summary>
+    public bool IsUnitNamed { get; init; }
+
     /// <summary>Reads the text form.</summary>
     /// <param name="error">Which part is not understood, and what was expected.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out ColumnMap? map, [NotNullWhen(false)] out string? error)
@@ -35,8 +38,8 @@ public sealed record ColumnMap(
                 ("meter", _) when equals > 0 => map with { Meter = value },
                 ("ts", not "") => map with { Timestamp = value },
                 ("value", not "") => map with { Value = value },
-                ("unit", "Wh" or "wh") => map with { Unit = IntervalFileUnit.WattHour },
-                ("unit", "kWh" or "kwh") => map with { Unit = IntervalFileUnit.KilowattHour },
+                ("unit", "Wh" or "wh") => map with { Unit = IntervalFileUnit.WattHour, IsUnitNamed = true },
+                ("unit", "kWh" or "kwh") => map with { Unit = IntervalFileUnit.KilowattHour, IsUnitNamed = true },
                 ("stamp", "start") => map with { StampIsEnd = false },
                 ("stamp", "end") => map with { StampIsEnd = true },
                 ("separator", ";") => map with { Separator = ';' },

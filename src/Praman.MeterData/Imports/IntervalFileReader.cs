@@ -1,13 +1,21 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using NodaTime;
+using Praman.Metering;
 
 namespace Praman.MeterData.Imports;
 
 /// <summary>What an interval file gave.</summary>
 /// <param name="Series">By name of the meter.</param>
 /// <param name="Faults">Rows that were not read, the first <see cref="IntervalFileReader.FaultCountMax"/>; the rest is only counted.</param>
-public sealed record IntervalFile(IReadOnlyList<IntervalSeries> Series, IReadOnlyList<ImportFault> Faults, int FaultCount, int RowCount);
+public sealed record IntervalFile(IReadOnlyList<IntervalSeries> Series, IReadOnlyList<ImportFault> Faults, int FaultCount, int RowCount)
+{
+    /// <summary>The first few different values above zero, as they are written: what their unit is, is seen best from them.</summary>
+    public IReadOnlyList<string> ValueExamples { get; init; } = [];
+
+    /// <summary>Mean of the values that are not negative, in the file's own unit.</summary>
+    public decimal ValueMean { get; init; }
+}
 
 /// <summary>
 /// Reads interval data as separated columns, a row an interval and meter, found by a <see cref="ColumnMap"/>. The interval's length is the
@@ -17,6 +25,7 @@ public sealed record IntervalFile(IReadOnlyList<IntervalSeries> Series, IReadOnl
 public static class IntervalFileReader
 {
     public const int FaultCountMax = 100;
+    private const int ExampleCountMax = 3, ExampleRowsMax = 10_000;
     private const int RowCountMax = 100_000_000;
     private const int DayCountMax = 40 * 366;
 
@@ -38,7 +47,9 @@ public static class IntervalFileReader
         var meters = new Dictionary<string, List<Row>>(StringComparer.Ordinal);
         Dictionary<string, List<Row>>.AlternateLookup<ReadOnlySpan<char>> byName = meters.GetAlternateLookup<ReadOnlySpan<char>>();
         var faults = new List<ImportFault>();
-        int faultCount = 0, line = 1, rows = 0;
+        var examples = new List<string>();
+        decimal sum = 0;
+        int faultCount = 0, line = 1, rows = 0, summed = 0;
         while (text.ReadLine() is { } row)
         {
             line++;
@@ -48,13 +59,15 @@ public static class IntervalFileReader
                 error = new(line, 0, $"more than {RowCountMax} rows");
                 return false;
             }
-            if (!TryRow(row, map, columns, out ReadOnlySpan<char> meter, out Row read, out int column, out string? reason))
+            if (!TryRow(row, map, columns, out ReadOnlySpan<char> meter, out Row read, out ReadOnlySpan<char> value, out decimal energy, out int column, out string? reason))
             {
                 faultCount++;
                 if (faults.Count < FaultCountMax) faults.Add(new(line, column, reason));
                 continue;
             }
             rows++;
+            if (energy >= 0) (sum, summed) = (sum + energy, summed + 1);
+            if (energy > 0 && examples.Count < ExampleCountMax && rows <= ExampleRowsMax && value.ToString() is var written && !examples.Contains(written)) examples.Add(written);
             if (!byName.TryGetValue(meter, out List<Row>? of)) meters.Add(meter.ToString(), of = []);
             of.Add(read);
         }
@@ -64,7 +77,12 @@ public static class IntervalFileReader
             return false;
         }
         int minutes = IntervalOf(meters.Values);
-        if (minutes <= 0 || 24 * 60 % minutes != 0)
+        if (minutes == 0)
+        {
+            error = new(0, 0, $"{Counted.Of(rows, "row")} of {Counted.Of(meters.Count, "meter")}, and none has two within a day: so many at least are needed to tell how long an interval is");
+            return false;
+        }
+        if (24 * 60 % minutes != 0)
         {
             error = new(2, 0, $"stamps are {minutes} minutes apart: expected intervals that divide a day");
             return false;
@@ -86,7 +104,7 @@ public static class IntervalFileReader
             error = faults[0];
             return false;
         }
-        file = new IntervalFile(series, faults, faultCount, rows);
+        file = new IntervalFile(series, faults, faultCount, rows) { ValueExamples = examples, ValueMean = summed == 0 ? 0 : sum / summed };
         return true;
     }
 
@@ -147,11 +165,13 @@ public static class IntervalFileReader
     }
 
     private static bool TryRow(
-        string line, ColumnMap map, Columns columns, out ReadOnlySpan<char> meter, out Row row, out int column, [NotNullWhen(false)] out string? reason)
+        string line, ColumnMap map, Columns columns, out ReadOnlySpan<char> meter, out Row row, out ReadOnlySpan<char> value, out decimal energy, out int column, [NotNullWhen(false)] out string? reason)
     {
         meter = "";
         row = default;
-        ReadOnlySpan<char> stamp = default, value = default;
+        value = default;
+        energy = 0;
+        ReadOnlySpan<char> stamp = default;
         int index = 0;
         foreach (Range range in line.AsSpan().Split(map.Separator))
         {
@@ -168,7 +188,7 @@ public static class IntervalFileReader
             return false;
         }
         column = columns.Value + 1;
-        if (!decimal.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out decimal energy))
+        if (!decimal.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out energy))
         {
             reason = $"'{value}' is not a number: energy of the interval was expected";
             return false;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Praman.Dlms.Apdus;
 using Praman.Dlms.Axdr;
+using Praman.Dlms.Cosem;
 using Praman.Dlms.Explain;
 using Praman.Dlms.Framing;
 using Praman.Dlms.Security;
@@ -120,6 +121,67 @@ public class DlmsDecoderTests
         JsonNode json = document.ToJson()["readings"]![0]!;
         Assert.Equal(236.4m, json["value"]!.GetValue<decimal>());
         Assert.Equal("voltage in phase L1, instantaneous", json["name"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void ScaledValuesAreNumbersTextsAndLocalTimesByCode()
+    {
+        static CosemData Named(string code, CosemData value, params CosemData[] scaler) => CosemData.Structure([CosemData.LogicalName(ObisCode.Parse(code)), value, .. scaler]);
+        CosemData body = CosemData.Array(
+            Named("1-0:32.7.0.255", CosemData.LongUnsigned(2370), CosemData.Of(new ScalerUnit(-1, Unit.Volt))),
+            Named("1-0:31.7.0.255", CosemData.LongUnsigned(250), CosemData.Of(new ScalerUnit(-3, Unit.Ampere))),
+            Named("1-0:1.8.0.255", CosemData.DoubleLongUnsigned(12), CosemData.Of(new ScalerUnit(3, Unit.WattHour))),
+            Named("1-0:1.8.0.255", CosemData.DoubleLongUnsigned(99)),
+            Named("0-0:96.1.0.255", CosemData.OctetString("PRM0000001"u8)),
+            Named("0-0:1.0.0.255", CosemData.DateTimeOctets(new CosemDateTime(2026, 3, 1, 7, 6, 30, 5, 0, -60, 0))),
+            Named("0-0:96.2.1.255", CosemData.OctetString([1, 2, 3])));
+        JsonNode scaled = Decode(new DataNotification(1, null, body).Encode()).ToJson()["scaledValues"]!;
+        Assert.Equal(
+            """{"1.0.32.7.0.255":237.0,"1.0.31.7.0.255":0.25,"1.0.1.8.0.255":12000.0,"0.0.96.1.0.255":"PRM0000001","0.0.1.0.0.255":"2026-03-01 06:30:05"}""", scaled.ToJsonString());
+    }
+
+    [Fact]
+    public void RowsAreToldByTheColumnsThatTheConversationNamedBefore()
+    {
+        ObisCode profile = ObisCode.Parse("1-0:98.1.0.255");
+        CaptureObject[] columns =
+            [new(8, ObisCode.Parse("0-0:1.0.0.255"), 2), new(4, ObisCode.Parse("1-0:1.6.0.255"), 2), new(4, ObisCode.Parse("1-0:1.6.0.255"), 5), new(3, ObisCode.Parse("1-0:1.8.0.101"), 2)];
+        CosemData row = CosemData.Structure(CosemData.Null, CosemData.LongUnsigned(5), CosemData.Null, CosemData.DoubleLongUnsigned(7));
+        var decoder = new DlmsDecoder(new DlmsKeys());
+        JsonNode Next(Apdu apdu)
+        {
+            Assert.True(decoder.TryDecode(apdu.Encode(), out DlmsDocument? document, out DecodeError error), error.ToString());
+            return document.ToJson();
+        }
+        JsonNode Rows(ObisCode of, SelectiveAccess? access, CosemData rows)
+        {
+            Next(new GetRequestNormal(new(1), new AttributeDescriptor(7, of, 2), access));
+            return Next(new GetResponseNormal(new(1), rows));
+        }
+        Assert.Null(Rows(profile, null, CosemData.Array(row))["columns"]);
+        Next(new GetRequestNormal(new(1), new AttributeDescriptor(7, profile, 3), null));
+        Next(new GetResponseNormal(new(1), CosemData.Array([.. columns.Select(column => column.ToData())])));
+        const string expected = """["0.0.1.0.0","1.0.1.6.0:2","1.0.1.6.0:5","1.0.1.8.0.101"]""";
+        Assert.Equal(expected, Rows(profile, null, CosemData.Array(row, row))["columns"]?.ToJsonString());
+        Assert.Equal(expected, Rows(profile, SelectiveAccess.Entry(1, 1), CosemData.Array(row))["columns"]?.ToJsonString());
+        Assert.Null(Rows(profile, SelectiveAccess.Entry(1, 1, 2, 3), CosemData.Array(CosemData.Structure(row[0], row[1])))["columns"]);
+        Assert.Null(Rows(profile, null, CosemData.Array(CosemData.Structure(row[0], row[1])))["columns"]);
+        Assert.Null(Rows(ObisCode.Parse("1-0:99.1.0.255"), null, CosemData.Array(row))["columns"]);
+    }
+
+    /// <summary>A shape that fits any profile names none.</summary>
+    [Fact]
+    public void ARowAloneIsToldByAShapeThatOnePublishedProfileHas()
+    {
+        CosemData time = CosemData.DateTimeOctets(new CosemDateTime(2026, 3, 1, 7, 6, 30, 5, 0, 330, 0)), never = CosemData.DateTimeOctets(CosemDateTime.Wildcard);
+        CosemData number = CosemData.DoubleLongUnsigned(1);
+        JsonNode Told(params CosemData[] row) => Decode(CosemData.Structure(row).Encode()).ToJson();
+        JsonNode day = Told([time, .. Enumerable.Repeat(number, 8), number, time, number, never]);
+        Assert.Equal("1.0.1.8.0 1.0.9.6.0:5", $"{day["columns"]![1]} {day["columns"]![12]}");
+        Assert.Contains("does not name its columns", day["notes"]![0]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Null(Told([never, .. Enumerable.Repeat(number, 8), number, time, number, never])["columns"]); // a row without its time
+        Assert.Null(Told([time, .. Enumerable.Repeat(number, 12)])["columns"]);
+        Assert.Null(Told([time, number, number])["columns"]);
     }
 
     [Fact]

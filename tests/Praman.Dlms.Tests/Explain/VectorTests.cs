@@ -8,8 +8,8 @@ namespace Praman.Dlms.Tests.Explain;
 /// <summary>The shared vectors of every layer, against their expected meaning.</summary>
 public class VectorTests
 {
-    // What tells of the source and not of the octets.
-    private static readonly string[] NotOfTheBytes = ["columns", "displayed", "scaledValues", "note"];
+    // What tells of the source and not of the octets: a display's words need scalers that stand in another message.
+    private static readonly string[] NotOfTheBytes = ["displayed", "note"];
 
     public static TheoryData<string> Readable => Vectors.Names(vector => !vector.IsMalformed && vector.Layer != "crypto");
 
@@ -28,23 +28,6 @@ public class VectorTests
         Vectors.AssertHolds(expected, json, vector.Layer);
         Assert.False(document.IsRefused);
         AssertEveryOctetIsExplained(document, vector.Bytes.Length);
-    }
-
-    [Theory, MemberData(nameof(Readable))]
-    public void ScalesValuesAsTheSourceDoes(string name)
-    {
-        Vector vector = Vectors.Get(name);
-        if (vector.Expected["scaledValues"] is not JsonObject scaled) return;
-        Assert.True(AfterWhatCameBefore(vector).TryDecode(vector.Bytes, out DlmsDocument? document, out _));
-        int compared = 0;
-        foreach (DlmsReading reading in document.Readings.Where(reading => reading.ScalerUnit is not null))
-        {
-            if (scaled[reading.Code.ToDottedString()] is not { } value) continue;
-            Assert.Equal((double)value.GetValue<decimal>(), (double)reading.Scaled!.Value, 6);
-            compared++;
-        }
-        bool hasScalers = vector.Expected["values"]!.AsObject().Any(member => member.Value!["scaler"] is not null);
-        Assert.Equal(hasScalers, compared > 0);
     }
 
     [Theory, MemberData(nameof(Readable))]
