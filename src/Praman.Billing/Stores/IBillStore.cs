@@ -15,6 +15,18 @@ public interface IBillStore
     /// <exception cref="BillOverlapException">A day of one of them stands in a bill of another number; nothing was kept.</exception>
     ValueTask AddAsync(IReadOnlyList<IssuedBill> bills, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Claims the days of bills for a run, durably, before it logs them: of two runs at once one has a day, and the other logs nothing of it. A claim
+    /// gives way to nobody before <paramref name="until"/> unless its run ended it (<see cref="EndClaimsAsync"/>) or died; a run that claims again renews.
+    /// </summary>
+    /// <param name="run">Whose claims they are.</param>
+    /// <param name="now">What other claims are held against.</param>
+    /// <returns>An answer a claim, in their order. One that is not granted leaves no trace, and does not keep the others from being granted.</returns>
+    ValueTask<IReadOnlyList<ClaimAnswer>> ClaimAsync(Guid run, IReadOnlyList<BillClaim> claims, Instant now, Instant until, CancellationToken cancellationToken);
+
+    /// <summary>Ends all claims of a run: its bills are kept by now, or will not be.</summary>
+    ValueTask EndClaimsAsync(Guid run, CancellationToken cancellationToken);
+
     /// <summary>One bill with its files; null where there is none of this number.</summary>
     ValueTask<IssuedBill?> FindAsync(string billNo, CancellationToken cancellationToken);
 
@@ -48,6 +60,26 @@ public sealed record BillFacts(
 {
     /// <summary>The versions whose release the bill was made under (<see cref="EditRelease.BlocksSha256"/>); null where it needed none.</summary>
     public string? ReleasedBlocks { get; init; }
+}
+
+/// <summary>The days of a bill that is about to be logged.</summary>
+public sealed record BillClaim(string BillNo, UsagePointId UsagePoint, DateInterval Period);
+
+/// <summary>What became of a claim.</summary>
+/// <param name="Other">Number of the bill that is in the way; null where it is granted.</param>
+public readonly record struct ClaimAnswer(ClaimState State, string? Other);
+
+/// <summary>What stands in the way of a claim.</summary>
+public enum ClaimState
+{
+    /// <summary>Nothing: the days are the run's.</summary>
+    Granted,
+
+    /// <summary>A bill that is kept covers some of the days.</summary>
+    Billed,
+
+    /// <summary>Another run has claimed some of the days.</summary>
+    Claimed,
 }
 
 /// <summary>A bill and its three files, octet for octet (docs/reference/proof-format.md).</summary>

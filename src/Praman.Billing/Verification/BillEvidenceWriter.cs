@@ -9,14 +9,20 @@ using Praman.Proof.Merkle;
 
 namespace Praman.Billing.Verification;
 
-/// <summary>A night's tree of blocks with the place of its head in the log.</summary>
-public sealed record LoggedBatch(BatchHead Head, BatchTree Tree, long EntryIndex);
+/// <summary>The head of a night's tree of blocks with its place in the log.</summary>
+public sealed record LoggedBatch(BatchHead Head, long EntryIndex);
 
 /// <summary>A block with its salt and its place in its night's tree.</summary>
-public readonly record struct LoggedBlock(IntervalBlock Block, Digest Salt, LoggedBatch Batch, int Index)
+/// <param name="Leaf">The leaf of the block in its batch.</param>
+/// <param name="Path">The leaf's path to the root of the batch (RFC 9162 section 2.1.3.1).</param>
+public readonly record struct LoggedBlock(IntervalBlock Block, Digest Salt, Digest Leaf, LoggedBatch Batch, int Index, ReadOnlyMemory<Digest> Path)
 {
-    /// <summary>The leaf of the block in its batch.</summary>
-    public Digest Leaf => Batch.Tree.Leaves[Index];
+    /// <summary>A block that stands in a tree which is in memory.</summary>
+    public static LoggedBlock In(BatchTree tree, LoggedBatch batch, int index, IntervalBlock block, in Digest salt)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        return new LoggedBlock(block, salt, tree.Leaves[index], batch, index, tree.Proof(index));
+    }
 }
 
 /// <summary>A tariff with its place in the log.</summary>
@@ -138,7 +144,6 @@ public sealed class BillEvidenceWriter
 
     private void WriteBlocks(IReadOnlyList<LoggedBlock> blocks, LoggedBatch[] batches)
     {
-        Span<Digest> path = stackalloc Digest[MerkleProof.HashCountMax];
         _json.Name("blocks"u8);
         _json.StartArray();
         foreach (LoggedBlock block in blocks)
@@ -147,7 +152,7 @@ public sealed class BillEvidenceWriter
             _json.Member("batch"u8, Array.IndexOf(batches, block.Batch));
             _json.MemberBase64("bytes"u8, block.Block.Bytes.Span);
             _json.Member("index"u8, block.Index);
-            WritePath(path[..block.Batch.Tree.WriteProof(block.Index, path)]);
+            WritePath(block.Path.Span);
             _json.MemberBase64("salt"u8, block.Salt.Octets);
             _json.EndObject();
         }

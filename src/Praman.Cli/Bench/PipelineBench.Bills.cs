@@ -70,11 +70,11 @@ internal sealed partial class PipelineBench
             leaves[30].Add(one.Leaves[30]);
             leaves[30].Add(one.Leaves[31]);
         }
-        LoggedBatch[] batches = [.. leaves.Select((all, day) =>
+        (BatchTree Tree, LoggedBatch Batch)[] nights = [.. leaves.Select((all, day) =>
         {
             BatchTree tree = BatchTree.Adopt([.. all]);
             var head = new BatchHead(Month.Start.PlusDays(day + 1), tree.Size, tree.Root);
-            return new LoggedBatch(head, tree, log.Append(head.ToLogEntry()));
+            return (tree, new LoggedBatch(head, log.Append(head.ToLogEntry())));
         })];
         var writer = new InvoiceWriter(tariff);
         var drafts = new List<(Invoice Invoice, byte[] Salt, long Entry)>();
@@ -94,7 +94,11 @@ internal sealed partial class PipelineBench
             BillCase one = cases[i];
             IReadOnlyList<IntervalBlock> blocks = BillEvidenceWriter.BlocksOf(one.Usage);
             var logged = new LoggedBlock[blocks.Count];
-            for (int b = 0; b < logged.Length; b++) logged[b] = new LoggedBlock(blocks[b], one.Salts[b], batches[Math.Min(b, 30)], b < 30 ? i : (2 * i) + (b - 30));
+            for (int b = 0; b < logged.Length; b++)
+            {
+                (BatchTree tree, LoggedBatch batch) = nights[Math.Min(b, 30)];
+                logged[b] = LoggedBlock.In(tree, batch, b < 30 ? i : (2 * i) + (b - 30), blocks[b], one.Salts[b]);
+            }
             byte[] octets = evidence.Write(drafts[i].Invoice.BillNo, logged, new LoggedTariff(tariff.Tariff, tariffEntry), series) ?? throw new InvalidDataException("a tile is missing");
             files.Add(new BillFiles(drafts[i].Invoice.Bytes, log.Prove(drafts[i].Entry, head, drafts[i].Salt)!.ToBytes(), octets));
         }

@@ -21,6 +21,13 @@ public sealed class BatchTree
     /// <summary>The leaf hashes in order.</summary>
     public ReadOnlySpan<Digest> Leaves => _levels[0];
 
+    /// <summary>The hashes of the full subtrees of 2^<paramref name="level"/> leaves, from the first: what a tile of that level holds.</summary>
+    public ReadOnlySpan<Digest> FullSubtrees(int level)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(level);
+        return level < _levels.Length ? _levels[level].AsSpan(0, Size >> level) : [];
+    }
+
     /// <summary>Builds the tree over leaf hashes, which are copied.</summary>
     public static BatchTree Build(ReadOnlySpan<Digest> leafHashes) => Adopt(leafHashes.ToArray());
 

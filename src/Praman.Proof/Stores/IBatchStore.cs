@@ -23,7 +23,14 @@ public interface IBatchStore
     /// <summary>Batches closed for a date, by number; all where it is null.</summary>
     ValueTask<IReadOnlyList<StoredBatch>> ReadAsync(LocalDate? date, CancellationToken cancellationToken);
 
-    /// <summary>The tree of a batch, to make proofs from: 64 octets a leaf in memory.</summary>
+    /// <summary>
+    /// The paths of leaves of a batch to its root (RFC 9162 section 2.1.3.1), in the order of <paramref name="indexes"/>: read from the tiles of its tree, of
+    /// which few are held at a time, however many leaves the night has. Each is held against the root before it is given.
+    /// </summary>
+    /// <exception cref="IOException">What is stored does not lead to the root that was closed.</exception>
+    ValueTask<IReadOnlyList<Digest[]>> ReadPathsAsync(long number, IReadOnlyList<int> indexes, CancellationToken cancellationToken);
+
+    /// <summary>The whole tree of a batch, to check it: 64 octets a leaf in memory.</summary>
     /// <exception cref="IOException">The leaves that are stored do not give the root that was closed.</exception>
     ValueTask<BatchTree> ReadTreeAsync(long number, CancellationToken cancellationToken);
 

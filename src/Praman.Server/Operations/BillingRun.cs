@@ -39,6 +39,9 @@ public sealed record BillRefused(UsagePointId UsagePoint, string Code, string Re
     /// <summary>Another bill that is kept covers some of these days.</summary>
     public const string Overlaps = "BILL-OVERLAPS";
 
+    /// <summary>Another run is billing some of these days just now: when it is done, either they are billed or the next run bills them.</summary>
+    public const string Claimed = "BILL-CLAIMED";
+
     /// <summary>More was entered or accepted by persons than may be billed without a release: a supervisor is asked, and the next run takes what was released.</summary>
     public const string WaitsForRelease = "WAITS-FOR-RELEASE";
 }
@@ -55,18 +58,26 @@ public sealed record BillingRunResult(IReadOnlyList<BillFacts> Bills, IReadOnlyL
 /// cosigned, the proof and the evidence beside each bill. Tariff and series stand in the log before the first bill that uses them.
 /// A run that failed or was cut off is run again as it was, with the same date of issue: bills that are kept are not made again, bills that
 /// are logged are not logged again. Bills are made in windows, each kept and let go before the next, so that a run holds no more of them however
-/// many the period has. Another run may go on beside it: a day that both would bill, one of them does.
+/// many the period has. Another run may go on beside it: days are claimed in the store before their bills are logged, so that a day which both would
+/// bill, one of them logs and bills.
 /// </summary>
 /// <param name="usage">Readings through the gate.</param>
 /// <param name="tariffs">What bills are made by.</param>
 /// <param name="log">Where they are committed to.</param>
 /// <param name="stores">What else the run stands on.</param>
 /// <param name="windowLength">Bills that are made, logged under one head and kept together, at most.</param>
-public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, PublicLog log, BillingStores stores, int windowLength = BillingRun.DefaultWindowLength)
+/// <param name="time">The clock of claims; null takes the system's.</param>
+public sealed class BillingRun(
+    BillingPeriodReadings usage, TariffSet tariffs, PublicLog log, BillingStores stores, int windowLength = BillingRun.DefaultWindowLength, TimeProvider? time = null)
 {
     /// <summary>A head, its cosignatures and a flush are shared by so many bills; their files are a few tens of megabytes.</summary>
     public const int DefaultWindowLength = 256;
 
+    /// <summary>How long a window may take from its claim to its bills being kept, witnesses of others included; a claim older than this gives way.</summary>
+    public static readonly Duration ClaimLength = Duration.FromMinutes(30);
+
+    private readonly Guid _run = Guid.NewGuid();
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Dictionary<string, Plan> _plans = new(StringComparer.Ordinal);
     private readonly Dictionary<long, LoggedBatch> _batches = [];
     private readonly int _windowLength = windowLength > 0 ? windowLength : throw new ArgumentOutOfRangeException(nameof(windowLength), windowLength, "at least 1 is expected");
@@ -93,10 +104,41 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
                 else refused.Add(refusal!);
                 progress?.Report(i + 1);
             }
-            if (window.Count > 0) await IssueAsync(window, issued, now, bills, refused, cancellationToken).ConfigureAwait(false);
+            if (window.Count > 0) await IssueClaimedAsync(window, issued, now, bills, refused, cancellationToken).ConfigureAwait(false);
         }
         return new BillingRunResult(bills, refused);
     }
+
+    /// <summary>Issues the bills of a window whose days nobody else bills, and refuses the others before anything of them is logged.</summary>
+    private async Task IssueClaimedAsync(
+        List<Draft> drafts, LocalDate issued, Instant now, List<BillFacts> bills, List<BillRefused> refused, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Instant claimedAt = Instant.FromDateTimeOffset(_time.GetUtcNow());
+            BillClaim[] claims = [.. drafts.Select(draft => new BillClaim(draft.Invoice.BillNo, draft.Invoice.UsagePoint, draft.Invoice.Period))];
+            IReadOnlyList<ClaimAnswer> answers = await stores.Bills.ClaimAsync(_run, claims, claimedAt, claimedAt + ClaimLength, cancellationToken).ConfigureAwait(false);
+            var granted = new List<Draft>(drafts.Count);
+            for (int i = 0; i < claims.Length; i++)
+            {
+                if (answers[i].State == ClaimState.Granted) granted.Add(drafts[i]);
+                else refused.Add(Refuse(claims[i], answers[i]));
+            }
+            granted = await WithPathsAsync(granted, refused, cancellationToken).ConfigureAwait(false);
+            if (granted.Count > 0) await IssueAsync(granted, issued, now, bills, refused, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await stores.Bills.EndClaimsAsync(_run, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private static BillRefused Refuse(BillClaim claim, ClaimAnswer answer) => answer.State switch
+    {
+        ClaimState.Claimed => new BillRefused(claim.UsagePoint, BillRefused.Claimed, $"another run is making bill {answer.Other}, which covers some of these days: run again when it is done"),
+        _ when answer.Other == claim.BillNo => Exists(claim.UsagePoint, claim.BillNo),
+        _ => Overlaps(claim.UsagePoint, answer.Other!),
+    };
 
     private async ValueTask<(Draft? Draft, BillRefused? Refused)> TryDraftAsync(
         UsagePointId usagePoint, DateInterval period, LocalDate issued, Instant now, CancellationToken cancellationToken)
@@ -140,7 +182,10 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
         }
     }
 
-    /// <summary>Keeps bills, all at once where nobody else billed the same days meanwhile; otherwise each alone, and refuses those that came second.</summary>
+    /// <summary>
+    /// Keeps bills, all at once where nobody else billed the same days meanwhile; otherwise (a claim ran out, and another run took the days) each alone, and
+    /// refuses those that came second.
+    /// </summary>
     /// <returns>Of each bill, whether it is kept.</returns>
     private async ValueTask<bool[]> KeepAsync(IssuedBill[] made, List<BillRefused> refused, CancellationToken cancellationToken)
     {
@@ -202,7 +247,7 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
         if (await stores.Bills.FindAsync(billNo, cancellationToken).ConfigureAwait(false) is not { } kept)
         {
             return await stores.Bills.FindOverlapAsync(usagePoint, period, cancellationToken).ConfigureAwait(false) is { } other
-                ? new BillRefused(usagePoint, BillRefused.Overlaps, $"bill {other} covers some of these days: a day is billed once")
+                ? Overlaps(usagePoint, other)
                 : null;
         }
         IReadOnlyList<IntervalBlock> blocks;
@@ -233,6 +278,9 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
             $"{edited.EnergyShare:0.0##%} of the energy and {edited.IntervalShare:0.0##%} of the intervals were entered or accepted by persons ({who}): a supervisor's release is asked for"));
     }
 
+    private static BillRefused Overlaps(UsagePointId usagePoint, string other) =>
+        new(usagePoint, BillRefused.Overlaps, $"bill {other} covers some of these days: a day is billed once");
+
     private static BillRefused Exists(UsagePointId usagePoint, string billNo) =>
         new(usagePoint, BillRefused.Exists, $"bill {billNo} is issued already: a correction is a reversal and a new bill");
 
@@ -261,9 +309,9 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
         if (plan is null) return (null, new BillRefused(usagePoint, RefusalCodes.TariffUnknown, $"there is no tariff '{record.UsagePoint.TariffId}'"));
 
         IReadOnlyList<IntervalBlock> blocks = BillEvidenceWriter.BlocksOf(used);
-        LoggedBlock[]? logged = await LoggedAsync(blocks, cancellationToken).ConfigureAwait(false);
+        PlacedBlock[]? logged = await PlacedAsync(blocks, cancellationToken).ConfigureAwait(false);
         if (logged is null) return (null, new BillRefused(usagePoint, "READINGS-NOT-LOGGED", "a block of the period is in no batch of the log yet, or its salt was erased"));
-        Digest readings = BillEvidenceWriter.ReadingsHash(logged.Select(block => block.Leaf));
+        Digest readings = BillEvidenceWriter.ReadingsHash(logged.Select(block => block.Logged.Leaf));
 
         string billNo = BillNo(usagePoint, period);
         var request = new InvoiceRequest(billNo, plan.Tariff.Tariff.Utilities[0], record.UsagePoint, used, issued);
@@ -281,7 +329,7 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
     {
         Invoice invoice = draft.Invoice;
         TlogProof proof = log.Prove(draft.Entry, head, draft.Salt.Octets.ToArray());
-        byte[] evidence = writer.Write(invoice.BillNo, draft.Blocks, draft.Plan.Logged, draft.Plan.Series)
+        byte[] evidence = writer.Write(invoice.BillNo, [.. draft.Blocks.Select(block => block.Logged)], draft.Plan.Logged, draft.Plan.Series)
             ?? throw new InvalidDataException("a tile of the log is missing below a proof");
         var facts = new BillFacts(
             invoice.BillNo, invoice.UsagePoint, invoice.Period, issued, invoice.Rated.Currency, invoice.TotalMinorUnits, draft.Usage.EnergyWh, draft.Usage.EstimatedWh,
@@ -307,10 +355,11 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
         return _plans[tariffId] = new Plan(compiled, new InvoiceWriter(compiled), new LoggedTariff(tariff, entry), series);
     }
 
-    private async ValueTask<LoggedBlock[]?> LoggedAsync(IReadOnlyList<IntervalBlock> blocks, CancellationToken cancellationToken)
+    /// <summary>Where blocks stand in the log; null where one stands nowhere, or cannot be opened. Their paths come with those of the window.</summary>
+    private async ValueTask<PlacedBlock[]?> PlacedAsync(IReadOnlyList<IntervalBlock> blocks, CancellationToken cancellationToken)
     {
         IReadOnlyList<BlockEvidence?> found = await stores.Batches.FindEvidenceAsync(blocks, cancellationToken).ConfigureAwait(false);
-        var logged = new LoggedBlock[blocks.Count];
+        var placed = new PlacedBlock[blocks.Count];
         for (int i = 0; i < blocks.Count; i++)
         {
             if (found[i] is not { Batch: { } number, Salt: { } salt } evidence) return null;
@@ -318,16 +367,73 @@ public sealed class BillingRun(BillingPeriodReadings usage, TariffSet tariffs, P
             {
                 StoredBatch? stored = await stores.Batches.FindAsync(number, cancellationToken).ConfigureAwait(false);
                 if (stored?.Entry is not { } entry) return null;
-                batch = _batches[number] = new LoggedBatch(stored.Head, await stores.Batches.ReadTreeAsync(number, cancellationToken).ConfigureAwait(false), entry);
+                batch = _batches[number] = new LoggedBatch(stored.Head, entry);
             }
-            logged[i] = new LoggedBlock(blocks[i], new Digest(salt.Span), batch, evidence.Index);
+            placed[i] = new PlacedBlock(number, new LoggedBlock(blocks[i], new Digest(salt.Span), evidence.Leaf, batch, evidence.Index, default));
         }
-        return logged;
+        return placed;
     }
+
+    /// <summary>
+    /// Reads the paths of a window's leaves, all of one night at once: homes that are recorded one after another share the tiles of the night's tree. Refuses
+    /// a home whose leaves do not lead to the root of their night.
+    /// </summary>
+    /// <returns>The drafts that have their paths.</returns>
+    private async ValueTask<List<Draft>> WithPathsAsync(List<Draft> drafts, List<BillRefused> refused, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ReadPathsAsync(drafts, cancellationToken).ConfigureAwait(false);
+            return drafts;
+        }
+        catch (StoreException damage) when (damage.Fault == StoreFault.Damaged)
+        {
+            // Whose it is, each home tells when it is read alone.
+        }
+        var whole = new List<Draft>(drafts.Count);
+        foreach (Draft draft in drafts)
+        {
+            try
+            {
+                await ReadPathsAsync([draft], cancellationToken).ConfigureAwait(false);
+                whole.Add(draft);
+            }
+            catch (StoreException damage) when (damage.Fault == StoreFault.Damaged)
+            {
+                refused.Add(new BillRefused(draft.Invoice.UsagePoint, BillRefused.StoreDamaged, damage.Message));
+            }
+        }
+        return whole;
+    }
+
+    private async ValueTask ReadPathsAsync(List<Draft> drafts, CancellationToken cancellationToken)
+    {
+        var nights = new SortedDictionary<long, List<(PlacedBlock[] Blocks, int At)>>();
+        foreach (Draft draft in drafts)
+        {
+            for (int i = 0; i < draft.Blocks.Length; i++)
+            {
+                if (!nights.TryGetValue(draft.Blocks[i].BatchNumber, out var leaves)) nights[draft.Blocks[i].BatchNumber] = leaves = [];
+                leaves.Add((draft.Blocks, i));
+            }
+        }
+        foreach ((long number, var leaves) in nights)
+        {
+            IReadOnlyList<Digest[]> paths = await stores.Batches.ReadPathsAsync(number, [.. leaves.Select(leaf => leaf.Blocks[leaf.At].Logged.Index)], cancellationToken).ConfigureAwait(false);
+            for (int i = 0; i < paths.Count; i++)
+            {
+                (PlacedBlock[] blocks, int at) = leaves[i];
+                blocks[at] = blocks[at] with { Logged = blocks[at].Logged with { Path = paths[i] } };
+            }
+        }
+    }
+
+    /// <summary>A block with the number of the batch that it stands in.</summary>
+    private readonly record struct PlacedBlock(long BatchNumber, LoggedBlock Logged);
 
     private sealed record Plan(CompiledTariff Tariff, InvoiceWriter Writer, LoggedTariff Logged, IReadOnlyList<LoggedSeries> Series);
 
-    private sealed record Draft(BillableUsage Usage, Invoice Invoice, Plan Plan, LoggedBlock[] Blocks, Digest Salt)
+    private sealed record Draft(BillableUsage Usage, Invoice Invoice, Plan Plan, PlacedBlock[] Blocks, Digest Salt)
     {
         public long Entry { get; set; }
     }

@@ -7,7 +7,7 @@ using Praman.Storage.Sqlite;
 namespace Praman.Storage.Bills;
 
 /// <summary>Issued bills with their files in the table <c>bill</c>: kept octet for octet, never changed but for salts that are erased (secure_delete overwrites them).</summary>
-internal sealed class SqliteBills(SqliteDatabase database) : IBillStore
+internal sealed partial class SqliteBills(SqliteDatabase database) : IBillStore
 {
     private const string Insert =
         """

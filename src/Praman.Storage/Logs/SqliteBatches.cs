@@ -5,6 +5,7 @@ using Praman.Proof;
 using Praman.Proof.Logs;
 using Praman.Proof.Merkle;
 using Praman.Proof.Stores;
+using Praman.Proof.Tiles;
 using Praman.Storage.Readings;
 using Praman.Storage.Sqlite;
 
@@ -15,11 +16,12 @@ namespace Praman.Storage.Logs;
 /// </summary>
 internal sealed class SqliteBatches(SqliteDatabase database, IMasterSalts salts) : IBatchStore
 {
+    /// <summary>Tiles that are held while paths are read, at 16 KiB each.</summary>
+    private const int TileCountMax = 16;
+
     private const string Columns = "SELECT number, date, first_leaf, size, root, entry FROM batch";
     private const string Insert = "INSERT INTO batch (number, date, first_leaf, size, root) VALUES (?1, ?2, ?3, ?4, ?5)";
     private const string SelectFirstOpen = "SELECT first_leaf + size FROM batch ORDER BY number DESC LIMIT 1";
-    private const string SelectLeaves = "SELECT first_leaf, leaves FROM receipt WHERE first_leaf >= ?1 AND first_leaf < ?2 ORDER BY first_leaf";
-
     private const string SelectLeafOfBlock =
         "SELECT leaf, bytes FROM block WHERE day = ?1 AND usage_point = ?2 AND type = ?3 AND minute = ?4 AND version = ?5";
 
@@ -72,15 +74,58 @@ internal sealed class SqliteBatches(SqliteDatabase database, IMasterSalts salts)
         new(database.Read(
             static (session, wanted) =>
             {
-                using SqliteStatement select = session.Prepare($"{Columns} WHERE number = ?1");
-                if (!select.Bind(1, wanted).Step()) throw new StoreException(StoreFault.Conflict, $"batch {wanted} is not stored");
-                StoredBatch batch = Read(select);
-                BatchTree tree = BatchTree.Adopt(Leaves(session, select.Integer(2), batch.Head.Size));
-                return tree.Root == batch.Head.Root
+                (StoredBatch batch, long first) = Place(session, wanted);
+                BatchTree tree = TreeOf(session, batch, first);
+                return BatchTiles.FirstThatDiffers(session, wanted, tree) is not { } tile
                     ? tree
-                    : throw new StoreException(StoreFault.Damaged, $"the leaves of batch {wanted} give the root {tree.Root}; {batch.Head.Root} was closed");
+                    : throw new StoreException(StoreFault.Damaged, $"{tile} of batch {wanted} is missing or not that of its leaves; restore a copy");
             },
             number));
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Digest[]>> ReadPathsAsync(long number, IReadOnlyList<int> indexes, CancellationToken cancellationToken)
+    {
+        if (!database.Read(static (session, wanted) => BatchTiles.AreKept(session, wanted, Place(session, wanted).Batch.Head.Size), number))
+        {
+            await database.WriteAsync(
+                session =>
+                {
+                    (StoredBatch batch, long first) = Place(session, number);
+                    BatchTiles.Keep(session, number, TreeOf(session, batch, first));
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        return database.Read(static (session, asked) => Paths(session, asked.number, asked.indexes), (number, indexes));
+    }
+
+    private static Digest[][] Paths(SqliteSession session, long number, IReadOnlyList<int> indexes)
+    {
+        (StoredBatch batch, long first) = Place(session, number);
+        var nodes = new TileNodes(new BatchTiles(session, number, first), batch.Head.Size, TileCountMax);
+        var paths = new Digest[indexes.Count][];
+        // By place: neighbours share their tiles, and one that was let go is not read again.
+        foreach (int i in Enumerable.Range(0, paths.Length).OrderBy(i => indexes[i]))
+        {
+            bool isThere = MerkleTree.InclusionProof(nodes, indexes[i], batch.Head.Size) is { } path && nodes.TryGetNode(0, indexes[i], out Digest leaf)
+                && MerkleProof.VerifyInclusion(leaf, indexes[i], batch.Head.Size, paths[i] = path, batch.Head.Root);
+            if (!isThere) throw new StoreException(StoreFault.Damaged, $"what is stored of leaf {indexes[i]} of batch {number} does not lead to the root {batch.Head.Root} that was closed; restore a copy");
+        }
+        return paths;
+    }
+
+    private static (StoredBatch Batch, long FirstLeaf) Place(SqliteSession session, long number)
+    {
+        using SqliteStatement select = session.Prepare($"{Columns} WHERE number = ?1");
+        return select.Bind(1, number).Step() ? (Read(select), select.Integer(2)) : throw new StoreException(StoreFault.Conflict, $"batch {number} is not stored");
+    }
+
+    private static BatchTree TreeOf(SqliteSession session, StoredBatch batch, long firstLeaf)
+    {
+        BatchTree tree = BatchTree.Adopt(Leaves(session, firstLeaf, batch.Head.Size));
+        return tree.Root == batch.Head.Root
+            ? tree
+            : throw new StoreException(StoreFault.Damaged, $"the leaves of batch {batch.Number} give the root {tree.Root}; {batch.Head.Root} was closed");
+    }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<BlockEvidence?>> FindEvidenceAsync(IReadOnlyList<IntervalBlock> blocks, CancellationToken cancellationToken)
@@ -110,28 +155,20 @@ internal sealed class SqliteBatches(SqliteDatabase database, IMasterSalts salts)
         long first = session.Scalar(SelectFirstOpen), next = session.Scalar(ReadingAppend.SelectNextLeaf);
         if (next == first) return null;
         long number = session.Scalar("SELECT max(number) FROM batch") + 1;
-        var head = new BatchHead(date, next - first, BatchTree.Adopt(Leaves(session, first, next - first)).Root);
+        BatchTree tree = BatchTree.Adopt(Leaves(session, first, next - first));
+        var head = new BatchHead(date, next - first, tree.Root);
         using SqliteStatement insert = session.Prepare(Insert);
         insert.Bind(1, number).Bind(2, date).Bind(3, first).Bind(4, head.Size).Bind(5, head.Root.Octets).Run();
+        BatchTiles.Keep(session, number, tree);
         return new StoredBatch(number, head, null);
     }
 
     private static Digest[] Leaves(SqliteSession session, long first, long size)
     {
         var leaves = new Digest[checked((int)size)];
-        int at = 0;
-        using SqliteStatement select = session.Prepare(SelectLeaves);
-        select.Bind(1, first).Bind(2, first + size);
-        while (select.Step())
-        {
-            ReadOnlySpan<Digest> part = MemoryMarshal.Cast<byte, Digest>(select.Blob(1));
-            if (select.Integer(0) != first + at || part.Length > leaves.Length - at) break;
-            part.CopyTo(leaves.AsSpan(at));
-            at += part.Length;
-        }
-        return at == leaves.Length
+        return BatchTiles.TryReadLeaves(session, first, leaves)
             ? leaves
-            : throw new StoreException(StoreFault.Damaged, $"{leaves.Length} leaves from {first} were expected; from {first + at} on they are not there");
+            : throw new StoreException(StoreFault.Damaged, $"{leaves.Length} leaves from {first} were expected; some of them are not there");
     }
 
     private static BlockEvidence? Find(SqliteSession session, IntervalBlock block)

@@ -35,4 +35,17 @@ internal static partial class SqliteSchema
         CREATE INDEX rebill_proposal_day ON rebill_proposal (day_start);
 
         """;
+
+    /// <summary>
+    /// Days that a run is about to bill. <c>opening</c> names the opening of this file by the process whose run it is: one process has the file open, so
+    /// claims of another opening are those of a process that ended.
+    /// </summary>
+    private const string BillClaims =
+        """
+        CREATE TABLE bill_claim (
+            usage_point INTEGER NOT NULL, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL, bill_no TEXT NOT NULL, run BLOB NOT NULL, opening BLOB NOT NULL,
+            until INTEGER NOT NULL, PRIMARY KEY (usage_point, first_day, last_day)) WITHOUT ROWID;
+        CREATE INDEX bill_claim_run ON bill_claim (run);
+
+        """;
 }

@@ -69,4 +69,14 @@ internal static partial class SqliteSchema
         CREATE INDEX log_entry_subject ON log_entry (kind, subject);
 
         """;
+
+    /// <summary>
+    /// The trees of batches, as tiles of up to 256 hashes: tile level n holds the roots of full subtrees of 256^n leaves. Level 0 is the leaves themselves,
+    /// which stand in the receipts. A batch that was closed before this was kept gets its tiles when a path of it is first asked for.
+    /// </summary>
+    private const string BatchTiles =
+        """
+        CREATE TABLE batch_tile (number INTEGER NOT NULL, level INTEGER NOT NULL, tile INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (number, level, tile)) WITHOUT ROWID;
+
+        """;
 }

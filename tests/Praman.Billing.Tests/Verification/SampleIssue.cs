@@ -78,7 +78,7 @@ internal sealed class SampleIssue
     private readonly DateTimeZone _zone;
     private readonly Random _random;
     private readonly SortedDictionary<LocalDate, List<Digest>> _leaves = [];
-    private readonly Dictionary<LocalDate, LoggedBatch> _batches = [];
+    private readonly Dictionary<LocalDate, (BatchTree Tree, LoggedBatch Batch)> _batches = [];
     private readonly NoteSigningKey _logKey = new("log.example/discom", NoteKeyType.Ed25519, new byte[32]);
     private readonly NoteSigningKey _witnessKey = new("witness.example/w", NoteKeyType.CosignatureV1, Digest.Sha256("w"u8).Octets);
 
@@ -132,14 +132,14 @@ internal sealed class SampleIssue
             for (int i = 0; i < _options.StrangerLeaves; i++) leaves.Add(Digest.Sha256(BitConverter.GetBytes(_random.NextInt64())));
             var tree = BatchTree.Build(leaves.ToArray());
             var head = new BatchHead(night, tree.Size, tree.Root);
-            _batches[night] = new(head, tree, log.Append(head.ToLogEntry()));
+            _batches[night] = (tree, new(head, log.Append(head.ToLogEntry())));
         }
 
         var invoices = new List<(Invoice Invoice, byte[] Bytes, Digest Salt, long Index, List<LoggedBlock> Blocks)>();
         var writer = new InvoiceWriter(compiled, allowsPartial: true);
         foreach (Pending home in homes)
         {
-            List<LoggedBlock> blocks = [.. home.Blocks.Select(one => new LoggedBlock(one.Block, one.Salt, _batches[one.Night], one.Index))];
+            List<LoggedBlock> blocks = [.. home.Blocks.Select(one => LoggedBlock.In(_batches[one.Night].Tree, _batches[one.Night].Batch, one.Index, one.Block, one.Salt))];
             string billNo = $"S{_options.Seed}-{home.Point.Id}";
             InvoiceResult result = writer.Write(
                 new InvoiceRequest(billNo, "Sample Discom", home.Point, home.Usage, _options.To.PlusDays(3), _options.External)

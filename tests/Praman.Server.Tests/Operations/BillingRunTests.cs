@@ -174,9 +174,30 @@ public sealed class BillingRunTests
         Assert.Equal([BillingWorld.Homes[0], BillingWorld.Homes[2]], result.Bills.Select(facts => facts.UsagePoint));
     }
 
-    /// <summary>Two runs have both seen that nothing is billed and have both made their bills when the first of them keeps one.</summary>
+    /// <summary>Paths are read once a window and night, and no night's whole tree is; a home whose leaf does not lead to its root is refused before it is logged.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task ARunReadsPathsAndNoTrees(bool isDamaged)
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        var batches = new FaultyBatches(world.Store.Batches);
+        IntervalBlock block = await world.BlockAsync(BillingWorld.Homes[1], BillingWorld.EstimatedDay);
+        BlockEvidence place = (await world.Store.Batches.FindEvidenceAsync([block], CancellationToken.None))[0]!;
+        if (isDamaged) batches.Damaged.Add((place.Batch!.Value, place.Index));
+        BillingRunResult result = await world.BillAsync(batches: batches);
+        if (!isDamaged)
+        {
+            Assert.Equal(1, batches.Reads);
+            await world.AssertBilledOnceAsync();
+            return;
+        }
+        Assert.Equal((BillingWorld.Homes[1], BillRefused.StoreDamaged), (Assert.Single(result.Refused).UsagePoint, result.Refused[0].Code));
+        Assert.Equal([world.BillNos[0], world.BillNos[2]], await world.LoggedBillsAsync());
+        foreach (BillFacts facts in result.Bills) await world.AssertValidAsync(facts.BillNo);
+    }
+
+    /// <summary>Two runs have both seen that nothing is billed and have both made their bills: one of them has the days, and the other logs nothing.</summary>
     [Theory, InlineData(16, 30), InlineData(1, 15)]
-    public async Task OfTwoRunsAtOnceOneBillsADay(int from, int to)
+    public async Task OfTwoRunsAtOnceOneLogsAndBillsADay(int from, int to)
     {
         await using BillingWorld world = await BillingWorld.CreateAsync();
         var period = new DateInterval(BillingWorld.Month.Start.PlusDays(from - 1), BillingWorld.Month.Start.PlusDays(to - 1));
@@ -184,28 +205,59 @@ public sealed class BillingRunTests
         BillingRunResult[] results = await Task.WhenAll(
             Task.Run(() => world.BillAsync(new MeetingBills(world.Store.Bills, meeting))),
             Task.Run(() => world.BillAsync(new MeetingBills(world.Store.Bills, meeting), period: period)));
-        Assert.Equal(BillingWorld.Homes, results.SelectMany(result => result.Bills).Select(facts => facts.UsagePoint).Order());
-        Assert.Equal(BillingWorld.Homes, results.SelectMany(result => result.Refused).Select(one => one.UsagePoint).Order());
-        Assert.All(results.SelectMany(result => result.Refused), one => Assert.Equal(BillRefused.Overlaps, one.Code));
+        BillFacts[] made = [.. results.SelectMany(result => result.Bills)];
+        BillRefused[] refused = [.. results.SelectMany(result => result.Refused)];
+        Assert.Equal(BillingWorld.Homes, made.Select(facts => facts.UsagePoint).Order());
+        Assert.Equal(BillingWorld.Homes, refused.Select(one => one.UsagePoint).Order());
+        Assert.All(refused, one => Assert.Equal(BillRefused.Claimed, one.Code));
+        Assert.All(refused, one => Assert.Contains(Array.Find(made, facts => facts.UsagePoint == one.UsagePoint)!.BillNo, one.Reason, StringComparison.Ordinal));
         Assert.Equal(BillingWorld.Homes.Length, await world.Store.Bills.CountAsync(CancellationToken.None));
-        foreach (BillFacts facts in results.SelectMany(result => result.Bills))
+        Assert.Equal(made.Select(facts => facts.BillNo).Order(StringComparer.Ordinal), (await world.LoggedBillsAsync()).Order(StringComparer.Ordinal));
+        foreach (BillFacts facts in made)
         {
             await world.AssertValidAsync(facts.BillNo);
             Assert.Equal(facts.BillNo, Assert.Single(await world.BilledAsync(facts.UsagePoint)).BillNumber);
         }
+        BillingRunResult later = await world.BillAsync(period: BillingWorld.Month);
+        Assert.All(later.Refused, one => Assert.Contains(one.Code, new[] { BillRefused.Exists, BillRefused.Overlaps }));
+        Assert.Equal(made.Length, (await world.LoggedBillsAsync()).Length);
     }
 
-    /// <summary>The very same run twice at once: there is one bill of each home, and each run either made it or says that it exists.</summary>
-    [Fact]
-    public async Task TheSameRunTwiceAtOnceMakesTheBillsOnce()
+    /// <summary>The very same run twice at once, of another date of issue even: there is one bill of each home, and one commitment.</summary>
+    [Theory, InlineData(0), InlineData(1)]
+    public async Task TheSameRunTwiceAtOnceMakesTheBillsOnce(int daysLater)
     {
         await using BillingWorld world = await BillingWorld.CreateAsync();
         using var meeting = new Barrier(2);
-        BillingRunResult[] results = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => world.BillAsync(new MeetingBills(world.Store.Bills, meeting)))));
-        Assert.Equal(world.BillNos, results.SelectMany(result => result.Bills).Select(facts => facts.BillNo).Distinct().Order(StringComparer.Ordinal));
+        BillingRunResult[] results = await Task.WhenAll(
+            Enumerable.Range(0, 2).Select(i => Task.Run(() => world.BillAsync(new MeetingBills(world.Store.Bills, meeting), issuedLater: i * daysLater))));
+        Assert.Equal(world.BillNos, results.SelectMany(result => result.Bills).Select(facts => facts.BillNo).Order(StringComparer.Ordinal));
         Assert.All(results, result => Assert.Equal(BillingWorld.Homes, result.Bills.Select(facts => facts.UsagePoint).Concat(result.Refused.Select(one => one.UsagePoint)).Order()));
-        Assert.All(results.SelectMany(result => result.Refused), one => Assert.Equal(BillRefused.Exists, one.Code));
+        Assert.All(results.SelectMany(result => result.Refused), one => Assert.Equal(BillRefused.Claimed, one.Code));
         await world.AssertBilledOnceAsync();
+    }
+
+    /// <summary>A run that was killed holds its days for a while, not for ever: another process has them at once, and the same one when the claim is over.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task AKilledRunHoldsItsDaysForAWhile(bool restarts)
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        await Assert.ThrowsAsync<IOException>(() => world.BillAsync(new KilledBills(world.Store.Bills)));
+        BillingRunResult other = await world.BillAsync();
+        Assert.Equal(BillingWorld.Homes, other.Refused.Where(one => one.Code == BillRefused.Claimed).Select(one => one.UsagePoint));
+        if (restarts) await world.RestartAsync();
+        else world.Time.Now += BillingRun.ClaimLength;
+        Assert.Equal(3, (await world.BillAsync()).Bills.Count);
+        await world.AssertBilledOnceAsync();
+    }
+
+    /// <summary>A run that failed and said so gives its days back at once.</summary>
+    [Fact]
+    public async Task ARunThatFailedHoldsNothing()
+    {
+        await using BillingWorld world = await BillingWorld.CreateAsync();
+        await Assert.ThrowsAsync<IOException>(() => world.BillAsync(new FaultyBills(world.Store.Bills)));
+        Assert.Empty((await world.BillAsync(period: new DateInterval(BillingWorld.Month.Start, BillingWorld.Middle))).Refused);
     }
 
     /// <summary>The meter's own value comes in between the read and the mark of a bill: the mark reads again, locks nothing and proposes.</summary>

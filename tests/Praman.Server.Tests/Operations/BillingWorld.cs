@@ -41,7 +41,10 @@ internal sealed class BillingWorld : IAsyncDisposable
 
     public string Folder { get; }
 
-    public PramanStore Store { get; }
+    public PramanStore Store { get; private set; }
+
+    /// <summary>The clock that claims of runs are held against.</summary>
+    public MovedTime Time { get; } = new();
 
     public TariffSet Tariffs => _tariffs;
 
@@ -65,14 +68,26 @@ internal sealed class BillingWorld : IAsyncDisposable
     /// <summary>What a restart does: a log that knows nothing but its files and the index.</summary>
     public PublicLog Reopen(ILogIndex? index = null) => Log = OpenLog(index ?? Store.LogIndex);
 
+    /// <summary>Another process opens the folder.</summary>
+    public async Task RestartAsync()
+    {
+        await Store.DisposeAsync();
+        Store = await PramanStore.OpenAsync(Folder);
+        Reopen();
+    }
+
+    /// <summary>Numbers of the bills that the log holds commitments of.</summary>
+    public async Task<string[]> LoggedBillsAsync() => [.. (await EntriesAsync()).Where(entry => entry.Entry.Kind == LogEntryKind.Bill).Select(entry => entry.Subject)];
+
     public ValueTask<StoredBatch?> CloseNightAsync() => new NightClose(Store.Batches, Log).RunAsync(Month.End.PlusDays(1), Now, CancellationToken.None);
 
     public Task<BillingRunResult> BillAsync(
-        IBillStore? bills = null, IReadingStore? readings = null, DateInterval? period = null, UsagePointId[]? homes = null, int windowLength = BillingRun.DefaultWindowLength) =>
+        IBillStore? bills = null, IReadingStore? readings = null, DateInterval? period = null, UsagePointId[]? homes = null, int windowLength = BillingRun.DefaultWindowLength,
+        int issuedLater = 0, IBatchStore? batches = null) =>
         new BillingRun(
             new BillingPeriodReadings(readings ?? Store.Readings, Store.UsagePoints, RuleSet.Default, Store.Releases), _tariffs, Log,
-            new BillingStores(Store.UsagePoints, Store.Batches, Store.Salts, bills ?? Store.Bills, Store.Releases), windowLength)
-            .IssueAsync(homes ?? Homes, period ?? Month, Month.End.PlusDays(3), Now, null, CancellationToken.None);
+            new BillingStores(Store.UsagePoints, batches ?? Store.Batches, Store.Salts, bills ?? Store.Bills, Store.Releases), windowLength, Time)
+            .IssueAsync(homes ?? Homes, period ?? Month, Month.End.PlusDays(3 + issuedLater), Now, null, CancellationToken.None);
 
     /// <summary>Each bill is kept, verifies from its files, and stands once in the log; the index knows each entry under the head.</summary>
     public async Task AssertBilledOnceAsync()
@@ -126,6 +141,10 @@ internal sealed class BillingWorld : IAsyncDisposable
         await Store.Readings.AppendAsync(new ReadingBatch(Now + Duration.FromHours(1)) { Blocks = [next] }, CancellationToken.None);
         return await CountVersionsAsync(home);
     }
+
+    /// <summary>The version of a day that is in force.</summary>
+    public async Task<IntervalBlock> BlockAsync(UsagePointId home, Instant day) =>
+        (await Store.Readings.ReadVersionsAsync(new ChannelId(home, ReadingType.ImportEnergy), day, CancellationToken.None))[^1].Block;
 
     /// <summary>The first half-hours of the month's third day become a person's, as a new version; a null name is not recorded.</summary>
     public async Task EditAsync(UsagePointId home, int count, string? by)
@@ -196,4 +215,12 @@ internal sealed class BillingWorld : IAsyncDisposable
         await Store.UsagePoints.PutAsync(records, CancellationToken.None);
         await Store.Readings.AppendAsync(new ReadingBatch(end + Duration.FromHours(1)) { Blocks = blocks, Registers = registers }, CancellationToken.None);
     }
+}
+
+/// <summary>A clock that a test moves.</summary>
+internal sealed class MovedTime : TimeProvider
+{
+    public Instant Now { get; set; } = Instant.FromUtc(2026, 5, 1, 2, 0);
+
+    public override DateTimeOffset GetUtcNow() => Now.ToDateTimeOffset();
 }

@@ -3,7 +3,9 @@ using Praman.Billing.Stores;
 using Praman.MeterData.Ingest;
 using Praman.MeterData.Validation;
 using Praman.Metering;
+using Praman.Proof;
 using Praman.Proof.Logs;
+using Praman.Proof.Merkle;
 using Praman.Proof.Stores;
 using Praman.Storage;
 
@@ -28,6 +30,11 @@ internal sealed class FaultyIndex(ILogIndex inner, params int[] failing) : ILogI
 internal abstract class HandedOnBills(IBillStore inner) : IBillStore
 {
     public virtual ValueTask AddAsync(IReadOnlyList<IssuedBill> bills, CancellationToken cancellationToken) => inner.AddAsync(bills, cancellationToken);
+
+    public virtual ValueTask<IReadOnlyList<ClaimAnswer>> ClaimAsync(Guid run, IReadOnlyList<BillClaim> claims, Instant now, Instant until, CancellationToken cancellationToken) =>
+        inner.ClaimAsync(run, claims, now, until, cancellationToken);
+
+    public virtual ValueTask EndClaimsAsync(Guid run, CancellationToken cancellationToken) => inner.EndClaimsAsync(run, cancellationToken);
 
     public virtual ValueTask<IssuedBill?> FindAsync(string billNo, CancellationToken cancellationToken) => inner.FindAsync(billNo, cancellationToken);
 
@@ -57,17 +64,24 @@ internal sealed class AlteredBills(IBillStore inner, Func<IssuedBill, IssuedBill
         await base.FindAsync(billNo, cancellationToken) is { } bill ? alter(bill) : null;
 }
 
-/// <summary>A bill store that takes its first bills when all parties of the meeting have theirs.</summary>
+/// <summary>A bill store that claims when all parties of the meeting are ready to, and goes on when all have claimed.</summary>
 internal sealed class MeetingBills(IBillStore inner, Barrier meeting) : HandedOnBills(inner)
 {
-    private bool _hasMet;
-
-    public override ValueTask AddAsync(IReadOnlyList<IssuedBill> bills, CancellationToken cancellationToken)
+    public override async ValueTask<IReadOnlyList<ClaimAnswer>> ClaimAsync(Guid run, IReadOnlyList<BillClaim> claims, Instant now, Instant until, CancellationToken cancellationToken)
     {
-        if (!_hasMet) meeting.SignalAndWait(cancellationToken);
-        _hasMet = true;
-        return base.AddAsync(bills, cancellationToken);
+        meeting.SignalAndWait(cancellationToken);
+        IReadOnlyList<ClaimAnswer> answers = await base.ClaimAsync(run, claims, now, until, cancellationToken);
+        meeting.SignalAndWait(cancellationToken);
+        return answers;
     }
+}
+
+/// <summary>A bill store of a run that is killed: it takes no bill, and nobody ends the run's claims.</summary>
+internal sealed class KilledBills(IBillStore inner) : HandedOnBills(inner)
+{
+    public override ValueTask AddAsync(IReadOnlyList<IssuedBill> bills, CancellationToken cancellationToken) => throw new IOException("killed");
+
+    public override ValueTask EndClaimsAsync(Guid run, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }
 
 /// <summary>A bill store that tells, at each call, how many bills of earlier calls are still held by anybody.</summary>
@@ -125,4 +139,31 @@ internal sealed class FaultyReadings(IReadingStore inner, int appendsMax) : IRea
 
     public IAsyncEnumerable<RebillProposal> ReadRebillProposalsAsync(UsagePointId? usagePoint, Interval period, CancellationToken cancellationToken) =>
         inner.ReadRebillProposalsAsync(usagePoint, period, cancellationToken);
+}
+
+/// <summary>A batch store that gives no whole tree, and no paths of a night where they are said to be damaged.</summary>
+internal sealed class FaultyBatches(IBatchStore inner) : IBatchStore
+{
+    /// <summary>Leaves that do not lead to their root, by batch and index.</summary>
+    public HashSet<(long Number, int Index)> Damaged { get; } = [];
+
+    public int Reads { get; private set; }
+
+    public ValueTask<StoredBatch?> CloseAsync(LocalDate date, CancellationToken cancellationToken) => inner.CloseAsync(date, cancellationToken);
+
+    public ValueTask SetEntryAsync(long number, long entry, CancellationToken cancellationToken) => inner.SetEntryAsync(number, entry, cancellationToken);
+
+    public ValueTask<StoredBatch?> FindAsync(long number, CancellationToken cancellationToken) => inner.FindAsync(number, cancellationToken);
+
+    public ValueTask<IReadOnlyList<StoredBatch>> ReadAsync(LocalDate? date, CancellationToken cancellationToken) => inner.ReadAsync(date, cancellationToken);
+
+    public ValueTask<IReadOnlyList<Digest[]>> ReadPathsAsync(long number, IReadOnlyList<int> indexes, CancellationToken cancellationToken)
+    {
+        Reads++;
+        return indexes.Any(index => Damaged.Contains((number, index))) ? throw new StoreException(StoreFault.Damaged, "it does not lead to the root") : inner.ReadPathsAsync(number, indexes, cancellationToken);
+    }
+
+    public ValueTask<BatchTree> ReadTreeAsync(long number, CancellationToken cancellationToken) => throw new InvalidOperationException("a run that holds whole trees takes 64 octets a leaf");
+
+    public ValueTask<IReadOnlyList<BlockEvidence?>> FindEvidenceAsync(IReadOnlyList<IntervalBlock> blocks, CancellationToken cancellationToken) => inner.FindEvidenceAsync(blocks, cancellationToken);
 }

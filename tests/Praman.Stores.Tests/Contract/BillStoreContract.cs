@@ -149,6 +149,68 @@ public abstract class BillStoreContract(Func<Task<IStores>> open) : StoreContrac
         Assert.Equal($"B-{Array.IndexOf(isKept, true)}", only.BillNo);
     }
 
+    private static readonly Instant Now = Instant.FromUtc(2026, 5, 2, 1, 0), Later = Now + Duration.FromMinutes(30);
+
+    private static BillClaim Claim(string number, ulong usagePoint, string first, string last) => new(number, new UsagePointId(usagePoint), Days(first, last));
+
+    private async Task<ClaimAnswer> ClaimAsync(Guid run, BillClaim claim, Instant? now = null) => (await Stores.Bills.ClaimAsync(run, [claim], now ?? Now, (now ?? Now) + Duration.FromMinutes(30), Stop))[0];
+
+    [Theory]
+    [InlineData("2026-04-01", "2026-04-30")]
+    [InlineData("2026-03-01", "2026-04-01")]
+    [InlineData("2026-04-30", "2026-05-02")]
+    public async Task DaysThatARunClaimedAreNotAnothers(string first, string last)
+    {
+        (Guid one, Guid two) = (Guid.NewGuid(), Guid.NewGuid());
+        Assert.Equal(ClaimState.Granted, (await ClaimAsync(one, Claim("B-1", 1, "2026-04-01", "2026-04-30"))).State);
+        IReadOnlyList<ClaimAnswer> answers = await Stores.Bills.ClaimAsync(two, [Claim("B-2", 1, first, last), Claim("B-3", 2, first, last)], Now, Later, Stop);
+        Assert.Equal([new ClaimAnswer(ClaimState.Claimed, "B-1"), new ClaimAnswer(ClaimState.Granted, null)], answers);
+        Assert.Equal(ClaimState.Granted, (await ClaimAsync(one, Claim("B-1", 1, "2026-04-01", "2026-04-30"), Now + Duration.FromMinutes(29))).State); // renewed
+        Assert.Equal(ClaimState.Claimed, (await ClaimAsync(two, Claim("B-2", 1, first, last), Later)).State);
+        await Stores.Bills.EndClaimsAsync(one, Stop);
+        Assert.Equal(ClaimState.Granted, (await ClaimAsync(two, Claim("B-2", 1, first, last))).State);
+    }
+
+    [Fact]
+    public async Task AClaimGivesWayWhenItIsOverAndToABillThatIsKept()
+    {
+        (Guid one, Guid two) = (Guid.NewGuid(), Guid.NewGuid());
+        Assert.Equal(ClaimState.Granted, (await ClaimAsync(one, Claim("B-1", 1, "2026-04-01", "2026-04-30"))).State);
+        Assert.Equal(ClaimState.Claimed, (await ClaimAsync(two, Claim("B-2", 1, "2026-04-30", "2026-05-02"), Later - Duration.FromSeconds(1))).State);
+        Assert.Equal(ClaimState.Granted, (await ClaimAsync(two, Claim("B-2", 1, "2026-04-30", "2026-05-02"), Later)).State);
+        Assert.Equal(new ClaimAnswer(ClaimState.Claimed, "B-2"), await ClaimAsync(one, Claim("B-1", 1, "2026-04-01", "2026-04-30"), Later));
+        await Stores.Bills.AddAsync([Bill("B-4", 3, 7)], Stop);
+        Assert.Equal(new ClaimAnswer(ClaimState.Billed, "B-4"), await ClaimAsync(one, Claim("B-4", 3, "2026-04-01", "2026-04-30")));
+        Assert.Equal(new ClaimAnswer(ClaimState.Billed, "B-4"), await ClaimAsync(one, Claim("B-5", 3, "2026-04-30", "2026-05-30")));
+        Assert.Equal(ClaimState.Granted, (await ClaimAsync(one, Claim("B-6", 3, "2026-05-01", "2026-05-30"))).State);
+    }
+
+    /// <summary>One process has the store: who opens it again finds nobody at work.</summary>
+    [Fact]
+    public async Task AClaimOfAProcessThatEndedHoldsNobody()
+    {
+        await ClaimAsync(Guid.NewGuid(), Claim("B-1", 1, "2026-04-01", "2026-04-30"));
+        await Stores.ReopenAsync();
+        Assert.Equal(ClaimState.Granted, (await ClaimAsync(Guid.NewGuid(), Claim("B-2", 1, "2026-04-10", "2026-04-12"))).State);
+    }
+
+    /// <summary>Many runs claim the same days at once.</summary>
+    [Fact]
+    public async Task OfManyRunsAtOnceOneHasADay()
+    {
+        const int Runs = 24;
+        using var start = new Barrier(Runs);
+        ClaimAnswer[] answers = await Task.WhenAll(Enumerable.Range(0, Runs).Select(i => Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait(Stop);
+                return ClaimAsync(Guid.NewGuid(), new BillClaim($"B-{i}", new UsagePointId(1), new DateInterval(new LocalDate(2026, 4, 15).PlusDays(-i), new LocalDate(2026, 4, 15))));
+            },
+            Stop, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()));
+        int granted = Assert.Single(Enumerable.Range(0, Runs), i => answers[i].State == ClaimState.Granted);
+        Assert.All(answers.Where(answer => answer.State != ClaimState.Granted), answer => Assert.Equal(new ClaimAnswer(ClaimState.Claimed, $"B-{granted}"), answer));
+    }
+
     private static DateInterval Month(int number) => new(new LocalDate(2026, 1, 1).PlusMonths(number), new LocalDate(2026, 1, 1).PlusMonths(number + 1).PlusDays(-1));
 
     private static DateInterval Days(string first, string last) => new(LocalDatePattern.Iso.Parse(first).Value, LocalDatePattern.Iso.Parse(last).Value);

@@ -96,6 +96,26 @@ public abstract class ProofStoreContract(Func<Task<IStores>> open) : StoreContra
         Assert.Equal(BatchHead.LeafHash(Commitment.Compute(evidence.Salt!.Value.Span, Samples.Block(1, 0).Bytes.Span)), evidence.Leaf);
     }
 
+    /// <summary>The path of each leaf is that of the whole tree, whatever the sizes of tiles, of receipts and of the batch before.</summary>
+    [Theory, InlineData(1), InlineData(2), InlineData(255), InlineData(256), InlineData(257), InlineData(1_300)]
+    public async Task PathsOfLeavesAreThoseOfTheTree(int size)
+    {
+        await AppendAsync(0, 9_001, 9_002, 9_003);
+        await Stores.Batches.CloseAsync(Night, Stop);
+        for (int first = 0; first < size; first += 100) await AppendAsync(1, [.. Enumerable.Range(first, Math.Min(100, size - first)).Select(i => (ulong)i + 1)]);
+        StoredBatch batch = (await Stores.Batches.CloseAsync(Night, Stop))!;
+        await Stores.ReopenAsync();
+
+        BatchTree tree = await Stores.Batches.ReadTreeAsync(batch.Number, Stop);
+        int[] indexes = [.. Enumerable.Range(0, size).Reverse()];
+        IReadOnlyList<Digest[]> paths = await Stores.Batches.ReadPathsAsync(batch.Number, indexes, Stop);
+
+        Assert.Equal(size, batch.Head.Size);
+        for (int i = 0; i < size; i++) Assert.Equal(tree.Proof(indexes[i]), paths[i]);
+        Assert.Equal(tree.Proof(size / 2), Assert.Single(await Stores.Batches.ReadPathsAsync(batch.Number, [size / 2], Stop)));
+        Assert.Empty(await Stores.Batches.ReadPathsAsync(batch.Number, [], Stop));
+    }
+
     [Fact]
     public async Task TheEntryOfABatchIsSetOnce()
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using NodaTime;
 using Praman.MeterData.Ingest;
 using Praman.Metering;
+using Praman.Proof.Merkle;
 using Praman.Storage;
 using Praman.Storage.Sqlite;
 
@@ -64,6 +65,31 @@ public sealed class DamageTests : IDisposable
         IReadOnlyList<string> faults = await damaged.CheckAsync(Stop);
         Assert.Contains(faults, fault => fault.Contains("UP-000000002", StringComparison.Ordinal) && fault.Contains("leaf", StringComparison.Ordinal));
         Assert.Contains(faults, fault => fault.Contains("batch 1", StringComparison.Ordinal));
+    }
+
+    /// <summary>A tile above the leaves, or a leaf, that is not what was closed makes no path; the full check names the tile.</summary>
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task AFlippedBitInATileMakesNoPath(bool isOfLeaf)
+    {
+        await MakeAsync([.. Enumerable.Range(1, 600).Select(i => Samples.Block((ulong)i, 0))]);
+        byte[] hash = new byte[32];
+        await using (PramanStore store = await PramanStore.OpenAsync(_folder.Path, Stop))
+        {
+            await store.Batches.CloseAsync(new LocalDate(2026, 4, 2), Stop);
+            BatchTree tree = await store.Batches.ReadTreeAsync(1, Stop);
+            (isOfLeaf ? tree.Leaves[299] : tree.FullSubtrees(8)[1]).CopyTo(hash);
+            Assert.Single(await store.Batches.ReadPathsAsync(1, [3], Stop));
+        }
+        string path = _folder.File(PramanStore.DatabaseName);
+        byte[] file = await File.ReadAllBytesAsync(path, Stop);
+        file[file.AsSpan().IndexOf(hash) + 7] ^= 0x10;
+        await File.WriteAllBytesAsync(path, file, Stop);
+
+        await using PramanStore damaged = await PramanStore.OpenAsync(_folder.Path, Stop);
+        StoreException damage = await Assert.ThrowsAsync<StoreException>(async () => await damaged.Batches.ReadPathsAsync(1, [isOfLeaf ? 298 : 3], Stop));
+        Assert.Equal(StoreFault.Damaged, damage.Fault);
+        Assert.Contains("batch 1", damage.Message, StringComparison.Ordinal);
+        Assert.Contains(await damaged.CheckAsync(Stop), fault => fault.Contains(isOfLeaf ? "batch 1" : "tile 1/0 of batch 1", StringComparison.Ordinal));
     }
 
     [Fact]
