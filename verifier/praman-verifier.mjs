@@ -1283,7 +1283,6 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
   if (erased !== null && !short) missing.push(ERASED_SALTS);
   if (!(b.period.from <= b.period.to) || dayNumber(b.period.to) - dayNumber(b.period.from) >= 3660) throw new Unreadable('bill.json: period.to', 'a period of 1 to 3660 days');
   e?.blocks.forEach((one, i) => { if (one.batch >= e.batches.length) throw new Unreadable(`bill.evidence.json: blocks[${i}].batch`, 'a batch of the file'); });
-  if (e !== null && e.bill_no !== b.bill_no) throw new Unreadable('bill.evidence.json: bill_no', `the evidence of bill "${b.bill_no}", not of "${e.bill_no}"`);
 
   if (p !== null) {
     await step(3, 'inclusion', async () => {
@@ -1295,6 +1294,8 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
     });
     await step(4, 'signatures', () => checkSignatures(p, known, witnesses, missing));
   }
+  // A bill that is not the logged one may have another number for that: its evidence is of another bill only where the commitment does not differ.
+  if (e !== null && !differences.some((one) => one.line === 'commitment') && e.bill_no !== b.bill_no) throw new Unreadable('bill.evidence.json: bill_no', `the evidence of bill "${b.bill_no}", not of "${e.bill_no}"`);
 
   if (short) {
     await step(7, 'amounts', async () => {

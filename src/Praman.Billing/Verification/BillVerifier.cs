@@ -28,15 +28,7 @@ public sealed class BillVerifier(CheckpointPolicy policy, Instant? now = null)
         if (TooLong(BillFiles.BillName, files.Bill, out fault) || TooLong(BillFiles.EvidenceName, files.Evidence, out fault)) return false;
         if (!BillDocumentReader.TryRead(files.Bill, out BillDocument? bill, out fault)) return false;
         if (files.Proof is { } proofBytes && !TryReadProof(proofBytes.Span, out proof, out fault)) return false;
-        if (files.Evidence is { } evidenceBytes)
-        {
-            if (!_evidenceReader.TryRead(evidenceBytes, out evidence, out fault)) return false;
-            if (evidence.BillNo != bill.BillNo)
-            {
-                fault = new(BillFiles.EvidenceName, "bill_no", new DecodeError(0, $"the evidence is of bill \"{evidence.BillNo}\", not of \"{bill.BillNo}\""));
-                return false;
-            }
-        }
+        if (files.Evidence is { } evidenceBytes && !_evidenceReader.TryRead(evidenceBytes, out evidence, out fault)) return false;
         var run = new VerificationRun(bill, proof, evidence, policy, now, _cache);
         verdict = run.Run();
         fault = run.Fault;

@@ -37,10 +37,19 @@ internal sealed partial class VerificationRun(
 
         if (evidence?.Erased is not null && !bill.IsShort) _missing.Add(BillVerdict.ErasedSalts);
 
+        bool isOtherBill = false;
         if (proof is not null)
         {
-            Step(3, "inclusion", CheckInclusion());
+            (Outcome Outcome, string Detail) inclusion = CheckInclusion();
+            Step(3, "inclusion", inclusion);
             Step(4, "signatures", CheckSignatures());
+            isOtherBill = inclusion.Outcome == Outcome.Differs;
+        }
+        // A bill that is not the logged one may have another number for that: its evidence is of another bill only where the commitment does not differ.
+        if (evidence is not null && evidence.BillNo != bill.BillNo && !isOtherBill)
+        {
+            Fault = new(BillFiles.EvidenceName, "bill_no", new DecodeError(0, $"the evidence is of bill \"{evidence.BillNo}\", not of \"{bill.BillNo}\""));
+            return Close();
         }
         if (bill.IsShort)
         {

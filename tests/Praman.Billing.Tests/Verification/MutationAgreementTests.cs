@@ -6,6 +6,7 @@ using NodaTime;
 using NodaTime.Text;
 using Praman.Billing.Tariffs;
 using Praman.Billing.Tests.Rating;
+using Praman.Billing.Verification;
 using Praman.Metering;
 
 namespace Praman.Billing.Tests.Verification;
@@ -64,6 +65,34 @@ public class MutationAgreementTests
         }
         Dictionary<string, int> verdicts = AssertFoundAlike(issue, samples);
         Assert.True(verdicts["DIFFERENT"] > 500 && verdicts["UNREADABLE"] > 500);
+    }
+
+    /// <summary>A bill of another number is not the bill that was logged, whatever number its evidence has: that is told, not that the evidence is of another bill.</summary>
+    [Theory, MemberData(nameof(Tariffs))]
+    public void EachCharacterOfTheNumberOfABill(string tariff)
+    {
+        var issue = new SampleIssue(Options(tariff));
+        string bill = Encoding.UTF8.GetString(issue.Bill.Bill), number = issue.Bill.Invoice.BillNo;
+        int at = bill.IndexOf($"\"bill_no\":\"{number}\"", StringComparison.Ordinal) + "\"bill_no\":\"".Length;
+        List<AgreementTests.Sample> samples =
+        [
+            .. number.Select((_, i) => new AgreementTests.Sample(
+                $"character {i}", issue.Bill.Files with { Bill = Encoding.UTF8.GetBytes($"{bill[..(at + i)]}{(bill[at + i] == '7' ? '8' : '7')}{bill[(at + i + 1)..]}") })),
+        ];
+        AssertFoundAlike(issue, samples);
+        Assert.All(samples, sample =>
+        {
+            BillVerdict verdict = issue.Verify(sample.Files);
+            Assert.Equal(("commitment", "the octets that were logged", "other octets, salt or path"), (verdict.Difference?.Line, verdict.Difference?.Ours, verdict.Difference?.Theirs));
+            Assert.Equal(["inclusion"], verdict.Checks.Where(check => check.Ok == false).Select(check => check.Name));
+        });
+        // Without the proof nothing tells which of the two numbers was changed.
+        AssertFoundAlike(issue, [.. samples.Select(sample => sample with { Files = sample.Files with { Proof = null } })]);
+        Assert.All(samples, sample =>
+        {
+            Assert.False(new BillVerifier(issue.Policy).TryVerify(sample.Files with { Proof = null }, out _, out UnreadableFile? fault));
+            Assert.Equal((BillFiles.EvidenceName, "bill_no"), (fault.File, fault.Field));
+        });
     }
 
     [Theory, MemberData(nameof(Tariffs))]
