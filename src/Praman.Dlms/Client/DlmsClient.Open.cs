@@ -13,6 +13,7 @@ public sealed partial class DlmsClient
     private const byte InitiateErrorClass = 6, RefusedByHandler = 4;
 
     private byte[] _serverChallenge = [];
+    private ulong _dedicatedCounterMin;
 
     /// <summary>Opens the link where there is one, and the association: done when the server accepted and, with high-level security, proved itself.</summary>
     public ClientStep Connect()
@@ -34,8 +35,12 @@ public sealed partial class DlmsClient
             _challenge = new byte[Hls.ChallengeLength(_settings.Mechanism)];
             _fillRandom(_challenge);
         }
-        if (_security is not null && !_settings.DedicatedKey.IsEmpty) _security.SetDedicatedKey(default); // the proposal itself goes under the global key
-        if (_security is not null) _security.ReceiveCounterMin = _settings.ServerCounterMin;
+        if (_security is not null)
+        {
+            if (!_settings.DedicatedKey.IsEmpty) LeaveDedicatedKey(); // the proposal itself goes under the global key
+            // Counters go on from session to session: what an earlier one heard, nobody may play to the next.
+            _security.ReceiveCounterMin = Math.Max(_security.ReceiveCounterMin, _settings.ServerCounterMin);
+        }
         if (_security is not null && _settings.ServerTitle is { } known) _security.SetPeerSystemTitle(known.Span); // a key agreed on needs it from the first APDU
         if (ProtectInitiate(out ReadOnlyMemory<byte> user) is { } error) return Fail(error);
         return Transmit(Aarq.Create(_settings.Context, _security is null ? default(ReadOnlyMemory<byte>?) : _settings.SystemTitle, _settings.Mechanism,
@@ -119,13 +124,22 @@ public sealed partial class DlmsClient
 
     private void UseDedicatedKey()
     {
-        if (_security is not null && _settings.IsCiphered) _security.SetDedicatedKey(_settings.DedicatedKey.Span);
+        if (_security is null || !_settings.IsCiphered) return;
+        _security.SetDedicatedKey(_settings.DedicatedKey.Span);
+        _security.DedicatedReceiveCounterMin = _dedicatedCounterMin;
+    }
+
+    // The dedicated key is the settings', so the same in the next association of this client: its counter goes on as well.
+    private void LeaveDedicatedKey()
+    {
+        _dedicatedCounterMin = Math.Max(_dedicatedCounterMin, _security!.DedicatedReceiveCounterMin);
+        _security.SetDedicatedKey(default);
     }
 
     private ClientStep SendProof()
     {
         Start(Pending.Proof);
-        if (_security is not null) _security.SetDedicatedKey(default); // proof travels under the global key
+        if (_security is not null) LeaveDedicatedKey(); // proof travels under the global key
         byte[]? proof;
         if (_settings.Mechanism == AuthenticationMechanism.Hls && _serverChallenge.Length % 16 != 0)
             return Fail(ClientErrorKind.ServerNotAuthentic, $"a challenge of {_serverChallenge.Length} octets: AES-128 needs 16 or a multiple");

@@ -130,7 +130,7 @@ public sealed partial class SecuritySetup
         CertificateStore store = context.Device.Security.Certificates;
         switch (how)
         {
-            case ByEntity when options.Count == 3 && options[0].TryGetInt64(out long entity) && options[1].TryGetInt64(out long type) && options[2].Type == CosemDataType.OctetString:
+            case ByEntity when options.Count == 3 && TryGetOctet(options[0], out byte entity) && TryGetOctet(options[1], out byte type) && options[2].Type == CosemDataType.OctetString:
                 certificate = store.Find((CertificateEntity)entity, (CertificateType)type, options[2].OctetSpan);
                 break;
             case BySerialNumber when options.Count == 2 && options[0].Type == CosemDataType.OctetString && options[1].Type == CosemDataType.OctetString:
@@ -139,6 +139,13 @@ public sealed partial class SecuritySetup
             default: return ActionResult.TypeUnmatched;
         }
         return certificate is null ? ActionResult.ObjectUndefined : ActionResult.Success;
+    }
+
+    private static bool TryGetOctet(in CosemData number, out byte octet)
+    {
+        bool fits = number.TryGetInt64(out long value) && value is >= 0 and <= byte.MaxValue;
+        octet = fits ? (byte)value : (byte)0;
+        return fits;
     }
 
     private static CosemData Certificates(CosemContext context) => CosemData.Array([.. context.Device.Security.Certificates.All.Select(held => CosemData.Structure(

@@ -25,7 +25,7 @@ public sealed partial class SecurityContext
     public bool IsResponder { get; init; }
 
     /// <summary>The lowest transaction-id that a request under a key for one APDU, or one that is only signed, may carry; an answer to a request in clear too.</summary>
-    public ulong TransactionMin { get; set; }
+    public UInt128 TransactionMin { get; set; }
 
     /// <summary>How the APDU that was opened last had been protected.</summary>
     public OpenedEnvelope Opened { get; private set; }
@@ -199,7 +199,7 @@ public sealed partial class SecurityContext
     // Only after the tag or the signature verified.
     private void Conclude(ulong transaction)
     {
-        if (IsResponder || !_asksWithTransactions) TransactionMin = transaction == ulong.MaxValue ? transaction : transaction + 1;
+        if (IsResponder || !_asksWithTransactions) TransactionMin = transaction + UInt128.One; // above the last there is none
         else _transactionAwaited = null;
     }
 }

@@ -25,12 +25,14 @@ public sealed partial class DlmsServerAssociation
     private byte[] _serverChallenge = [];
     private byte[] _clientChallenge = [];
     private ulong _counterAtOpening;
+    private bool _isSilent; // the client allowed no response to its AARQ
 
     // An AARQ that is refused, a replayed one above all, leaves the association that stands as it was.
     private void Open(ReadOnlySpan<byte> octets, ushort clientSap)
     {
         var standing = (_security, _keys, _settings, _clientSap, _state, _conformance, _pduSize, _required, _context.Level, _context.Association, _context.ClientTitle);
         (_security, _keys, _state) = (null, null, State.Idle);
+        _isSilent = false;
         if (TryOpen(octets, clientSap))
         {
             standing._security?.Dispose();
@@ -93,7 +95,11 @@ public sealed partial class DlmsServerAssociation
         return settings.Mechanism switch
         {
             AuthenticationMechanism.None => AcseDiagnostic.Null,
-            AuthenticationMechanism.Lls => Hls.FixedTimeEquals(value, _device.Security.LowSecret.Span) ? AcseDiagnostic.Null : AcseDiagnostic.AuthenticationFailure,
+            // Nobody proves himself by a secret that is not there.
+            AuthenticationMechanism.Lls => !_device.Security.LowSecret.IsEmpty && Hls.FixedTimeEquals(value, _device.Security.LowSecret.Span)
+                ? AcseDiagnostic.Null : AcseDiagnostic.AuthenticationFailure,
+            AuthenticationMechanism.Hls or AuthenticationMechanism.HlsMd5 or AuthenticationMechanism.HlsSha1 or AuthenticationMechanism.HlsSha256
+                when _device.Security.HighSecret.IsEmpty => AcseDiagnostic.AuthenticationFailure,
             AuthenticationMechanism.HlsEcdsa when _device.Security.OwnKeys?.Suite != _device.Security.Keys.Suite => AcseDiagnostic.AuthenticationMechanismNameNotRecognized,
             <= AuthenticationMechanism.HlsEcdsa => Hls.IsChallenge(settings.Mechanism, value) ? AcseDiagnostic.Null : AcseDiagnostic.AuthenticationFailure,
             _ => AcseDiagnostic.AuthenticationMechanismNameNotRecognized,
@@ -134,7 +140,9 @@ public sealed partial class DlmsServerAssociation
             RejectInitiate(settings, RefusedByHandler);
             return false;
         }
+        _isSilent = !request.ResponseAllowed;
         byte error = request.DlmsVersion < DlmsVersion ? VersionTooLow
+            : _isSilent && settings.Mechanism >= AuthenticationMechanism.Hls ? RefusedByHandler // its passes need answers
             : (Grantable(request, settings) & OfUse) == 0 ? IncompatibleConformance
             : request.MaxReceivePduSize is > 0 and < ClientPduSizeMin ? PduTooShort
             : request.DedicatedKey is { } key && (!ciphered || key.Length != _keys!.Guek.Length) ? RefusedByHandler
@@ -250,6 +258,7 @@ public sealed partial class DlmsServerAssociation
         {
             // Whoever cannot cipher must not be able to end what another opened.
             SecurityOutcome outcome = information.IsEmpty ? SecurityOutcome.PolicyNotMet : Unprotect(information, out _);
+            if (_broadcast) outcome = SecurityOutcome.PolicyNotMet; // a key that all hold ends nothing
             if (outcome != SecurityOutcome.Success)
             {
                 Refuse(outcome);

@@ -131,7 +131,11 @@ public sealed partial class DlmsServerAssociation : IDlmsStation
         (_protectAnswer, _signAnswer, _broadcast, _answersInBlocks) = (false, false, false, false);
         if (apdu.IsEmpty) return;
         if (apdu.Length > _device.PduSizeMax + OverheadOf(apdu[0])) Refuse(StateError.ServiceNotAllowed, ServiceError.PduTooLong);
-        else if (apdu[0] == Aarq.Tag) Open(apdu, clientSap);
+        else if (apdu[0] == Aarq.Tag)
+        {
+            Open(apdu, clientSap);
+            if (_isSilent) _plain.ResetWrittenCount();
+        }
         else if (apdu[0] == Rlrq.Tag) Release(apdu, clientSap);
         else if (apdu[0] == GeneralBlockTransfer.Tag) HandleBlocks(apdu, clientSap);
         else HandleService(apdu, clientSap);

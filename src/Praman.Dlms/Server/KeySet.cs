@@ -62,10 +62,10 @@ public sealed class KeySet
     }
 
     /// <summary>The lowest transaction-id that a request with a key of its own, or only signed, may carry. It outlives every key.</summary>
-    public ulong TransactionMin(int association) => _counters.Transactions[association];
+    public UInt128 TransactionMin(int association) => _counters.Transactions[association];
 
     /// <summary>Moves it, after tag or signature verified; never back.</summary>
-    public void AcceptTransactionsBelow(int association, ulong next) => _counters.Transactions[association] = Math.Max(next, TransactionMin(association));
+    public void AcceptTransactionsBelow(int association, UInt128 next) => _counters.Transactions[association] = UInt128.Max(next, TransactionMin(association));
 
     /// <summary>The highest counter accepted from clients of an association; -1 before the first.</summary>
     public long Accepted(int association) => _counters.Accepted[association];
@@ -94,12 +94,12 @@ public sealed class KeySet
         {
             Accepted = new long[associationCount];
             Array.Fill(Accepted, -1);
-            Transactions = new ulong[associationCount];
+            Transactions = new UInt128[associationCount];
         }
 
         public long[] Accepted { get; }
 
-        public ulong[] Transactions { get; init; }
+        public UInt128[] Transactions { get; init; }
 
         public long Next { get; set; }
     }

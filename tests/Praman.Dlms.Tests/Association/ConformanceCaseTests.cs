@@ -171,6 +171,32 @@ public class ConformanceCaseTests
         Assert.True(client.Received(ToClient(16, aare.Encode())).IsDone);
     }
 
+    /// <summary>A client that allows no response to its proposal gets none, whatever becomes of it.</summary>
+    [Fact]
+    public void AProposalThatAllowsNoResponseIsNotAnswered()
+    {
+        InitiateRequest silent = Proposal with { ResponseAllowed = false };
+        Assert.True(Sent(16, Plain with { UserInformation = silent.Encode() }, associated: true).IsEmpty);
+        Assert.True(Sent(16, Plain with { UserInformation = (silent with { DlmsVersion = 5 }).Encode() }, associated: false).IsEmpty);
+        // The passes of high-level security need answers: there is no such association.
+        var device = new Security.SuiteDevice(AuthenticationMechanism.HlsSha256, policy: 0, ciphered: false);
+        using var server = new DlmsServerAssociation(device);
+        Aarq aarq = Aarq.Create(ApplicationContext.LogicalName, Security.SuiteDevice.ClientTitle, AuthenticationMechanism.HlsSha256, new byte[32], silent.Encode());
+        Assert.True(server.Receive(ToServer(Security.SuiteDevice.Client, aarq.Encode()), Security.SuiteDevice.Now).IsEmpty);
+        Assert.Equal(0, server.ClientSap);
+        // The next proposal is answered again.
+        aarq = Aarq.Create(ApplicationContext.LogicalName, Security.SuiteDevice.ClientTitle, AuthenticationMechanism.HlsSha256, new byte[32], Proposal.Encode());
+        Assert.Equal(AssociationResult.Accepted, Assert.IsType<Aare>(Decode(server.Receive(ToServer(Security.SuiteDevice.Client, aarq.Encode()), Security.SuiteDevice.Now).ToArray())).Result);
+
+        static ReadOnlyMemory<byte> Sent(ushort client, Aarq aarq, bool associated)
+        {
+            using var server = new DlmsServerAssociation(new TestDevice());
+            ReadOnlyMemory<byte> answer = server.Receive(ToServer(client, aarq.Encode()), Now).ToArray();
+            Assert.Equal(associated, server.IsAssociated);
+            return answer;
+        }
+    }
+
     [Fact]
     public void APPL_OPEN_12()
     {

@@ -123,7 +123,7 @@ internal sealed class GeneralCipheringTarget() : FuzzTarget("general-ciphering")
         SecurityOutcome outcome = _meter.Unprotect(input.Span, _plain, out int written, out SecurityHeader header);
         Assert.InRange(written, 0, input.Length);
         if (outcome == SecurityOutcome.Success) return FuzzOutcome.Read(_plain[0] | (header.Control.Octet << 8) | ((int)_meter.Opened.Protection << 16) | (_meter.Opened.IsSigned ? 1 << 20 : 0));
-        Assert.Equal((0UL, 0UL, 0UL), (_meter.ReceiveCounterMin, _meter.BroadcastReceiveCounterMin, _meter.TransactionMin));
+        Assert.Equal((0UL, 0UL, UInt128.Zero), (_meter.ReceiveCounterMin, _meter.BroadcastReceiveCounterMin, _meter.TransactionMin));
         return FuzzOutcome.Refused(new(header.Control.Octet, outcome.ToString()));
     }
 

@@ -54,6 +54,28 @@ public class GeneralProtectionTests
         }
     }
 
+    public static TheoryData<Protection, int, bool> EnvelopesByTransaction => new()
+    {
+        { Protection.GeneralWrapped, 0, false }, { Protection.GeneralWrapped, 1, true }, { Protection.GeneralOnePass, 1, false }, { Protection.GeneralOnePass, 2, true },
+        { Protection.GeneralStatic, 1, false }, { Protection.GeneralStatic, 2, true }, { Protection.SignatureOnly, 1, true }, { Protection.SignatureOnly, 2, true },
+    };
+
+    [Theory, MemberData(nameof(EnvelopesByTransaction))]
+    public void TheLastTransactionIdIsTakenOnce(Protection protection, int suite, bool sign)
+    {
+        var kind = new SecurityControl((byte)((protection == Protection.SignatureOnly ? 0 : 0x30) | suite));
+        using SecurityContext client = Client(kind, sign), meter = Meter(kind, sign);
+        bool signedInside = sign && protection != Protection.SignatureOnly; // then the one before is the signature's
+        (client.TransactionNext, meter.TransactionMin) = (ulong.MaxValue - (signedInside ? 1ul : 0ul), ulong.MaxValue - 1);
+        byte[] request = Protect(client, protection, kind, sign);
+        Assert.Equal(SecurityOutcome.Success, Open(meter, request, out _));
+        var keys = new Server.KeySet(SuiteDevice.Key(suite, 0x10), SuiteDevice.Key(suite, 0x40), 1, suite);
+        keys.AcceptTransactionsBelow(0, meter.TransactionMin); // a device keeps it from association to association
+        using SecurityContext next = Meter(kind, sign);
+        next.TransactionMin = keys.TransactionMin(0);
+        Assert.Equal((SecurityOutcome.CounterReplayed, SecurityOutcome.CounterReplayed), (Open(meter, request, out _), Open(next, request, out _)));
+    }
+
     [Theory, MemberData(nameof(Envelopes))]
     public void EveryAlteredOctetAndEveryTruncationIsRefusedAndMovesNothing(Protection protection, int suite, byte control, bool sign)
     {
@@ -69,7 +91,7 @@ public class GeneralProtectionTests
             // Encrypted and signed inside, the fields outside are under neither tag nor signature: an altered one changes nothing that is delivered.
             if (Open(fresh, altered, out byte[] plain) == SecurityOutcome.Success) Assert.True((control & 0x10) == 0 && sign && protection >= Protection.GeneralIdentified && plain.SequenceEqual(Request));
             Assert.NotEqual(SecurityOutcome.Success, Open(fresh, apdu[..at], out _));
-            if ((control & 0x10) != 0) Assert.Equal((0ul, 0ul), (fresh.ReceiveCounterMin, fresh.TransactionMin));
+            if ((control & 0x10) != 0) Assert.Equal((0ul, UInt128.Zero), (fresh.ReceiveCounterMin, fresh.TransactionMin));
         }
         Assert.Equal(SecurityOutcome.Success, Open(meter, apdu, out _));
     }

@@ -19,6 +19,86 @@ public class HostilePeerTests
         { Protection.GeneralStatic, 2, false, 2_500 }, { Protection.GeneralGlobal, 1, true, 2_500 },
     };
 
+    /// <summary>A client that connects again, while what it heard in its first session is played to it: neither the opening nor a reading is taken.</summary>
+    [Theory]
+    [InlineData(Protection.ServiceGlobal, 0, AuthenticationMechanism.Lls, false, false)]
+    [InlineData(Protection.ServiceGlobal, 0, AuthenticationMechanism.Lls, true, false)]
+    [InlineData(Protection.GeneralGlobal, 1, AuthenticationMechanism.Lls, false, true)]
+    [InlineData(Protection.GeneralWrapped, 0, AuthenticationMechanism.Lls, false, false)]
+    [InlineData(Protection.GeneralOnePass, 1, AuthenticationMechanism.HlsGmac, false, false)]
+    [InlineData(Protection.SignatureOnly, 2, AuthenticationMechanism.HlsEcdsa, false, true)]
+    public void AClientThatConnectsAgainTakesNothingOfItsFirstSession(Protection envelope, int suite, AuthenticationMechanism mechanism, bool dedicated, bool signs)
+    {
+        bool signedOnly = envelope == Protection.SignatureOnly;
+        DlmsClientSettings settings = SuiteDevice.Settings(mechanism, suite, !signedOnly, !signedOnly) with
+        {
+            Signs = signs, InvokeIdMax = 1, DedicatedKey = dedicated ? SuiteDevice.Key(suite, 0xC0) : default,
+            Envelope = envelope is Protection.ServiceGlobal or Protection.SignatureOnly ? null : envelope,
+        };
+        var device = new SuiteDevice(mechanism, suite, policy: 0);
+        using var client = new DlmsClient(settings, new CounterLease(1, 1_000));
+        using var server = new DlmsServerAssociation(device);
+        var recorded = new List<byte[]>();
+        Assert.True(Live(client.Connect(), record: true).IsDone);
+        Assert.True(Live(client.Get(new(3, SuiteDevice.Import, 2)), record: true).IsDone);
+
+        client.Reset(); // the link was lost
+        ClientStep step = client.Connect();
+        Assert.False(client.Received(recorded[0]).IsDone);
+        Assert.False(client.IsAssociated);
+        client.Reset();
+        step = Live(client.Connect(), record: false);
+        Assert.True(step.IsDone, step.Error?.ToString());
+        client.Get(new(3, SuiteDevice.Import, 2));
+        Assert.False(client.Received(recorded[^1]).IsDone);
+
+        ClientStep Live(ClientStep step, bool record)
+        {
+            while (step.Status == ClientStatus.Pending && !step.Send.IsEmpty)
+            {
+                byte[] answer = server.Receive(step.Send.Span, SuiteDevice.Now).ToArray();
+                if (record) recorded.Add(answer);
+                step = client.Received(answer);
+            }
+            return step;
+        }
+    }
+
+    /// <summary>What a device that was never given a secret would have each client prove itself by.</summary>
+    [Theory]
+    [InlineData(AuthenticationMechanism.Lls)]
+    [InlineData(AuthenticationMechanism.Hls)]
+    [InlineData(AuthenticationMechanism.HlsMd5)]
+    [InlineData(AuthenticationMechanism.HlsSha1)]
+    [InlineData(AuthenticationMechanism.HlsSha256)]
+    public void ADeviceWithoutASecretLetsNobodyIn(AuthenticationMechanism mechanism)
+    {
+        var device = new SuiteDevice(mechanism, policy: 0, ciphered: false);
+        (device.Security.LowSecret, device.Security.HighSecret) = (default, default);
+        using var client = new DlmsClient(SuiteDevice.Settings(mechanism, ciphered: false) with { Secret = default });
+        using var server = new DlmsServerAssociation(device);
+        ClientStep step = Wire.Walk(client, server, client.Connect(), SuiteDevice.Now);
+        Assert.Equal((ClientErrorKind.AuthenticationFailed, AcseDiagnostic.AuthenticationFailure, false), (step.Error!.Kind, step.Error.Diagnostic, server.IsAssociated));
+    }
+
+    [Fact]
+    public void AHolderOfTheBroadcastKeyEndsNothing()
+    {
+        using var client = new DlmsClient(SuiteDevice.Settings(), new CounterLease(1, 1_000));
+        using var server = new DlmsServerAssociation(new SuiteDevice());
+        Assert.True(Wire.Walk(client, server, client.Connect(), SuiteDevice.Now).IsDone);
+        // Only what every meter of the group has: the broadcast key and the authentication key.
+        using var other = new SecurityContext(new(0x30), SuiteDevice.ClientTitle, default, SuiteDevice.Key(0, 0x40));
+        other.SetBroadcastKey(SuiteDevice.Key(0, 0x70));
+        var writer = new AxdrWriter(new byte[256]);
+        Assert.Equal(SecurityOutcome.Success, other.Protect(Protection.ServiceGlobal, new SecurityControl(0x70), new InitiateRequest(Conformance.Get, 1024).Encode(), ref writer));
+        byte[] release = new Rlrq(0) { UserInformation = writer.Written.ToArray() }.Encode();
+        Assert.IsType<ExceptionResponse>(Wire.Decode(server.Receive(Wire.ToServer(SuiteDevice.Client, release), SuiteDevice.Now).ToArray()));
+        Assert.True(server.IsAssociated);
+        Assert.True(Wire.Walk(client, server, client.Release(), SuiteDevice.Now).IsDone);
+        Assert.False(server.IsAssociated);
+    }
+
     /// <summary>100,000 frames over all rows: none is accepted, and the association goes on.</summary>
     [Theory, MemberData(nameof(Replays))]
     public void RepeatedReorderedAndRolledBackFramesAreRefusedAndTheAssociationSurvives(Protection envelope, int suite, bool signs, int count)

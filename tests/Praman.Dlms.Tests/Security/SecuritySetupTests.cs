@@ -149,6 +149,9 @@ public class SecuritySetupTests
         Assert.Null(link.Action(Remove, ByEntity(0, 1, SuiteDevice.Title)));
         Assert.Equal(ActionResult.ObjectUndefined, link.Action(Remove, ByEntity(0, 1, SuiteDevice.Title)));
         Assert.Equal(ActionResult.TypeUnmatched, link.Action(Export, CosemData.Structure(CosemData.Enumeration(2), CosemData.Structure())));
+        // 256 is no entity and no type: not taken for 0.
+        Assert.Equal(ActionResult.TypeUnmatched, link.Action(Remove, CosemData.Structure(CosemData.Enumeration(0), CosemData.Structure(CosemData.LongUnsigned(256), CosemData.Enumeration(0), CosemData.OctetString(SuiteDevice.Title)))));
+        Assert.Equal(ActionResult.TypeUnmatched, link.Action(Remove, CosemData.Structure(CosemData.Enumeration(0), CosemData.Structure(CosemData.Enumeration(0), CosemData.LongUnsigned(256), CosemData.OctetString(SuiteDevice.Title)))));
         Assert.Equal(4, link.Get(6).Count);
         link.Dispose();
 
