@@ -39,7 +39,7 @@ internal static class EditEndpoints
         // What was typed stands beside another version's values: it says nothing about these.
         if (form.Version != block.Version) return await RefuseAsync(new(EditState.Changed));
         if (!form.TryChanges(shown, out IReadOnlyList<IntervalEdit> changes, out int wrong)) return await RefuseAsync(new(EditState.NoValue, wrong));
-        var asked = new IntervalEdits(block.Channel, shown.Day, form.Version, changes, person.Name, form.Reason, form.Evidence);
+        var asked = new IntervalEdits(new ChannelId(usagePoint, block.Type), shown.Day, form.Version, changes, person.Name, form.Reason, form.Evidence);
         EditState state = await edits.JudgeAsync(asked, cancellationToken);
         if (state == EditState.Edited)
         {
