@@ -14,7 +14,7 @@ public sealed class AccessTests(ServerFixture fixture) : IClassFixture<ServerFix
         "/bill/SVN-43-202603/bill.evidence.json", "/api/v1/usage-points/UP-000000043/readings?from=2026-03-01&until=2026-03-02",
         "/api/v1/usage-points/43/bills", "/api/v1/bills/SVN-43-202603", "/api/v1/bills/SVN-43-202603/proof", "/api/v1/bills/SVN-43-202603/evidence",
         "/wallet?up=UP-000000043", "/wallet/UP-000000043/month/2026-03", "/api/v1/usage-points/UP-000000043/wallet", "/api/v1/usage-points/43/wallet/2026-03",
-        "/operator", "/operator/usage-points", "/operator/bills", "/operator/releases", "/audit", "/api/v1/bills", "/api/v1/coverage?from=2026-03-01&until=2026-03-02",
+        "/operator", "/operator/usage-points", "/operator/bills", "/operator/releases", "/operator/rebill", "/operator/edit/UP-000000043/2026-03-10", "/audit", "/api/v1/bills", "/api/v1/coverage?from=2026-03-01&until=2026-03-02",
     ];
 
     [Theory, MemberData(nameof(PersonalPaths))]
@@ -109,10 +109,11 @@ public sealed class AccessTests(ServerFixture fixture) : IClassFixture<ServerFix
         using TestClient asha = await new TestClient(server).SignInAsync("asha");
         await Record(AccessKinds.SaltsErased);
         await Record(AccessKinds.EditsReleased);
+        await Record(AccessKinds.ReadingsEdited);
         Assert.Contains("Nobody else has looked at these half-hours.", await asha.PageAsync("/home"), StringComparison.Ordinal);
         foreach (string look in (string[])[AccessKinds.HalfHours, AccessKinds.Evidence, AccessKinds.Wallet]) await Record(look);
         Assert.Contains("Others looked at these half-hours 3 times.", await asha.PageAsync("/home"), StringComparison.Ordinal);
-        Assert.Equal(5, System.Text.RegularExpressions.Regex.Count(await asha.PageAsync("/who-looked"), "<q>"));
+        Assert.Equal(6, System.Text.RegularExpressions.Regex.Count(await asha.PageAsync("/who-looked"), "<q>"));
 
         ValueTask Record(string what) => server.AccessLog.AppendAsync(
             new AccessRecord(NodaTime.Instant.FromUtc(2026, 4, 10, 6, 0), SampleTown.Asha, "Om Rao", "operator", what, "as was asked for"), CancellationToken.None);

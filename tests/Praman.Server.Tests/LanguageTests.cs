@@ -151,7 +151,7 @@ public sealed partial class LanguageTests(ServerFixture fixture) : IClassFixture
             {
                 foreach ((string person, string path) in ((string, string)[])[
                     ("", "/sign-in"), ("", "/check"), ("", "/log"), ("asha", "/nothing/here"), ("asha", "/home"), ("bina", "/home"), ("bina", "/wallet"), ("bina", "/wallet/43/month/2026-03"), ("asha", "/use/42/month/2026-04"), ("asha", "/use/42/month/2026-01"), ("asha", "/use/42/day/2020-01-05"),
-                    ("asha", "/use/42/day/2026-04-09"), ("asha", "/use/42/day/2026-04-11"), ("asha", "/use/42/day/2026-02-17"), ("lena", "/use/45/day/2025-10-26"), ("asha", "/bills"),
+                    ("asha", "/use/42/day/2026-04-09"), ("asha", "/use/42/day/2026-04-11"), ("asha", "/use/42/day/2026-02-17"), ("asha", "/use/42/day/2026-04-12"), ("operator", "/operator/rebill"), ("lena", "/use/45/day/2025-10-26"), ("asha", "/bills"),
                     ("asha", "/bill/SVN-42-202602"), ("asha", "/bill/SVN-42-202603"), ("asha", "/who-looked"), ("operator", "/operator"), ("operator", "/operator/usage-points"), ("auditor", "/audit")])
                 {
                     pages.Add(language, person, path);

@@ -48,7 +48,16 @@ public sealed record ReadingBatch(Instant RecordedAt)
 /// <param name="Version">The version that holds the values.</param>
 /// <param name="By">Who, by sign-in name.</param>
 /// <param name="Reason">Why, in their own words.</param>
-public sealed record ReadingEdit(UsagePointId UsagePoint, ReadingType Type, Instant Start, EndDeviceId? EndDevice, int Version, string By, string Reason);
+public sealed record ReadingEdit(UsagePointId UsagePoint, ReadingType Type, Instant Start, EndDeviceId? EndDevice, int Version, string By, string Reason)
+{
+    /// <summary>What shows that the values are right; null where none was kept with the edit.</summary>
+    public EditEvidence? Evidence { get; init; }
+}
+
+/// <summary>What shows that an edit is right.</summary>
+/// <param name="Reference">Where it is, in the words of who edited: number of a photograph, of a letter, of a visit.</param>
+/// <param name="Sha256">SHA-256 of its file, lower-case hex, by which the file is known again; null where it is no file.</param>
+public sealed record EditEvidence(string Reference, string? Sha256);
 
 /// <summary>What an append did with blocks and registers.</summary>
 public readonly record struct AppendResult(int Appended, int AlreadyStored);

@@ -11,7 +11,7 @@ namespace Praman.MeterData.Versions;
 internal sealed class DayState
 {
     // CLOCK is not taken from stored versions: there it may be the meter's own word or V02's. The findings of V09 say which.
-    private const IntervalFlags FromMeter =
+    internal const IntervalFlags FromMeter =
         IntervalFlags.Outage | IntervalFlags.TestMode | IntervalFlags.ProgrammingChange | IntervalFlags.Reset;
 
     private readonly long[] _values;
@@ -145,6 +145,16 @@ internal sealed class DayState
 
     /// <summary>True where a register to which the estimates of the day may have been scaled came or was corrected: they are made again though they were billed.</summary>
     public bool IsUnlocked { get; set; }
+
+    /// <summary>The version that was in force before a person made the next in this evaluation; null where nobody did.</summary>
+    public StoredBlock? BeforeEdit { get; private set; }
+
+    /// <summary>Takes the version that a person makes in this evaluation.</summary>
+    public void Edit(StoredBlock edited, SupplyBook supply)
+    {
+        BeforeEdit = InForce;
+        AddStored(edited, supply);
+    }
 
     /// <summary>Takes one received interval.</summary>
     public void Receive(int index, long value, IntervalQuality quality)

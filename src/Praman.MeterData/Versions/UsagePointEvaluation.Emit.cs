@@ -37,7 +37,7 @@ internal sealed partial class UsagePointEvaluation
             : state.InForce is null || !Same(state.InForceValues, state.InForceQualities, work.Values, work.Qualities);
         if (changed) isAppended |= Append(state, work.Values, work.Qualities, ref version, CauseOf(work, version, isAppended));
         foreach (Finding finding in work.Findings) Find(state.Type, state.Start, Math.Max(version, 0), finding);
-        if (isAppended) ProposeRebilling(state, version, work);
+        if (isAppended || state.BeforeEdit is not null) ProposeRebilling(state, version, work);
     }
 
     /// <summary>Estimates that were made again because of a register and came out as they were billed: nothing changed, and the lock stays.</summary>
@@ -124,7 +124,7 @@ internal sealed partial class UsagePointEvaluation
             // The bill stands on its own version of the day, whatever came between; a day that it does not have is compared with what was in force.
             int? billedVersion = period.VersionOf(state.Start);
             IntervalBlock billed = _evidence.Blocks.FirstOrDefault(
-                stored => stored.Block.Version == billedVersion && stored.Block.Type == state.Type && stored.Block.Start == state.Start)?.Block ?? state.InForce.Block;
+                stored => stored.Block.Version == billedVersion && stored.Block.Type == state.Type && stored.Block.Start == state.Start)?.Block ?? (state.BeforeEdit ?? state.InForce).Block;
             _batch.RebillProposals.Add(new RebillProposal(Id, state.Type, state.Start, period.BillNumber, billed.Version, version, billed.Sum(), sum));
         }
     }

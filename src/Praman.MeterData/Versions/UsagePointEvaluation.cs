@@ -165,6 +165,22 @@ internal sealed partial class UsagePointEvaluation
         foreach (IntervalBlock block in reading.Blocks) AddBlock(reading.EndDevice, block);
     }
 
+    /// <summary>
+    /// Takes a person's version of a day that is in the evidence, the next after the one in force. The days beside it are worked on where their estimates
+    /// reach the midnight between: the value that they start from may be another.
+    /// </summary>
+    public void Edit(IntervalBlock block)
+    {
+        LocalDate day = _grid.DayOf(block.Start);
+        _days[(block.Type, day)].Edit(new StoredBlock(block, _recordedAt), _supply);
+        _batch.Blocks.Add(block);
+        Touch(block.Type, day);
+        foreach (int side in (ReadOnlySpan<int>)[-1, 1])
+        {
+            if (IsEstimatedUpTo(block.Type, day.PlusDays(side), -side)) Touch(block.Type, day.PlusDays(side));
+        }
+    }
+
     private void AddClockCheck(in ClockCheck check)
     {
         Interval? changes = _clock.Changes(check);

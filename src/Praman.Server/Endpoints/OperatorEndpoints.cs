@@ -17,16 +17,18 @@ internal static class OperatorEndpoints
         group.MapGet("", OverviewAsync);
         group.MapGet("/usage-points", UsagePointsAsync);
         group.MapGet("/bills", BillsAsync);
+        group.MapGet("/rebill", RebillAsync);
     }
 
-    private static async Task<IResult> OverviewAsync(HttpContext http, IOperatorQueries queries, IReleases releases, PageRenderer pages, CancellationToken cancellationToken)
+    private static async Task<IResult> OverviewAsync(HttpContext http, IOperatorQueries queries, IReleases releases, IRebills rebills, PageRenderer pages, CancellationToken cancellationToken)
     {
         LocalDate? last = await queries.LastDayAsync(cancellationToken);
         var model = new OperatorModel(
             last is { } day ? await queries.CoverageAsync(day.PlusDays(1 - CoverageDays), day, cancellationToken) : [],
             await queries.FailingMetersAsync(cancellationToken),
             last is { } to ? await queries.FindingsAsync(to.PlusDays(1 - CoverageDays), to, cancellationToken) : [],
-            await ZoneAsync(queries, http, cancellationToken), (await releases.WaitingAsync(WaitingMax, cancellationToken)).Count);
+            await ZoneAsync(queries, http, cancellationToken), (await releases.WaitingAsync(WaitingMax, cancellationToken)).Count,
+            (await rebills.ReadAsync(0, 0, cancellationToken)).Total);
         return await pages.PageAsync<OperatorPage>(http, new() { ["Model"] = model });
     }
 
@@ -46,6 +48,13 @@ internal static class OperatorEndpoints
         int from = Math.Max(0, skip ?? 0);
         IssuedBills page = await queries.BillsAsync(from, Pager.Size, cancellationToken);
         return await pages.PageAsync<BillsPage>(http, new() { ["Bills"] = page.Bills, ["Skip"] = from, ["Total"] = page.Total });
+    }
+
+    private static async Task<IResult> RebillAsync(int? skip, HttpContext http, IOperatorQueries queries, IRebills rebills, PageRenderer pages, CancellationToken cancellationToken)
+    {
+        int from = Math.Max(0, skip ?? 0);
+        RebillPage page = await rebills.ReadAsync(from, Pager.Size, cancellationToken);
+        return await pages.PageAsync<RebillsPage>(http, new() { ["Model"] = page, ["Skip"] = from, ["Zone"] = await ZoneAsync(queries, http, cancellationToken) });
     }
 
     /// <summary>The zone of the first usage point: a utility lives in one.</summary>

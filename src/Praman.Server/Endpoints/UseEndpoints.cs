@@ -65,7 +65,7 @@ internal static class UseEndpoints
     }
 
     private static async Task<IResult> DayAsync(
-        string id, string day, HttpContext http, Viewer viewer, IConsumerQueries queries, DataClock clock, PageRenderer pages, CancellationToken cancellationToken)
+        string id, string day, HttpContext http, Viewer viewer, IConsumerQueries queries, IEdits edits, DataClock clock, PageRenderer pages, CancellationToken cancellationToken)
     {
         if (LocalDatePattern.Iso.Parse(day) is not { Success: true, Value: { Year: >= YearMin and <= YearMax } date }) return Results.NotFound();
         var (facts, refusal) = await OpenAsync(id, http, viewer, queries, pages, cancellationToken);
@@ -75,6 +75,8 @@ internal static class UseEndpoints
         return await pages.PageAsync<UseDayPage>(http, new()
         {
             ["Facts"] = facts, ["Day"] = DayUse.Days(blocks, date, date, facts.Zone)[0], ["IsOwner"] = await IsOwnerAsync(viewer, cancellationToken),
+            ["Edits"] = blocks is [{ Version: > 0 }, ..] ? await edits.ReadAsync(Channel(facts), date, cancellationToken) : [],
+            ["MayEdit"] = blocks.Count > 0 && (await viewer.PersonAsync(cancellationToken))?.Role is Role.Operator or Role.Supervisor,
             ["Previous"] = await HasAsync(queries, facts, date.PlusDays(-1), date.PlusDays(-1), cancellationToken) ? date.PlusDays(-1) : null,
             ["Next"] = facts.LastDay > date ? date.PlusDays(1) : null,
         });
@@ -96,15 +98,16 @@ internal static class UseEndpoints
     }
 
     /// <summary>The usage point if its half-hours may be shown; else what to answer instead.</summary>
-    private static async ValueTask<(UsagePointFacts? Facts, IResult? Refusal)> OpenAsync(
-        string id, HttpContext http, Viewer viewer, IConsumerQueries queries, PageRenderer pages, CancellationToken cancellationToken)
+    /// <param name="at">Path to come to when a purpose was stated; null: the one that was asked for.</param>
+    internal static async ValueTask<(UsagePointFacts? Facts, IResult? Refusal)> OpenAsync(
+        string id, HttpContext http, Viewer viewer, IConsumerQueries queries, PageRenderer pages, CancellationToken cancellationToken, string? at = null)
     {
         if (!UsagePointId.TryParse(id, null, out UsagePointId usagePoint) || !await viewer.MaySeeAsync(usagePoint, cancellationToken)) return (null, Results.NotFound());
         if (await queries.FindUsagePointAsync(usagePoint, cancellationToken) is not { } facts) return (null, Results.NotFound());
         return await viewer.ReadingsAsync(usagePoint, AccessKinds.HalfHours, null, cancellationToken) switch
         {
             ReadingsAccess.Open => (facts, null),
-            ReadingsAccess.NeedsPurpose => (null, await pages.PageAsync<PurposePage>(http, new() { ["UsagePoint"] = usagePoint }, StatusCodes.Status403Forbidden)),
+            ReadingsAccess.NeedsPurpose => (null, await pages.PageAsync<PurposePage>(http, new() { ["UsagePoint"] = usagePoint }, StatusCodes.Status403Forbidden, at)),
             _ => (null, Results.NotFound()),
         };
     }

@@ -87,7 +87,7 @@ public static class PramanServer
         string? folder = options.DataFolder;
         if (folder is not null) Directory.CreateDirectory(folder);
         services.AddSingleton(options).AddSingleton(options.Consumers).AddSingleton(options.Operators).AddSingleton(options.Log).AddSingleton(options.People).AddSingleton(options.Suppliers);
-        services.AddSingleton(options.Releases ?? new NoReleases());
+        services.AddSingleton(options.Releases ?? new NoReleases()).AddSingleton(options.Edits ?? new NoEdits()).AddSingleton(options.Rebills ?? new NoRebills());
         services.AddSingleton(options.Wallets ?? new NoWallets());
         services.AddSingleton(options.Time).AddSingleton(new DataClock(options.DataTime ?? options.Time));
         services.AddSingleton(options.AccessLog ?? new AccessLogFile(folder is null ? null : Path.Combine(folder, AccessLogFile.Name)));
@@ -185,6 +185,7 @@ public static class PramanServer
         app.MapWallets();
         app.MapOperator();
         app.MapReleases();
+        app.MapEdits();
         app.MapLog();
         app.MapPramanApi();
         app.MapPayments();

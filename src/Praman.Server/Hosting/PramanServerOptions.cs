@@ -43,6 +43,12 @@ public sealed class PramanServerOptions
     /// <summary>Releases of edited readings; null for a server on which nothing is billed.</summary>
     public IReleases? Releases { get; init; }
 
+    /// <summary>Edits of readings; null for a server that takes none by hand.</summary>
+    public IEdits? Edits { get; init; }
+
+    /// <summary>Proposals to bill again; null for a server on which nothing is billed.</summary>
+    public IRebills? Rebills { get; init; }
+
     public required IPeople People { get; init; }
 
     /// <summary>What suppliers state of themselves, for their bills; a bill of one that is not among them says that nothing is stated.</summary>

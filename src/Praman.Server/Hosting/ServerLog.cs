@@ -21,6 +21,9 @@ internal static partial class ServerLog
     [LoggerMessage(5021, LogLevel.Information, "Edited readings released by {Person} for {UsagePoint}")]
     public static partial void EditsReleased(this ILogger logger, string person, string usagePoint);
 
+    [LoggerMessage(5022, LogLevel.Information, "Readings edited by {Person} for {UsagePoint}")]
+    public static partial void ReadingsEdited(this ILogger logger, string person, string usagePoint);
+
     [LoggerMessage(5030, LogLevel.Error, "A request failed: {Method} {Route}")]
     public static partial void RequestFailed(this ILogger logger, string method, string route, Exception exception);
 

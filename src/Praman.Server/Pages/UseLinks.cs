@@ -11,5 +11,7 @@ internal static class UseLinks
 
     public static string Day(UsagePointId id, LocalDate day) => $"/use/{id}/day/{LocalDatePattern.Iso.Format(day)}";
 
+    public static string Edit(UsagePointId id, LocalDate day) => $"/operator/edit/{id}/{LocalDatePattern.Iso.Format(day)}";
+
     public static string Month(UsagePointId id, LocalDate month) => $"/use/{id}/month/{MonthPattern.Format(month)}";
 }

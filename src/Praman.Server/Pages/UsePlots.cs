@@ -1,3 +1,4 @@
+using NodaTime;
 using Praman.Metering;
 using Praman.Server.Plots;
 using Praman.Server.Queries;
@@ -22,9 +23,10 @@ internal static class UsePlots
             int hour = slot.Start.Hour;
             bool isTick = slot.Start.Minute == 0 && hour % 6 == 0 && hour != ticked;
             if (isTick) ticked = hour;
-            string span = $"{f.Time(slot.Start.TimeOfDay)}–{f.Time(slot.End.TimeOfDay)}";
+            string span = Span(slot.Start, slot.End, false);
             bool isOff = IsOff(slot.Quality);
             string words = Words(f, span, slot.Wh, slot.Sureness);
+            if (slot.Quality.IsByPerson) words = f.Text(W.BarEdited, words);
             bars.Add(new Bar(slot.Wh / 1000m, slot.Sureness, isOff ? f.Text(W.BarOff, words) : words, isTick ? f.Time(slot.Start.TimeOfDay) : null, IsOff: isOff));
         }
         string description = day.Highest is { } highest
@@ -59,6 +61,13 @@ internal static class UsePlots
             (bill.EnergyWh - bill.EstimatedWh) / 1000m, Sureness.Measured, f.Text(bill.EstimatedWh > 0 ? W.BillBarEstimated : W.BillBar, f.Period(bill.Period), f.Kwh(bill.EnergyWh), f.Kwh(bill.EstimatedWh)),
             f.MonthShort(bill.Period.End), bill.BillNo == open ? null : $"/bill/{Uri.EscapeDataString(bill.BillNo)}", bill.EstimatedWh / 1000m))];
         return new BarPlot(id, W.BillsPlotTitle, f.Text(W.BillsPlotDescription, f.Count(bills.Count)), "kWh", bars);
+    }
+
+    /// <summary>An interval by its ends, with the offset where the clocks change and an hour may come twice.</summary>
+    public static string Span(ZonedDateTime start, ZonedDateTime end, bool isWithOffset)
+    {
+        Format f = Format.Current;
+        return $"{f.Time(start.TimeOfDay)}–{f.Time(end.TimeOfDay)}{(isWithOffset ? $" ({start.Offset})" : "")}";
     }
 
     /// <summary>How an interval or day is said: its value, and how sure it is where it is not measured.</summary>

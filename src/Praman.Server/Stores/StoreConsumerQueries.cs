@@ -66,20 +66,17 @@ internal sealed class StoreConsumerQueries(PramanStore store, TariffSet tariffs)
     public async ValueTask<Money?> CostAsync(UsagePointId id, LocalDate from, LocalDate to, CancellationToken cancellationToken)
     {
         UsagePointRecord? record = await store.UsagePoints.FindAsync(id, cancellationToken).ConfigureAwait(false);
-        if (record is null || Compiled(record.UsagePoint.TariffId) is not { } tariff) return null;
+        if (record is null) return null;
         IReadOnlyList<IntervalBlock> blocks = await BlocksAsync(new ChannelId(id, ReadingType.ImportEnergy), from, to, cancellationToken).ConfigureAwait(false);
         if (blocks.Count == 0) return null;
-        UsagePoint point = record.UsagePoint;
-        DateTimeZone zone = DateTimeZoneProviders.Tzdb[point.TimeZone];
+        DateTimeZone zone = DateTimeZoneProviders.Tzdb[record.UsagePoint.TimeZone];
         // The energy that the page shows beside it: of that, what failed validation is no part.
-        var determinants = new BillingDeterminants
-        {
-            Period = new BillingPeriod(from, to), BillDate = to, Kwh = blocks.Sum(block => DayUse.From(block, zone).TotalWh) / 1000m, SanctionedLoadKw = point.SanctionedLoadW / 1000m,
-            Phase = point.PhaseCount == 3 ? SupplyPhase.Three : SupplyPhase.Single, Flags = point.BillingFlags,
-        };
-        RatingResult result = RatingEngine.Rate(tariff, determinants);
-        return result.Bill?.Total is { } total ? new Money(decimal.Round(total, 2, MidpointRounding.AwayFromZero), tariff.Tariff.Currency) : null;
+        return CostOf(record.UsagePoint, record.UsagePoint.TariffId, new DateInterval(from, to), blocks.Sum(block => DayUse.From(block, zone).TotalWh));
     }
+
+    /// <summary>What an energy would cost over a period by a tariff, in whole minor units; null where no estimate can be made.</summary>
+    internal async ValueTask<Money?> CostOfAsync(UsagePointId id, string tariffId, DateInterval period, long wh, CancellationToken cancellationToken) =>
+        await store.UsagePoints.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } record ? CostOf(record.UsagePoint, tariffId, period, wh) : null;
 
     /// <inheritdoc/>
     public async ValueTask<long?> DuesAsync(UsagePointId id, string currency, LocalDate day, CancellationToken cancellationToken)
@@ -112,6 +109,18 @@ internal sealed class StoreConsumerQueries(PramanStore store, TariffSet tariffs)
             last = LocalDays.DayOf(stored.Block.Start, zone);
         }
         return last;
+    }
+
+    private Money? CostOf(UsagePoint point, string tariffId, DateInterval period, long wh)
+    {
+        if (Compiled(tariffId) is not { } tariff) return null;
+        var determinants = new BillingDeterminants
+        {
+            Period = new BillingPeriod(period.Start, period.End), BillDate = period.End, Kwh = wh / 1000m, SanctionedLoadKw = point.SanctionedLoadW / 1000m,
+            Phase = point.PhaseCount == 3 ? SupplyPhase.Three : SupplyPhase.Single, Flags = point.BillingFlags,
+        };
+        RatingResult result = RatingEngine.Rate(tariff, determinants);
+        return result.Bill?.Total is { } total ? new Money(decimal.Round(total, 2, MidpointRounding.AwayFromZero), tariff.Tariff.Currency) : null;
     }
 
     private CompiledTariff? Compiled(string id)

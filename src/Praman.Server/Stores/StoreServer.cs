@@ -33,17 +33,20 @@ public static class StoreServer
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(keys);
+        var consumers = new StoreConsumerQueries(store, tariffs);
         return new PramanServerOptions
         {
             HostNames = [.. PramanServerOptions.OwnHostNames, .. hostNames ?? []],
             TrustedProxies = trustedProxies ?? [],
             Port = port,
             DataFolder = WebFolder(store.Folder),
-            Consumers = new StoreConsumerQueries(store, tariffs),
+            Consumers = consumers,
             Operators = new StoreOperatorQueries(store, zone),
             Wallets = places is null ? null : new StoreWalletQueries(store, tariffs, places),
             Log = new StoreLogFiles(store.Log, store.LogIndex, keys),
             Releases = new StoreReleases(store),
+            Edits = new StoreEdits(store, dataTime ?? TimeProvider.System),
+            Rebills = new StoreRebills(store, consumers),
             People = people,
             Suppliers = suppliers ?? SupplierSet.Empty,
             DataTime = dataTime,

@@ -30,6 +30,9 @@ public sealed record DayUse(LocalDate Day, DateTimeZone Zone, IReadOnlyList<UseS
 
     public int EstimatedCount { get; } = Slots.Count(s => s.Sureness == Sureness.Estimated);
 
+    /// <summary>Intervals that a person entered or accepted.</summary>
+    public int EditedCount { get; } = Slots.Count(s => s.Quality.IsByPerson);
+
     public int MissingCount { get; } = Slots.Count(s => s.Sureness == Sureness.Missing);
 
     public long EstimatedWh { get; } = Slots.Where(s => s.Sureness == Sureness.Estimated).Sum(s => s.Wh);

@@ -65,6 +65,9 @@ internal sealed class Format
 
     public string Count(long value) => value.ToString("N0", Culture);
 
+    /// <summary>As <see cref="Count"/>, with a sign: +1,234, −5.</summary>
+    public string Change(long value) => value < 0 ? "−" + Count(-value) : value > 0 ? "+" + Count(value) : Count(value);
+
     /// <summary>A decimal text of a bill with the culture's grouping and its own number of decimals.</summary>
     public string Decimal(string text)
     {

@@ -39,7 +39,8 @@ internal static class ReadingFacts
 
     private const string InsertEdit =
         """
-        INSERT INTO reading_edit (usage_point, start, type, device, version, editor, reason, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING
+        INSERT INTO reading_edit (usage_point, start, type, device, version, editor, reason, recorded_at, evidence, evidence_sha256)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING
         """;
 
     /// <summary>Stands for the meter of an edited day, which has none; numbers of meters begin at 1.</summary>
@@ -134,6 +135,7 @@ internal static class ReadingFacts
         {
             insert.Bind(1, Number(edit.UsagePoint)).Bind(2, edit.Start).Bind(3, (long)edit.Type)
                 .Bind(4, edit.EndDevice is { } device ? DeviceTable.Number(session, device) : NoDevice).Bind(5, edit.Version).Bind(6, edit.By).Bind(7, edit.Reason).Bind(8, at)
+                .Bind(9, edit.Evidence?.Reference).Bind(10, edit.Evidence?.Sha256)
                 .Run();
         }
     }

@@ -27,7 +27,7 @@ internal sealed partial class SqliteReadingStore
 
     private const string SelectEdits =
         """
-        SELECT type, start, (SELECT serial FROM device WHERE id = device), version, editor, reason FROM reading_edit
+        SELECT type, start, (SELECT serial FROM device WHERE id = device), version, editor, reason, evidence, evidence_sha256 FROM reading_edit
         WHERE usage_point = ?1 AND start BETWEEN ?2 AND ?3 AND recorded_at <= ?4 ORDER BY start, type, 3, version
         """;
 
@@ -142,7 +142,10 @@ internal sealed partial class SqliteReadingStore
         while (select.Step())
         {
             EndDeviceId? device = select.TextOrNull(2) is { } serial ? new EndDeviceId(serial) : null;
-            list.Add(new ReadingEdit(query.UsagePoint, (ReadingType)select.Integer(0), select.Instant(1), device, (int)select.Integer(3), select.Text(4), select.Text(5)));
+            list.Add(new ReadingEdit(query.UsagePoint, (ReadingType)select.Integer(0), select.Instant(1), device, (int)select.Integer(3), select.Text(4), select.Text(5))
+            {
+                Evidence = select.TextOrNull(6) is { } reference ? new EditEvidence(reference, select.TextOrNull(7)) : null,
+            });
         }
         return list;
     }

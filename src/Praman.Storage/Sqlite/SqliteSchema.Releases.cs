@@ -26,4 +26,7 @@ internal static partial class SqliteSchema
         ALTER TABLE bill ADD COLUMN released_blocks TEXT;
 
         """;
+
+    /// <summary>What shows that an edit is right: where it is, and the SHA-256 of its file, as text; without both in edits that were made before.</summary>
+    private const string EditEvidence = "ALTER TABLE reading_edit ADD COLUMN evidence TEXT; ALTER TABLE reading_edit ADD COLUMN evidence_sha256 TEXT";
 }

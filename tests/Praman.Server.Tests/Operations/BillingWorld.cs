@@ -163,6 +163,11 @@ internal sealed class BillingWorld : IAsyncDisposable
             }, CancellationToken.None);
     }
 
+    /// <summary>The meter's closing register of the month comes once more, and says something else.</summary>
+    public ValueTask RegisterAsync(UsagePointId home, long wh, LocalDate after) => new MeterDataIngest(Store.Readings, Store.UsagePoints, RuleSet.Default, TimeProvider.System).AcceptAsync(
+        [new MeterReading(new EndDeviceId($"GX{home.Number:D7}"), home, Now, null, [], [new RegisterReading(home, new EndDeviceId($"GX{home.Number:D7}"), ReadingType.ImportRegister, LocalDays.Bounds(after, Zone).End, wh, 1)], [])],
+        CancellationToken.None);
+
     /// <summary>Releases what a home waits for.</summary>
     public async Task<ReleaseState> ReleaseAsync(UsagePointId home, string by)
     {

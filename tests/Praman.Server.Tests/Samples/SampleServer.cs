@@ -43,7 +43,7 @@ internal sealed class SampleServer : IAsyncDisposable
         WebApplication app = await PramanServer.StartAsync(
             new PramanServerOptions
             {
-                Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Releases = new SampleReleases(), Wallets = Wallets, Log = Log, People = People, Time = time,
+                Port = port, DataFolder = dataFolder, Consumers = queries, Operators = queries, Releases = new SampleReleases(), Edits = new SampleEdits(), Rebills = new SampleRebills(), Wallets = Wallets, Log = Log, People = People, Time = time,
                 DataTime = new FakeDataTime(), IsDemo = true, LogLevel = logLevel, Payments = payments, Chromium = chromium, Suppliers = suppliers ?? SampleSupplier.Set,
                 TrustedProxies = trustedProxies ?? [], HostNames = [.. PramanServerOptions.OwnHostNames, .. hostNames ?? []],
             },

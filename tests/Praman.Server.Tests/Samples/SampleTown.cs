@@ -13,6 +13,15 @@ internal sealed class SampleTown
     /// <summary>A day of Asha's that is held, with no interval known.</summary>
     public static readonly LocalDate NothingDay = new(2026, 4, 2);
 
+    /// <summary>A day of Asha's on which a person entered two half-hours.</summary>
+    public static readonly LocalDate EditedDay = new(2026, 4, 12);
+
+    /// <summary>Why, in their own language: the display was read at a visit, the meter had lost these two.</summary>
+    public const string ReasonOfEdit = "મુલાકાત વખતે ડિસ્પ્લે વાંચ્યું, મીટરે આ બે ગુમાવ્યાં હતાં";
+
+    /// <summary>What they entered, Wh.</summary>
+    public const long EditedWh = 110;
+
     /// <summary>The morning after the last day, in India.</summary>
     public static readonly Instant Now = Instant.FromUtc(2026, 4, 15, 1, 2);
 
@@ -45,7 +54,7 @@ internal sealed class SampleTown
             qualities[i] = IntervalQuality.Valid;
         }
         Disturb(id, day, values, qualities);
-        var header = new IntervalBlockHeader(id, ReadingType.ImportEnergy, bounds.Start, 30, count, 0, BlockCause.Received);
+        var header = new IntervalBlockHeader(id, ReadingType.ImportEnergy, bounds.Start, 30, count, id == Asha && day == EditedDay ? 1 : 0, id == Asha && day == EditedDay ? BlockCause.Edit : BlockCause.Received);
         return IntervalBlock.Create(header, values, qualities);
     }
 
@@ -67,6 +76,7 @@ internal sealed class SampleTown
         if (day == new LocalDate(2026, 4, 9)) Fill(20, 37, IntervalState.LikeDayAverage, IntervalFlags.Scaled, v => v);
         if (day == new LocalDate(2026, 4, 11)) Fill(12, 14, IntervalState.Missing, IntervalFlags.None, _ => 0);
         if (day == NothingDay) Fill(0, 47, IntervalState.Missing, IntervalFlags.None, _ => 0);
+        if (day == EditedDay) Fill(20, 21, IntervalState.Edited, IntervalFlags.None, _ => EditedWh);
         if (day == LastDay) Fill(26, 28, IntervalState.LinearInterpolation, IntervalFlags.None, v => v);
 
         void Fill(int from, int to, IntervalState state, IntervalFlags flags, Func<long, long> value)

@@ -69,7 +69,7 @@ public abstract class ReleaseContract(Func<Task<IStores>> open) : StoreContract(
         var meter = new EndDeviceId("A1");
         ReadingEdit[] edits =
         [
-            new(One, ReadingType.ImportEnergy, Samples.Day(0), null, 1, "anil", "seen on the display"), new(One, ReadingType.ImportEnergy, Samples.Day(0), null, 2, "bela", "the photograph says otherwise"),
+            new(One, ReadingType.ImportEnergy, Samples.Day(0), null, 1, "anil", "seen on the display") { Evidence = new EditEvidence("photograph 4711", new string('a', 64)) }, new(One, ReadingType.ImportEnergy, Samples.Day(0), null, 2, "bela", "the photograph says otherwise") { Evidence = new EditEvidence("letter of 3 May", null) },
             new(One, ReadingType.ImportRegister, Samples.Day(5), meter, 0, "anil", "read by eye"),
         ];
         ReadingEdit[] outside = [edits[0] with { UsagePoint = Huge }, edits[0] with { Start = Samples.Day(-1) }, edits[2] with { Start = Samples.Day(6) }];

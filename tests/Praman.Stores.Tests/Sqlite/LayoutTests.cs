@@ -32,7 +32,7 @@ public sealed class LayoutTests : IDisposable
         IssuedBill bill = (await store.Bills.FindAsync("B-1", TestContext.Current.CancellationToken))!;
         Assert.Equal(new BillFacts("B-1", One, April, new LocalDate(2026, 5, 2), "INR", 123_456, 210_500, 1_200, false, 7), bill.Facts);
         Assert.Equal(("{}", "p", "{}"), (Encoding.UTF8.GetString(bill.Bill.Span), Encoding.UTF8.GetString(bill.Proof.Span), Encoding.UTF8.GetString(bill.Evidence.Span)));
-        var edit = new ReadingEdit(One, ReadingType.ImportEnergy, Samples.Day(0), null, 1, "anil", "seen on the display");
+        var edit = new ReadingEdit(One, ReadingType.ImportEnergy, Samples.Day(0), null, 1, "anil", "seen on the display") { Evidence = new EditEvidence("photograph 4711", null) };
         await store.Readings.AppendAsync(Samples.Batch(Samples.Block(1, 0), Samples.Block(1, 0, version: 1)) with { Edits = [edit] }, TestContext.Current.CancellationToken);
         EditRelease release = await ReleaseAsync(store);
         Assert.Equal(release, await store.Releases.FindAsync(One, April, release.BlocksSha256, TestContext.Current.CancellationToken));
