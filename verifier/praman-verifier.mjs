@@ -4,13 +4,12 @@
 //
 //   import { verifyBill } from './praman-verifier.mjs';
 //   const verdict = await verifyBill({ bill, proof, evidence, keys: ['name+hash+key', …], witnesses: 1 });
-//
 //   node praman-verifier.mjs bill.json bill.tlog-proof bill.evidence.json --log-key keys.txt [--witnesses 1] [--json]     (--help tells more)
 
-// ---------------------------------------------------------------------------------------------------------------- crypto and octets
+// ---------------------------------------------------------------------------------------------------------------- crypto, octets, outcomes
 
 const isNode = typeof process !== 'undefined' && !!process.versions?.node;
-const nodeCrypto = isNode ? await import('node:crypto') : null;
+const [nodeCrypto, fs] = isNode ? await Promise.all([import('node:crypto'), import('node:fs')]) : [];
 const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -25,26 +24,18 @@ const hmacSha256 = nodeCrypto
     return new Uint8Array(await crypto.subtle.sign('HMAC', imported, octets));
   };
 
-/** True, false, or null where this browser has no Ed25519. */
+/** Whether a signature holds; where a browser has no Ed25519, that is missing. */
 async function ed25519Verify(publicKey, message, signature) {
   if (nodeCrypto) {
-    const spki = concat(fromHex('302a300506032b6570032100'), publicKey);
-    const key = nodeCrypto.createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
-    return nodeCrypto.verify(null, message, key, signature);
+    const spki = concat(Buffer.from('302a300506032b6570032100', 'hex'), publicKey);
+    return nodeCrypto.verify(null, message, nodeCrypto.createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' }), signature);
   }
-  let key;
-  try {
-    key = await crypto.subtle.importKey('raw', publicKey, { name: 'Ed25519' }, false, ['verify']);
-  } catch {
-    return null;
-  }
+  const key = await crypto.subtle.importKey('raw', publicKey, { name: 'Ed25519' }, false, ['verify']).catch(() => { throw new Unproven('Ed25519 in this browser'); });
   return crypto.subtle.verify({ name: 'Ed25519' }, key, signature, message);
 }
 
 /** A number and what it counts: `1 line`, `2 lines`. */
-function howMany(count, one, many = `${one}s`) {
-  return `${count} ${Number(count) === 1 ? one : many}`;
-}
+const howMany = (count, one, many = `${one}s`) => `${count} ${Number(count) === 1 ? one : many}`;
 
 function concat(...parts) {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -56,28 +47,14 @@ function concat(...parts) {
   return whole;
 }
 
-function sameOctets(a, b) {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
+const sameOctets = (a, b) => a.length === b.length && a.every((octet, i) => octet === b[i]);
 const toHex = (octets) => Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
-
-function fromHex(text) {
-  const octets = new Uint8Array(text.length / 2);
-  for (let i = 0; i < octets.length; i++) octets[i] = parseInt(text.substr(i * 2, 2), 16);
-  return octets;
-}
-
 const toBase64 = (octets) => (isNode ? Buffer.from(octets).toString('base64') : btoa(String.fromCharCode(...octets)));
 
 /** Strict base64: padded, standard alphabet, no stray bits; otherwise Unreadable. */
 function fromBase64(text, where) {
   if (typeof text !== 'string' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new Unreadable(where, 'padded base64');
-  let octets;
-  if (isNode) octets = new Uint8Array(Buffer.from(text, 'base64'));
-  else octets = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const octets = isNode ? new Uint8Array(Buffer.from(text, 'base64')) : Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const last = text.slice(-4); // stray bits can be in the last group only
   if (toBase64(octets.slice(octets.length - (3 - (last.match(/=/g) ?? []).length))) !== last) throw new Unreadable(where, 'base64 in its only form');
   return octets;
@@ -89,15 +66,11 @@ function hash32(text, where) {
   return octets;
 }
 
-// ---------------------------------------------------------------------------------------------------------------- outcomes
-
 /** A file that is not what it should be: which (by its usual name), the place in it where one is at fault, and what was expected. */
 export class Unreadable extends Error {
   /** @param where `bill.json: ` and the path of a member, such as `lines[0].label`. */
   constructor(where, expected) {
-    const cut = where.indexOf(': ');
-    const file = cut < 0 ? where : where.slice(0, cut);
-    const place = cut < 0 ? '' : where.slice(cut + 2);
+    const [, file, place = ''] = /^(.*?)(?:: (.*))?$/s.exec(where);
     super(`${file}: ${place === '' ? '' : `${place}: `}expected ${expected}`);
     this.file = file;
     this.place = place;
@@ -105,14 +78,10 @@ export class Unreadable extends Error {
   }
 
   /** Whether it is a key that cannot be read, and no file. */
-  get isOfKey() {
-    return this.file === 'key';
-  }
+  get isOfKey() { return this.file === 'key'; }
 
   /** The same with the name under which the file was given: `names` by usual name. */
-  textFor(names) {
-    return `${names[this.file] ?? this.file}${this.message.slice(this.file.length)}`;
-  }
+  textFor(names) { return `${names[this.file] ?? this.file}${this.message.slice(this.file.length)}`; }
 }
 
 /** The path of a member: of the file itself where nothing follows its name yet. Escapes stay as they stand, so that a name is no second line. */
@@ -143,8 +112,8 @@ function parseCanonical(octets, file) {
   try {
     text = strictUtf8.decode(octets);
     value = JSON.parse(text);
-  } catch (error) {
-    throw new Unreadable(file, `JSON in UTF-8 (${error.message.replace(/\s+/g, ' ')})`); // the engine quotes the text, line ends and all
+  } catch {
+    throw new Unreadable(file, 'JSON in UTF-8'); // not in the words of an engine, of which each has its own
   }
   if (printCanonical(value, `${file}: `, 0) !== text) throw new Unreadable(file, 'canonical JSON: sorted keys once each, no white space, integers and strings');
   return value;
@@ -152,90 +121,72 @@ function parseCanonical(octets, file) {
 
 function printCanonical(value, where, depth) {
   if (depth > DEPTH_MAX) throw new Unreadable(where, `at most ${DEPTH_MAX} levels`);
-  if (value === null || value === true || value === false) return String(value);
-  if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new Unreadable(where, 'whole numbers within 2^53');
-    return String(value);
-  }
-  if (typeof value === 'string') return printString(value, where);
+  if (typeof value === 'number' && (!Number.isSafeInteger(value) || Object.is(value, -0))) throw new Unreadable(where, 'whole numbers within 2^53');
+  if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) throw new Unreadable(where, 'whole characters, no half of a surrogate pair');
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item, i) => printCanonical(item, `${where}[${i}]`, depth + 1)).join(',')}]`;
-  const keys = Object.keys(value).sort();
-  return `{${keys.map((key) => `${printString(key, where)}:${printCanonical(value[key], inside(where, key), depth + 1)}`).join(',')}}`;
-}
-
-function printString(value, where) {
-  if (/\p{Surrogate}/u.test(value)) throw new Unreadable(where, 'whole characters, no half of a surrogate pair');
-  return JSON.stringify(value);
+  const printed = Object.keys(value).sort().map((key) => `${printCanonical(key, where, depth)}:${printCanonical(value[key], inside(where, key), depth + 1)}`);
+  return `{${printed.join(',')}}`;
 }
 
 /**
  * Checks that an object has exactly these members, each passing its test, in the order of the file: the first that is unknown or missing is named itself.
  * Those of `optional` may be missing.
  */
-function members(value, where, tests, optional = null) {
+function members(value, where, tests, optional = {}) {
   anyObject(value, where);
   const found = Object.keys(value).sort();
-  if (optional !== null) tests = { ...tests, ...Object.fromEntries(Object.entries(optional).filter(([key]) => Object.hasOwn(value, key))) };
-  for (const [i, key] of keysOf(tests).entries()) {
-    if (found[i] !== key) {
-      if (i < found.length && found[i] < key) throw new Unreadable(inside(where, found[i]), `no such member, but ${key}`);
-      throw new Unreadable(inside(where, key), 'this member, which is missing');
-    }
-    tests[key](value[key], inside(where, key));
+  const known = [...Object.keys(tests), ...Object.keys(optional).filter((key) => Object.hasOwn(value, key))].sort();
+  for (const [i, key] of known.entries()) {
+    if (i < found.length && found[i] < key) throw new Unreadable(inside(where, found[i]), `no such member, but ${key}`);
+    if (found[i] !== key) throw new Unreadable(inside(where, key), 'this member, which is missing');
+    (tests[key] ?? optional[key])(value[key], inside(where, key));
   }
-  const known = keysOf(tests).length;
-  if (found.length > known) throw new Unreadable(inside(where, found[known]), 'no such member');
-}
-
-const sortedKeys = new WeakMap();
-
-function keysOf(tests) {
-  if (!sortedKeys.has(tests)) sortedKeys.set(tests, Object.keys(tests).sort());
-  return sortedKeys.get(tests);
-}
-
-function anyObject(value, where) {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Unreadable(where, 'an object');
+  if (found.length > known.length) throw new Unreadable(inside(where, found[known.length]), 'no such member');
 }
 
 const check = (expected, holds) => (value, where) => {
   if (!holds(value)) throw new Unreadable(where, expected);
 };
+const anyObject = check('an object', (v) => v !== null && typeof v === 'object' && !Array.isArray(v));
 const text = check('a string', (v) => typeof v === 'string');
 const integer = check('a whole number', (v) => Number.isSafeInteger(v));
 const natural = check('a whole number from 0', (v) => Number.isSafeInteger(v) && v >= 0);
+const wholeWithin = (min, max) => check(`a whole number from ${min} to ${max}`, (v) => Number.isSafeInteger(v) && v >= min && v <= max);
 const date = check('a date YYYY-MM-DD', (v) => typeof v === 'string' && isDate(v));
-const instant = check('an instant in UTC, YYYY-MM-DDThh:mm:ssZ', (v) => typeof v === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(v) && isInstant(v));
+const instant = check('an instant in UTC, YYYY-MM-DDThh:mm:ssZ', (v) => typeof v === 'string' && isInstant(v));
 const hexHash = check('64 lower-case hex digits', (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v));
 const decimal = check('a decimal number as a string', (v) => typeof v === 'string' && /^-?\d+(\.\d+)?$/.test(v));
 const number = check('a decimal such as "3.05", at most 12 digits before and 9 after the point', (v) => typeof v === 'string' && /^-?\d{1,12}(\.\d{1,9})?$/.test(v));
 const decimalOrEmpty = check('a decimal number as a string, or an empty one', (v) => typeof v === 'string' && /^(-?\d+(\.\d+)?)?$/.test(v));
 const oneOf = (...options) => check(options.join(' or '), (v) => options.includes(v));
 const exact = check('a decimal number, or decimal/whole, as a string', (v) => typeof v === 'string' && /^(-?\d+(\.\d+)?(\/[1-9]\d*)?)?$/.test(v));
-const object = (tests, optional = null) => (value, where) => members(value, where, tests, optional);
+const object = (tests, optional = {}) => (value, where) => members(value, where, tests, optional);
 const amount = check('a decimal of 0 or more, at most 12 digits before and 9 after the point', (v) => typeof v === 'string' && /^\d{1,12}(\.\d{1,9})?$/.test(v));
-const amountAboveZero = check('a decimal above 0, at most 12 digits before and 9 after the point', (v) => typeof v === 'string' && /^\d{1,12}(\.\d{1,9})?$/.test(v) && /[1-9]/.test(v));
+const amountAboveZero = check('a decimal above 0, at most 12 digits before and 9 after the point', (v) => typeof v === 'string' && /^(?=.*[1-9])\d{1,12}(\.\d{1,9})?$/.test(v));
 const list = (test, max = 100000) => (value, where) => {
   if (!Array.isArray(value) || value.length > max) throw new Unreadable(where, `an array of at most ${max}`);
   value.forEach((item, i) => test(item, `${where}[${i}]`));
 };
 
-const isInstant = (value) => { const at = Date.parse(value); return isDate(value.slice(0, 10)) && Number.isFinite(at) && new Date(at).toISOString() === value.replace('Z', '.000Z'); };
+function isInstant(value) {
+  const isOfForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value) && isDate(value.slice(0, 10)) && !Number.isNaN(Date.parse(value));
+  return isOfForm && new Date(value).toISOString() === value.replace('Z', '.000Z');
+}
 
 function isDate(value) {
-  if (!/^\d{4}-\d\d-\d\d$/.test(value)) return false;
-  const year = Number(value.slice(0, 4));
-  const parsed = new Date(`${value}T00:00:00Z`);
-  return year >= 1900 && year <= 9998 && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(value);
+  const isOfForm = /^\d{4}-\d\d-\d\d$/.test(value) && value >= '1900' && value < '9999' && !Number.isNaN(Date.parse(`${value}T00:00:00Z`));
+  return isOfForm && isoOf(dayNumber(value)) === value;
 }
 
 const hashed = { id: text, sha256: hexHash };
-
 const hash = (value, where) => { hash32(value, where); };
+const saltOrErased = (value, where) => { if (value !== '') hash(value, where); };
 const entry = object({ index: natural, path: list(hash, 64) });
 
 const billShape = {
-  type: oneOf('praman-bill/1'), bill_no: text, utility: text, service_point: text, usage_point: check('UP- and digits', (v) => typeof v === 'string' && /^UP-\d{9,20}$/.test(v)),
+  type: oneOf('praman-bill/1'), bill_no: text, utility: text, service_point: text,
+  usage_point: check('UP- and digits', (v) => typeof v === 'string' && /^UP-\d{9,20}$/.test(v)),
   time_zone: text, currency: text, issued: date, period: object({ from: date, to: date }), gate: oneOf('final', 'provisional'),
   tariff: object(hashed), series: list(object(hashed), 1000), rules: object(hashed),
   inputs: object({
@@ -247,7 +198,10 @@ const billShape = {
   }),
   readings: object({
     edited_intervals: natural, edited_registers: natural, energy_wh: natural, estimated_intervals: natural, estimated_wh: integer, intervals: natural, register: text,
-    segments: list(object({ closing: natural, closing_at: instant, device: text, digits: check('a whole number from 0 to 12', (v) => Number.isSafeInteger(v) && v >= 0 && v <= 12), energy_wh: natural, multiplier: check('a whole number from 1 to 2147483647', (v) => Number.isSafeInteger(v) && v >= 1 && v <= 2147483647), opening: natural, opening_at: instant }), 100),
+    segments: list(object({
+      closing: natural, closing_at: instant, device: text, digits: wholeWithin(0, 12), energy_wh: natural, multiplier: wholeWithin(1, 2147483647),
+      opening: natural, opening_at: instant,
+    }), 100),
     sha256: hexHash, unassigned_wh: integer,
   }),
   lines: list(object({
@@ -264,8 +218,6 @@ const shortShape = {
   readings: object({ closing: decimal, opening: decimal, register: text, sha256: hexHash, unit: text }), service_point: text, tariff: object(hashed), total_paise: integer,
 };
 
-const saltOrErased = (value, where) => { if (value !== '') hash(value, where); };
-
 const evidenceShape = {
   type: oneOf('praman-evidence/1'), bill_no: text, tree_size: natural,
   batches: list(object({ date, entry, root: hash, size: natural })),
@@ -279,31 +231,18 @@ const evidenceShape = {
 const leafHash = (octets) => sha256(concat(Uint8Array.of(0), octets));
 const nodeHash = (left, right) => sha256(concat(Uint8Array.of(1), left, right));
 
-/** Root that an inclusion proof leads to, or null where the proof has the wrong length (RFC 9162, 2.1.3.2). */
+/** Root that an inclusion proof leads to, or null where the proof has the wrong length (RFC 9162, 2.1.3): the last hash is the sibling at the top. */
 async function rootOf(index, size, leaf, path) {
-  if (!(index < size)) return null;
-  let fn = BigInt(index);
-  let sn = BigInt(size) - 1n;
-  let node = leaf;
-  for (const sibling of path) {
-    if (sn === 0n) return null;
-    if ((fn & 1n) === 1n || fn === sn) {
-      node = await nodeHash(sibling, node);
-      while ((fn & 1n) === 0n && fn !== 0n) {
-        fn >>= 1n;
-        sn >>= 1n;
-      }
-    } else {
-      node = await nodeHash(node, sibling);
-    }
-    fn >>= 1n;
-    sn >>= 1n;
-  }
-  return sn === 0n ? node : null;
+  if (size <= 1n || path.length === 0) return size === 1n && path.length === 0 ? leaf : null;
+  const left = 1n << BigInt((size - 1n).toString(2).length - 1); // leaves of the left half: the greatest power of two below the size
+  const isLeft = index < left;
+  const below = await rootOf(isLeft ? index : index - left, isLeft ? left : size - left, leaf, path.slice(0, -1));
+  if (below === null) return null;
+  return isLeft ? nodeHash(below, path.at(-1)) : nodeHash(path.at(-1), below);
 }
 
 async function includes(index, size, leaf, path, root) {
-  const found = await rootOf(index, size, leaf, path);
+  const found = index < size ? await rootOf(BigInt(index), BigInt(size), leaf, path) : null;
   return found !== null && sameOctets(found, root);
 }
 
@@ -334,45 +273,42 @@ function parseProof(octets) {
   }
   if (source.length > 1 << 20) throw new Unreadable(file, 'at most 1 MiB');
   if (/[\u0000-\u0009\u000b-\u001f]/.test(source)) throw new Unreadable(file, 'no control character but the line end');
-  const blank = source.indexOf('\n\n');
-  if (blank < 0) throw new Unreadable(file, 'an empty line before the checkpoint');
-  const head = source.slice(0, blank).split('\n');
-  if (head.shift() !== 'c2sp.org/tlog-proof@v1') throw new Unreadable(`${file}: line 1`, 'c2sp.org/tlog-proof@v1');
-  let salt = null;
-  if (head[0]?.startsWith('extra ')) salt = hash32(head.shift().slice(6), `${file}: extra`);
-  const index = /^index (0|[1-9]\d{0,15})$/.exec(head.shift() ?? '');
-  if (!index) throw new Unreadable(file, 'a line "index N"');
-  const path = head.map((line, i) => hash32(line, `${file}: hash ${i}`));
-  if (path.length > 64) throw new Unreadable(file, 'at most 64 hashes');
-
-  const note = source.slice(blank + 2);
-  const split = note.indexOf('\n\n');
-  if (split < 0) throw new Unreadable(file, 'an empty line before the signatures');
-  const body = note.slice(0, split + 1);
-  const lines = body.split('\n');
-  if (lines.length < 4 || !/^(0|[1-9]\d{0,15})$/.test(lines[1])) throw new Unreadable(`${file}: checkpoint`, 'origin, size and root');
-  const rest = note.slice(split + 2);
-  if (!rest.endsWith('\n')) throw new Unreadable(`${file}: signatures`, 'a line end after the last');
-  const signatures = rest.slice(0, -1).split('\n').map((line) => {
-    const match = /^— ([^\s+\u007f-\u009f]+) (\S+)$/.exec(line);
-    if (!match) throw new Unreadable(`${file}: signature`, '"— name base64"');
-    const raw = fromBase64(match[2], `${file}: signature`);
-    if (raw.length < 5) throw new Unreadable(`${file}: signature`, 'a key hash and a signature');
-    return { name: match[1], id: raw.slice(0, 4), value: raw.slice(4) };
-  });
-  return { salt, index: Number(index[1]), path, body, origin: lines[0], size: Number(lines[1]), root: hash32(lines[2], `${file}: root`), signatures };
+  const lines = source.split('\n');
+  let at = 0;
+  const here = () => `${file}: line ${at}`; // of the line that was read last
+  const take = (form, expected) => {
+    const found = form.exec(lines[at++] ?? '');
+    if (!found) throw new Unreadable(here(), expected);
+    return found[1];
+  };
+  take(/^c2sp\.org\/tlog-proof@v1$/, 'c2sp.org/tlog-proof@v1');
+  const salt = lines[at]?.startsWith('extra ') ? hash32(take(/^extra (.*)$/, 'a salt'), here()) : null;
+  const index = Number(take(/^index (0|[1-9]\d{0,15})$/, 'a line "index N"'));
+  const path = [];
+  while (lines[at]) path.push(hash32(take(/^(.*)$/, 'a hash'), here()));
+  if (path.length > 64) throw new Unreadable(here(), 'at most 64 hashes');
+  take(/^()$/, 'an empty line before the checkpoint');
+  const bodyAt = at;
+  const origin = take(/^(.+)$/, 'an origin');
+  const size = Number(take(/^(0|[1-9]\d{0,15})$/, 'the size of a tree'));
+  const root = hash32(take(/^(.+)$/, 'a root'), here());
+  while (lines[at]) at++;
+  const body = `${lines.slice(bodyAt, at).join('\n')}\n`;
+  take(/^()$/, 'an empty line before the signatures');
+  const signatures = [];
+  do {
+    const [, name, value] = take(/^(— [^\s+\u007f-\u009f]+ \S+)$/, '"— name base64"').split(' ');
+    const raw = fromBase64(value, here());
+    if (raw.length < 5) throw new Unreadable(here(), 'a key hash and a signature');
+    signatures.push({ name, id: raw.slice(0, 4), value: raw.slice(4) });
+  } while (at < lines.length - 1);
+  if (at === lines.length || lines[at] !== '') throw new Unreadable(here(), 'a line end after the last signature');
+  return { salt, index, path, body, origin, size, root, signatures };
 }
 
 /** What a step says that could not be run, or not to its end, for want of something: nothing is wrong, and it is not called right. */
 class NotRun {
-  constructor(detail = 'not checked: something is missing') {
-    this.detail = detail;
-  }
-}
-
-function withoutEd25519(missing) {
-  missing.push('Ed25519 in this browser');
-  return new NotRun('this browser cannot check Ed25519 signatures');
+  constructor(detail = 'not checked: something is missing') { this.detail = detail; }
 }
 
 /** Checks the log's signature and counts witness cosignatures (cosignature/v1, with its time in front); fewer than asked for leave the step open. */
@@ -381,33 +317,24 @@ async function checkSignatures(proof, keys, witnesses, missing) {
   const logKeys = keys.filter((key) => !key.isWitness && key.name === proof.origin);
   const witnessKeys = keys.filter((key) => key.isWitness);
   if (logKeys.length === 0) missing.push('log key');
-  let logSigned = logKeys.length === 0 ? null : false;
-  for (const key of logKeys) {
-    for (const signature of proof.signatures) {
-      if (signature.name !== key.name || !sameOctets(signature.id, key.id)) continue;
-      const good = await ed25519Verify(key.publicKey, body, signature.value);
-      if (good === null) return withoutEd25519(missing);
-      if (!good) throw new Different('log-signature', 'a signature of the log that verifies', 'one that does not');
-      logSigned = true;
-    }
+  const signedBy = (some) => some.flatMap((key) => proof.signatures
+    .filter((signature) => signature.name === key.name && sameOctets(signature.id, key.id)).map((signature) => ({ key, value: signature.value })));
+  const bySome = signedBy(logKeys);
+  for (const { key, value } of bySome) {
+    if (!(await ed25519Verify(key.publicKey, body, value))) throw new Different('log-signature', 'a signature of the log that verifies', 'one that does not');
   }
-  if (logSigned === false) throw new Different('log-signature', `a signature by ${proof.origin}`, 'none');
+  if (logKeys.length > 0 && bySome.length === 0) throw new Different('log-signature', `a signature by ${proof.origin}`, 'none');
   const cosigners = new Set();
-  for (const key of witnessKeys) {
-    for (const signature of proof.signatures) {
-      if (signature.name !== key.name || !sameOctets(signature.id, key.id)) continue;
-      if (signature.value.length !== 72) throw new Different('witness', 'a time and a signature', `${signature.value.length} octets`);
-      const time = new DataView(signature.value.buffer, signature.value.byteOffset, 8).getBigUint64(0);
-      const message = utf8.encode(`cosignature/v1\ntime ${time}\n${proof.body}`);
-      const good = await ed25519Verify(key.publicKey, message, signature.value.slice(8));
-      if (good === null) return withoutEd25519(missing);
-      if (!good) throw new Different('witness', `a cosignature of ${key.name} that verifies`, 'one that does not');
-      if (time > BigInt(Math.floor(Date.now() / 1000) + 600)) throw new Different('witness', 'a time that has come', `${time}`);
-      cosigners.add(toHex(key.publicKey));
-    }
+  for (const { key, value } of signedBy(witnessKeys)) {
+    if (value.length !== 72) throw new Different('witness', 'a time and a signature', `${value.length} octets`);
+    const time = new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0);
+    const good = await ed25519Verify(key.publicKey, utf8.encode(`cosignature/v1\ntime ${time}\n${proof.body}`), value.slice(8));
+    if (!good) throw new Different('witness', `a cosignature of ${key.name} that verifies`, 'one that does not');
+    if (time > BigInt(Math.floor(Date.now() / 1000) + 600)) throw new Different('witness', 'a time that has come', `${time}`);
+    cosigners.add(toHex(key.publicKey));
   }
   if (cosigners.size < witnesses) missing.push(witnessKeys.length === 0 ? 'witness key' : howMany(witnesses - cosigners.size, 'witness cosignature'));
-  if (logSigned === null) return new NotRun(`no key of the log ${proof.origin} was given`);
+  if (logKeys.length === 0) return new NotRun(`no key of the log ${proof.origin} was given`);
   return cosigners.size < witnesses
     ? new NotRun(`log ${proof.origin}, ${cosigners.size} of ${howMany(witnesses, 'witness', 'witnesses')}`)
     : `log ${proof.origin}, ${howMany(cosigners.size, 'witness', 'witnesses')}`;
@@ -415,7 +342,8 @@ async function checkSignatures(proof, keys, witnesses, missing) {
 
 // ---------------------------------------------------------------------------------------------------------------- day blocks
 
-const STATE = { RAW: 0, FAILED: 3, MISSING: 4 };
+const MISSING = 4;
+const UNBILLABLE_STATES = new Set([0, 3, MISSING]); // RAW, FAILED
 const REGISTER_STATES = new Set([1, 2, 5, 6, 0x11]); // VALID, WARN, ACCEPTED, EDITED, E1
 const UNASSIGNED_MAX = 1000; // Wh a segment that its half-hours need not explain
 const KNOWN_TYPES = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x21, 0x22, 0x23, 0x24, 0x41, 0x42, 0x61, 0x62]);
@@ -446,7 +374,6 @@ export function decodeBlock(octets, where = 'block') {
     if (value > BigInt(max)) throw bad(`${what} of at most ${max}`);
     return Number(value);
   };
-
   if (octet('format') !== 1) throw bad('format 1');
   const usagePoint = varint('usage point');
   const type = octet('reading type');
@@ -457,14 +384,9 @@ export function decodeBlock(octets, where = 'block') {
   if (count === 0) throw bad('at least one interval');
   const revision = small('revision', 2 ** 23 + 7);
   if ((revision & 7) > 5) throw bad('a known cause');
-
-  const states = new Array(count);
-  const flags = new Array(count);
-  const lead = small('runs of quality', count + 1);
-  if (lead < 2) {
-    states.fill(lead);
-    flags.fill(0);
-  } else {
+  const lead = small('runs of quality', count + 1); // 0 and 1: one state for the whole day
+  const states = new Array(count).fill(lead);
+  if (lead >= 2) {
     let filled = 0;
     let before = -1;
     for (let run = 1; run < lead; run++) {
@@ -476,72 +398,48 @@ export function decodeBlock(octets, where = 'block') {
       const length = small('length of a run', count - filled);
       if (length === 0) throw bad('a run that is not empty');
       states.fill(state, filled, filled + length);
-      flags.fill(flag, filled, filled + length);
       filled += length;
     }
     if (filled !== count) throw bad('runs that cover every interval');
     if (lead === 2 && (before === 0 || before === 0x100)) throw bad('the short form of a plain day');
   }
-
   const codingAt = at;
   const coding = octet('coding');
   const k = BigInt(coding & 0x1f);
-  let scaler = 0;
-  if (coding & 0x20) {
-    scaler = (octet('scaler') << 24) >> 24;
-    if (scaler === 0) throw bad('a scaler that is not 0');
-  }
-  const zigzag = varint('base');
-  const base = unzigzag(zigzag);
+  const scaler = coding & 0x20 ? (octet('scaler') << 24) >> 24 : null;
+  if (scaler === 0) throw bad('a scaler that is not 0');
+  const base = unzigzag(varint('base'));
   const limit = 1n << 47n;
   if (base <= -limit || base >= limit) throw bad('a base below 2^47');
   const values = new Array(count).fill(0n);
-  const present = [];
-  states.forEach((state, i) => { if (state !== STATE.MISSING) present.push(i); });
-  switch (coding >> 6) {
-    case 0:
-      if (k !== 0n || (present.length === 0 && base !== 0n)) throw bad('a plain constant');
-      for (const i of present) values[i] = base;
-      break;
-    case 1:
-    case 2: {
-      if (present.length < 2) throw bad('at least two values');
-      const fromPrevious = coding >> 6 === 2;
-      let bit = at * 8;
-      const end = octets.length * 8;
-      const next = () => {
-        if (bit >= end) throw bad('more octets');
-        const value = (octets[bit >> 3] >> (7 - (bit & 7))) & 1;
-        bit++;
-        return value;
-      };
-      const read = (length) => {
-        let value = 0n;
-        for (let i = 0n; i < length; i++) value = (value << 1n) | BigInt(next());
-        return value;
-      };
-      const rice = () => {
-        let ones = 0;
-        while (ones < 24 && next() === 1) ones++;
-        if (ones < 24) return (BigInt(ones) << k) | read(k);
-        const long = read(49n);
-        if (long >> k < 24n) throw bad('the short form of a value');
-        return long;
-      };
-      let previous = base;
-      present.forEach((i, n) => {
-        if (fromPrevious) values[i] = n === 0 ? base : previous + unzigzag(rice());
-        else values[i] = base + rice();
-        if (values[i] <= -limit || values[i] >= limit) throw bad('values below 2^47');
-        previous = values[i];
-      });
-      if (end - bit >= 8) throw bad('the end of the block');
-      while (bit < end) if (next() !== 0) throw bad('padding of 0 bits');
-      at = octets.length;
-      break;
-    }
-    default:
-      throw bad('a known coding');
+  const present = states.flatMap((state, i) => (state === MISSING ? [] : [i]));
+  if (coding >> 6 === 3) throw bad('a known coding');
+  if (coding >> 6 === 0) {
+    for (const i of present) values[i] = base;
+  } else {
+    const bits = Array.from(octets.subarray(at), (one) => one.toString(2).padStart(8, '0')).join('');
+    let bit = 0;
+    const read = (length) => {
+      if (bit + length > bits.length) throw bad('more octets');
+      bit += length;
+      return BigInt(`0b0${bits.slice(bit - length, bit)}`);
+    };
+    const rice = () => {
+      let ones = 0;
+      while (ones < 24 && read(1) === 1n) ones++;
+      if (ones < 24) return (BigInt(ones) << k) | read(Number(k));
+      const long = read(49);
+      if (long >> k < 24n) throw bad('the short form of a value');
+      return long;
+    };
+    present.forEach((i, n) => {
+      if (coding >> 6 === 1) values[i] = base + rice();
+      else values[i] = n === 0 ? base : values[present[n - 1]] + unzigzag(rice());
+      if (values[i] <= -limit || values[i] >= limit) throw bad('values below 2^47');
+    });
+    if (bits.length - bit >= 8) throw bad('the end of the block');
+    if (bits.slice(bit).includes('1')) throw bad('padding of 0 bits');
+    at = octets.length;
   }
   if (at !== octets.length) throw bad('the end of the block');
   // The octets are hashed: the same values have one form only, the one that the writer chooses.
@@ -549,28 +447,20 @@ export function decodeBlock(octets, where = 'block') {
   if (coding >> 6 !== written.coding || Number(k) !== written.k || Number(base) !== written.base) {
     throw new Unreadable(where, `coding ${written.coding} with k ${written.k} and base ${written.base} at octet ${codingAt}`);
   }
-  return { usagePoint, type, startMinutes, intervalMinutes, count, version: revision >> 3, states, flags, values, scaler };
+  return { usagePoint, type, startMinutes, intervalMinutes, count, version: revision >> 3, states, values, scaler: scaler ?? 0 };
 }
 
 /** The coding, Rice parameter and base that the writer takes for these values; all numbers stay below 2^50 and are exact. */
 function chooseCoding(values) {
-  if (values.length === 0) return { coding: 0, k: 0, base: 0 };
+  if (values.every((value) => value === values[0])) return { coding: 0, k: 0, base: values[0] ?? 0 };
   const lowest = values.reduce((a, b) => Math.min(a, b));
-  if (values.every((value) => value === lowest)) return { coding: 0, k: 0, base: lowest };
   const zigzag = (value) => (value < 0 ? -2 * value - 1 : 2 * value);
   const cheapest = (codes) => {
     const mean = codes.reduce((sum, code) => sum + BigInt(code), 0n) / BigInt(codes.length);
     const guess = Math.min(Math.max(mean.toString(2).length - 1, 1), 30);
-    let best = { k: 0, bits: Infinity };
-    for (const k of [guess - 1, guess, guess + 1]) {
-      let bits = 0;
-      for (const code of codes) {
-        const quotient = Math.floor(code / 2 ** k);
-        bits += quotient < 24 ? quotient + 1 + k : 24 + 49;
-      }
-      if (bits < best.bits) best = { k, bits };
-    }
-    return best;
+    const bitsOf = (code, k) => (code < 24 * 2 ** k ? Math.floor(code / 2 ** k) + 1 + k : 24 + 49);
+    return [guess - 1, guess, guess + 1].map((k) => ({ k, bits: codes.reduce((sum, code) => sum + bitsOf(code, k), 0) }))
+      .reduce((best, one) => (one.bits < best.bits ? one : best));
   };
   const distances = cheapest(values.map((value) => value - lowest));
   const differences = cheapest(values.slice(1).map((value, i) => zigzag(value - values[i])));
@@ -581,7 +471,7 @@ const unzigzag = (value) => ((value & 1n) === 0n ? value >> 1n : -((value + 1n) 
 const isEstimated = (state) => state > 0x11 && state <= 0x18;
 const isByPerson = (state) => state === 5 || state === 6; // ACCEPTED, EDITED
 
-// ---------------------------------------------------------------------------------------------------------------- exact fractions
+// ---------------------------------------------------------------------------------------------------------------- exact fractions, calendar
 
 export class Fraction {
   /** @param given the text that it was read from, where it was: a rate is written as the order prints it. */
@@ -623,14 +513,9 @@ export class Fraction {
   }
 
   /** Hundredths as a BigInt; null where it is not whole hundredths. */
-  hundredths() {
-    const n = this.n * 100n;
-    return n % this.d === 0n ? n / this.d : null;
-  }
+  hundredths() { return (this.n * 100n) % this.d === 0n ? (this.n * 100n) / this.d : null; }
 
-  toString() {
-    return this.toDecimal() ?? `${this.n}/${this.d}`;
-  }
+  toString() { return this.toDecimal() ?? `${this.n}/${this.d}`; }
 
   reduced() {
     let a = this.n < 0n ? -this.n : this.n;
@@ -660,18 +545,13 @@ export class Fraction {
 
   /** Shortest decimal text; null where there is none of at most 28 decimals. */
   toDecimal() {
-    let n = this.n < 0n ? -this.n : this.n;
-    let d = this.d;
-    const whole = n / d;
-    n %= d;
+    const size = this.n < 0n ? -this.n : this.n;
     let decimals = '';
-    while (n !== 0n) {
+    for (let rest = (size % this.d) * 10n; rest !== 0n; rest = (rest % this.d) * 10n) {
       if (decimals.length === 28) return null;
-      n *= 10n;
-      decimals += String(n / d);
-      n %= d;
+      decimals += String(rest / this.d);
     }
-    return `${this.n < 0n ? '-' : ''}${whole}${decimals ? `.${decimals}` : ''}`;
+    return `${this.n < 0n ? '-' : ''}${size / this.d}${decimals ? `.${decimals}` : ''}`;
   }
 }
 
@@ -680,28 +560,27 @@ const sumOf = (items) => items.reduce((sum, item) => sum.plus(item), ZERO);
 const smaller = (a, b) => (a.compare(b) <= 0 ? a : b);
 const larger = (a, b) => (a.compare(b) >= 0 ? a : b);
 
-// ---------------------------------------------------------------------------------------------------------------- calendar
-
 const DAY_MS = 86400000;
 const dayNumber = (iso) => Date.parse(`${iso}T00:00:00Z`) / DAY_MS;
 const isoOf = (number) => new Date(number * DAY_MS).toISOString().slice(0, 10);
 const daysInMonth = (iso) => new Date(Date.UTC(+iso.slice(0, 4), +iso.slice(5, 7), 0)).getUTCDate();
 
-/** Local date of an instant (minutes of Unix time) in a TZDB zone, and whether it is that date's midnight. */
-function localDay(minutes, formatter) {
+/** What a clock shows at an instant (minutes of Unix time) in a TZDB zone. */
+function clockOf(minutes, formatter) {
   const parts = Object.fromEntries(formatter.formatToParts(new Date(minutes * 60000)).map((part) => [part.type, part.value]));
-  const date = `${parts.year.padStart(4, '0')}-${parts.month}-${parts.day}`;
-  // The first instant of a date is midnight as a rule; the minute before is another date, whatever the clock shows.
-  return { date, get midnight() { return dateOf(minutes - 1, formatter) < date; } };
+  return { date: `${parts.year.padStart(4, '0')}-${parts.month}-${parts.day}`, minute: Number(parts.hour) * 60 + Number(parts.minute) };
 }
 
-function dateOf(minutes, formatter) {
-  const parts = Object.fromEntries(formatter.formatToParts(new Date(minutes * 60000)).map((part) => [part.type, part.value]));
-  return `${parts.year.padStart(4, '0')}-${parts.month}-${parts.day}`;
+/** Local date of an instant, and whether it is that date's midnight. */
+function localDay(minutes, formatter) {
+  const { date } = clockOf(minutes, formatter);
+  // The first instant of a date is midnight as a rule; the minute before is another date, whatever the clock shows.
+  return { date, get midnight() { return clockOf(minutes - 1, formatter).date < date; } };
 }
 
 // Intl takes names of zones in any case and offsets such as +05:30; the tz database has each name in one spelling.
-const ZONE_WORD = /^([A-Z][a-z]+|au|es|of|W|GB|IN|NZ|SU|US|UTC|UCT|GMT0?|GMT\+?\d{1,2}|\d{1,2}|ACT|LHI|NSW|CHAT|PRC|ROC|ROK|[CEMW]ET|[EHM]ST|[ECMP]ST\d[ECMP]DT|Baja(Norte|Sur)|ComodRivadavia|DeNoronha|DumontDUrville|EasterIsland|McMurdo)$/;
+const ZONE_WORD = new RegExp('^([A-Z][a-z]+|au|es|of|W|GB|IN|NZ|SU|US|UTC|UCT|GMT0?|GMT\\+?\\d{1,2}|\\d{1,2}|ACT|LHI|NSW|CHAT|PRC|ROC|ROK|[CEMW]ET|[EHM]ST'
+  + '|[ECMP]ST\\d[ECMP]DT|Baja(Norte|Sur)|ComodRivadavia|DeNoronha|DumontDUrville|EasterIsland|McMurdo)$');
 
 function zoneFormatter(zone) {
   try {
@@ -747,41 +626,36 @@ const unitOf = (quantity) => UNITS[quantity] ?? 'kWh';
  */
 export function rate(tariff, seriesById, inputs) {
   const billing = tariff.billing;
-  const first = dayNumber(inputs.from);
-  const days = dayNumber(inputs.to) - first + 1;
-  const allDays = Array.from({ length: days }, (_, i) => isoOf(first + i));
-  const line = billing.line_rounding;
-  const paise = (amount) => amount.round(line.step, line.mode);
+  const days = dayNumber(inputs.to) - dayNumber(inputs.from) + 1;
+  const allDays = Array.from({ length: days }, (_, i) => isoOf(dayNumber(inputs.from) + i));
+  const paise = (amount) => amount.round(billing.line_rounding.step, billing.line_rounding.mode);
 
   const monthsOf = (dates) => {
     if (billing.month_fraction === 'days_over_30') return new Fraction(BigInt(dates.length), 30n);
     if (billing.month_fraction === 'calendar_sum') return sumOf(dates.map((day) => new Fraction(1n, BigInt(daysInMonth(day)))));
     return new Fraction(BigInt(billing.cycle_months * dates.length), BigInt(days));
   };
-  const printed = isAbsent(inputs.billing_months) ? null : Fraction.of(inputs.billing_months);
+  const given = (value) => (isAbsent(value) ? null : Fraction.of(value));
+  const stepped = (value) => given(value)?.round(billing.unit_step) ?? null;
+  const printed = given(inputs.billing_months);
   const m = printed ?? (billing.month_fraction === 'none' ? Fraction.of(billing.cycle_months) : monthsOf(allDays));
   const prorated = (what) => (billing.prorate.includes(what) ? m : Fraction.of(billing.cycle_months));
-  const stepped = (value) => Fraction.of(value).round(billing.unit_step);
-  const given = (value) => (isAbsent(value) ? null : Fraction.of(value));
   const imported = stepped(inputs.kwh);
   // Net metering: what was taken less what was given, now and left over from before; the rest is carried out.
   const kwh = tariff.export ? larger(imported.minus(stepped(inputs.kwh_export ?? 0)).minus(inputs.kwh_carried_in ?? 0), ZERO) : imported;
   const kwhMonth = kwh.over(m);
   const load = Fraction.of(inputs.sanctioned_load_kw);
-  const demand = given(inputs.max_demand_kw);
-  const quantities = { kwh, kwh_import: imported };
-  if (!isAbsent(inputs.kvah)) quantities.kvah = stepped(inputs.kvah);
-  if (!isAbsent(inputs.kwh_export)) quantities.kwh_export = stepped(inputs.kwh_export);
-  if (!isAbsent(inputs.kw_max ?? inputs.max_demand_kw)) quantities.kw_max = Fraction.of(inputs.kw_max ?? inputs.max_demand_kw);
+  const peak = given(inputs.kw_max ?? inputs.max_demand_kw);
+  const quantities = { kwh, kwh_import: imported, kvah: stepped(inputs.kvah), kwh_export: stepped(inputs.kwh_export), kw_max: peak };
 
   /** The tariff makes no bill of these inputs, so nobody can have made one. */
   const refuse = (why) => new Different('tariff', why, 'a bill');
-  const quantity = (component) => {
-    if (!Object.hasOwn(quantities, component.quantity)) throw refuse(`no quantity ${component.quantity}, which '${component.id}' needs`);
+  const quantityOf = (component) => {
+    if (!Object.hasOwn(quantities, component.quantity) || quantities[component.quantity] === null) throw refuse(`no quantity ${component.quantity}, which '${component.id}' needs`);
     return quantities[component.quantity];
   };
   const number = (value, what) => {
-    if (value === null || value === undefined) throw refuse(`no rate of ${what}`);
+    if (isAbsent(value)) throw refuse(`no rate of ${what}`);
     return Fraction.of(value);
   };
   const external = (name) => {
@@ -789,37 +663,44 @@ export function rate(tariff, seriesById, inputs) {
     return Fraction.of(inputs.external[name]);
   };
   const within = (range, value) => (range.lte === undefined || value.compare(range.lte) <= 0) && (range.gt === undefined || value.compare(range.gt) > 0);
-  const holds = (when) => {
-    if (!when) return true;
-    for (const key of Object.keys(when)) if (!['kwh', 'kwh_month', 'load_kw', 'flags'].includes(key)) throw new Unproven(`condition ${key}`);
-    return (!when.kwh || within(when.kwh, kwh)) && (!when.kwh_month || within(when.kwh_month, kwhMonth)) && (!when.load_kw || within(when.load_kw, load))
-      && (when.flags ?? []).every((flag) => inputs.flags.includes(flag));
+  const conditions = {
+    kwh: (range) => within(range, kwh),
+    kwh_month: (range) => within(range, kwhMonth),
+    load_kw: (range) => within(range, load),
+    flags: (flags) => flags.every((flag) => inputs.flags.includes(flag)),
   };
+  const holds = (when) => Object.entries(when ?? {}).map(([key, range]) => {
+    if (!Object.hasOwn(conditions, key)) throw new Unproven(`condition ${key}`);
+    return isAbsent(range) || conditions[key](range);
+  }).every(Boolean);
   const pointOn = (id, day) => {
     const series = seriesById[id];
     if (!series) throw new Unproven(`series ${id}`);
     const date = series.basis === 'bill_date' ? inputs.issued : day;
-    let found = null;
-    for (const point of series.points) if (point.from <= date) found = point;
-    if (!found || (found.to !== undefined && found.to !== null && found.to < date)) throw refuse(`no value of series ${id} on ${date}`);
+    const found = series.points.findLast((point) => point.from <= date);
+    if (!found || (!isAbsent(found.to) && found.to < date)) throw refuse(`no value of series ${id} on ${date}`);
     return found;
   };
-  /** Runs of days on which a key stays the same: [{key, dates}]. */
-  const runs = (keyOf) => {
+  /** Runs of some days on which a key stays the same: [{key, dates}]. */
+  const runs = (keyOf, dates = allDays) => {
     const result = [];
-    for (const day of allDays) {
+    for (const day of dates) {
       const key = keyOf(day);
       if (result.length > 0 && result.at(-1).key === key) result.at(-1).dates.push(day);
       else result.push({ key, dates: [day] });
     }
     return result;
   };
-  /** Units of a period over its runs: by the intervals of their days where the tariff says so and asks for intervals, else by days; rounded to the unit step, the remainder to the last. */
+  /**
+   * Units of a period over its runs: by the intervals of their days where the tariff says so and asks for intervals, else by days; rounded to the unit step,
+   * the remainder to the last.
+   */
   const shareUnits = (units, parts) => {
-    const byInterval = billing.rate_change_split === 'by_interval' && parts.length > 1 && goesByTime(tariff) && inputs.slots ? new Map() : null;
-    if (byInterval) for (const { date, wh } of inputs.slots()) byInterval.set(date, (byInterval.get(date) ?? 0n) + wh);
-    const ofPart = ({ dates }) => (byInterval
-      ? new Fraction(dates.reduce((sum, date) => sum + (byInterval.get(date) ?? 0n), 0n), 1000n)
+    const isByInterval = billing.rate_change_split === 'by_interval' && parts.length > 1 && goesByTime(tariff) && inputs.slots;
+    const ofDay = new Map();
+    if (isByInterval) for (const { date, wh } of inputs.slots()) ofDay.set(date, (ofDay.get(date) ?? 0n) + wh);
+    const ofPart = ({ dates }) => (isByInterval
+      ? new Fraction(dates.reduce((sum, date) => sum + (ofDay.get(date) ?? 0n), 0n), 1000n)
       : units.times(new Fraction(BigInt(dates.length), BigInt(days))));
     let left = units;
     return parts.map((part, i) => {
@@ -829,265 +710,232 @@ export function rate(tariff, seriesById, inputs) {
     });
   };
   /** Where a dated value of any series of the tariff changes, if the tariff computes such parts apart; else the whole period. */
-  const seriesIds = seriesOf(tariff);
   const rateSegments = () => {
-    const dated = billing.segments ? seriesIds.filter((id) => seriesById[id]?.basis !== 'bill_date') : [];
+    const dated = billing.segments ? seriesOf(tariff).filter((id) => seriesById[id]?.basis !== 'bill_date') : [];
     return dated.length === 0 ? [{ dates: allDays }] : runs((day) => dated.map((id) => pointOn(id, day).from).join('|'));
   };
-  const scaleOf = (per, segment) => {
-    const share = new Fraction(BigInt(segment.dates.length), BigInt(days));
-    if (per === 'day') return Fraction.of(segment.dates.length);
+  const scaleOf = (per, { dates }) => {
+    const share = new Fraction(BigInt(dates.length), BigInt(days));
+    if (per === 'day') return Fraction.of(dates.length);
     if (per === 'cycle') return (billing.prorate.includes('slab_limits') ? m.over(billing.cycle_months) : Fraction.of(1)).times(share);
     if (!billing.prorate.includes('slab_limits')) return Fraction.of(billing.cycle_months).times(share);
-    return billing.month_fraction === 'none' || printed ? m.times(share) : monthsOf(segment.dates);
+    return billing.month_fraction === 'none' || printed ? m.times(share) : monthsOf(dates);
   };
+  const whole = { dates: allDays };
   const tableOf = (component) => {
-    if (!component.tables) return component;
-    const table = component.tables.find((candidate) => holds(candidate.when));
+    const table = component.tables ? component.tables.find((candidate) => holds(candidate.when)) : component;
     if (!table) throw refuse(`no table of ${component.id} holds`);
     return table;
   };
 
   /** Bands of a slab table as parts {units, rate, amount}. */
-  const slabParts = (units, bands, mode, scale, what) => {
-    const limits = bands.map((band) => {
-      if (band.upto === undefined || band.upto === null) {
-        if (band.upto_external) return external(band.upto_external).times(scale);
-        return null;
-      }
+  const slabParts = (units, { bands, mode }, scale, what) => {
+    const limitOf = (band) => {
+      if (isAbsent(band.upto)) return band.upto_external ? external(band.upto_external).times(scale) : null;
       const limit = Fraction.of(band.upto).times(scale);
       return billing.slab_limit_rounding === 'cumulative_half_up_unit' ? limit.round(1) : limit;
-    });
-    const rateOf = (band, i) => (band.external ? external(band.external) : number(band.rate, `${what} band ${i + 1}`));
+    };
+    const partOf = (size, i) => {
+      const price = bands[i].external ? external(bands[i].external) : number(bands[i].rate, `${what} band ${i + 1}`);
+      return { units: size, rate: price, amount: paise(size.times(price)) };
+    };
+    const limits = bands.map(limitOf);
     if (units.isZero()) return []; // no band is reached
-    if (mode === 'whole') {
-      const reached = limits.findIndex((limit) => limit === null || units.compare(limit) <= 0);
-      if (reached < 0) throw refuse(`no rate of ${what} above its last limit`);
-      const one = rateOf(bands[reached], reached);
-      return [{ units, rate: one, amount: paise(units.times(one)) }];
-    }
+    const reached = limits.findIndex((limit) => limit === null || units.compare(limit) <= 0);
+    if (reached < 0) throw refuse(`no rate of ${what} above its last limit`);
+    if (mode === 'whole') return [partOf(units, reached)];
     const parts = [];
     let below = ZERO;
-    bands.forEach((band, i) => {
-      const top = limits[i] === null ? units : smaller(units, limits[i]);
-      const inBand = top.minus(below);
-      if (inBand.compare(0) <= 0) return;
-      const one = rateOf(band, i);
-      parts.push({ units: inBand, rate: one, amount: paise(inBand.times(one)) });
+    for (let i = 0; i <= reached; i++) {
+      const top = i === reached ? units : limits[i];
+      if (top.compare(below) <= 0) continue;
+      parts.push(partOf(top.minus(below), i));
       below = top;
-    });
-    if (units.compare(below) > 0) throw refuse(`no rate of ${what} above its last limit`);
+    }
     return parts;
   };
+  const slabSum = (...of) => sumOf(slabParts(...of).map((part) => part.amount));
 
+  /** A line of one part. */
+  const single = (quantity, unit, amount, price = null) => ({ parts: [{ units: quantity, rate: price, amount }], quantity, unit });
+  // Where the quantity of a line comes from, by the tariff alone: energy of the grid is read, the rest is stated.
+  const sourceOf = (component) => ({ kvah: 'input:kvah', kw_max: 'input:kw_max', kwh_export: 'input:kwh_export' })[component.quantity] ?? 'readings';
+  const externals = (...names) => [...new Set(names.filter((name) => !isAbsent(name)))].map((name) => `external:${name}`);
+  const ofLines = (ids) => ids.map((id) => `line:${id}`);
+  const ofAllLines = ofLines(tariff.components.map((component) => component.id));
   const lines = new Map();
-  /** A line with all that it says: parts {units, rate or null, amount, dates?, name?}. */
-  const lineOf = (kind, { id, group, label, sources = [] }, parts, quantity, unit, points = []) => {
-    const line = { kind, id, group, label, parts, quantity, unit, amount: sumOf(parts.map((part) => part.amount)) };
+  const amountOf = (id) => lines.get(id)?.amount ?? ZERO;
+
+  const demand = given(inputs.max_demand_kw) ?? peak ?? ZERO;
+  /** The load that a fixed charge looks at, before it is rounded. */
+  const loads = {
+    sanctioned: () => load,
+    billing_demand: () => larger(demand, load),
+    max_of_demand_and_75pct_sanctioned: () => larger(demand, load.times('0.75')),
+    derived_from_kwh: ({ derive }) => kwhMonth.over(derive.kwh_per_step).round(1, 'up').times(derive.step_kw),
+  };
+
+  /** How a component of each kind is charged: its parts, quantity, unit, where that comes from, and the points of a series that it used. */
+  const kinds = {
+    blocks(component) {
+      const table = tableOf(component);
+      const segments = rateSegments();
+      const quantity = quantityOf(component);
+      const shares = shareUnits(quantity, segments);
+      const partsOf = (segment, i) => slabParts(shares[i], table, scaleOf(component.per, segment), component.id).map((part) => ({ ...part, dates: segment.dates }));
+      const named = (component.tables ?? [component]).flatMap((one) => one.bands.flatMap((band) => [band.external, band.upto_external]));
+      return { parts: segments.flatMap(partsOf), quantity, unit: unitOf(component.quantity), inputs: [sourceOf(component), ...externals(...named)] };
+    },
+    unit(component) {
+      const quantity = quantityOf(component);
+      const unit = unitOf(component.quantity);
+      const sources = [sourceOf(component), ...externals(component.external)];
+      if (!component.series) {
+        const price = component.external ? external(component.external) : number(tableOf(component).rate, component.id);
+        return { ...single(quantity, unit, paise(quantity.times(price)), price), inputs: sources };
+      }
+      const stretches = runs((day) => pointOn(component.series, day));
+      const shares = shareUnits(quantity, stretches);
+      const parts = stretches.map(({ key, dates }, i) => ({ units: shares[i], rate: Fraction.of(key.value), amount: paise(shares[i].times(key.value)), dates }));
+      return { parts, quantity, unit, inputs: sources, points: stretches.map((one) => one.key) };
+    },
+    fixed(component) {
+      const isByLoad = component.basis !== 'connection' || component.bands_by_load;
+      if (isByLoad && load.compare(0) < 0) throw refuse('a load of 0 or more');
+      const loadRule = component.load ?? 'sanctioned';
+      if (!Object.hasOwn(loads, loadRule)) throw new Unproven(`load ${loadRule}`);
+      const exact = loads[loadRule](component);
+      const size = component.load_rounding ? exact.round(component.load_rounding.step, component.load_rounding.mode) : exact;
+      let value = component.external ? external(component.external) : component.rate;
+      if (component.by_phase) value = component.by_phase[inputs.phase];
+      const bands = component.bands_by_load ?? component.bands_by_kwh ?? (Array.isArray(value) ? value : null);
+      const measure = component.bands_by_load ? size : kwhMonth;
+      const band = bands?.find((one) => isAbsent(one.upto_kw ?? one.upto) || measure.compare(one.upto_kw ?? one.upto) <= 0);
+      if (bands && !band) throw refuse(`no band of ${component.id} for ${measure}`);
+      const basis = (component.bands_by_load && band.basis) || component.basis;
+      if (basis === 'by_load') throw new Unproven(`basis of ${component.id}`);
+      const price = number(bands ? band.rate : value, component.id);
+      const quantity = basis === 'connection' ? Fraction.of(1) : size;
+      const partOf = (units, more = {}) => ({ units, rate: price, amount: paise(price.times(quantity).times(units)), ...more });
+      const line = { quantity, unit: { kw: 'kW', kva: 'kVA' }[basis] ?? 'connection', inputs: [...(isByLoad ? ['load'] : []), ...externals(component.external)] };
+      if (component.per === 'day') return { ...line, parts: [partOf(Fraction.of(days), { name: 'days' })] };
+      const isBySegment = billing.segments && billing.prorate.includes('fixed') && billing.month_fraction !== 'none' && !printed;
+      if (!isBySegment) return { ...line, parts: [partOf(prorated('fixed'))] };
+      const months = rateSegments().flatMap((segment) => runs((day) => day.slice(0, 7), segment.dates));
+      return { ...line, parts: months.map(({ dates }) => partOf(monthsOf(dates), { dates })) };
+    },
+    percent(component) {
+      const bases = component.of.filter(({ id }) => lines.has(id) || tariff.components.some((other) => other.id === id))
+        .map(({ id, weight }) => ({ id, weight: Fraction.of(weight ?? 1) }));
+      const base = sumOf(bases.map(({ id, weight }) => amountOf(id).times(weight)));
+      const baseParts = bases.flatMap(({ id, weight }) => (lines.get(id)?.parts ?? []).map((part) => ({ amount: part.amount.times(weight), dates: part.dates ?? allDays })));
+      const isApart = component.per_band || component.per_segment;
+      const at = (units, percent) => ({ units, rate: Fraction.of(percent), amount: paise(units.times(percent).over(100)) });
+      const line = { quantity: base, unit: tariff.currency, inputs: [...ofLines(component.of.map((item) => item.id)), ...externals(component.external)] };
+      if (!component.series) {
+        const percent = component.external ? external(component.external) : number(component.rate, component.id);
+        return { ...line, parts: (isApart ? baseParts.map((part) => part.amount) : [base]).map((units) => at(units, percent)) };
+      }
+      const pointsOf = (dates) => runs((day) => pointOn(component.series, day), dates);
+      const points = pointsOf(allDays).map((run) => run.key); // the whole period must be covered, also where the base is 0
+      // Each part of the base counts at the value that holds on its days.
+      const shares = baseParts.flatMap(({ amount, dates }) => pointsOf(dates)
+        .map((run) => ({ point: run.key, amount: amount.times(new Fraction(BigInt(run.dates.length), BigInt(dates.length))) })));
+      if (isApart) return { ...line, parts: shares.map((one) => at(one.amount, one.point.value)), points };
+      const sumAt = (point) => sumOf(shares.filter((one) => one.point === point).map((one) => one.amount));
+      return { ...line, parts: [...new Set(points)].map((point) => at(sumAt(point), point.value)), points };
+    },
+    /** Units of each period of the day by the start of their intervals; a multiplier works on the average rate of its base. */
+    tod(component) {
+      if (!inputs.slots) throw new Unproven('intervals'); // rated without readings
+      const measured = component.quantity ?? 'kwh';
+      const periods = component.periods.map((p) => ({ ...p, isWithin: stretchOf(p), wh: 0n }));
+      const hasHolidays = periods.some((p) => p.days === 'holiday');
+      const isOnDay = (p, date) => {
+        if (isAbsent(p.days) || p.days === 'all') return true;
+        if (hasHolidays && isAbsent(inputs.holidays)) throw refuse(`no holidays, which '${component.id}' needs`);
+        if (p.days === 'holiday') return inputs.holidays.includes(date);
+        return (p.days === 'weekend') === [0, 6].includes(new Date(`${date}T00:00:00Z`).getUTCDay());
+      };
+      const isOn = (p, date) => isOnDay(p, date) && (!p.months?.length || p.months.includes(Number(date.slice(5, 7))));
+      for (const { date, minute, wh } of inputs.slots()) {
+        const period = periods.find((p) => p.isWithin(minute) && isOn(p, date));
+        if (period) period.wh += wh;
+      }
+      if (measured === 'kwh' && inputs.unassigned_wh !== 0 && periods.some((p) => !isAbsent(p.rate))) {
+        throw refuse(`energy at no known time, and '${component.id}' has rates for known times alone`);
+      }
+      const bases = component.base ?? [];
+      const units = bases.length > 0 ? quantityOf({ id: component.id, quantity: measured }) : ZERO;
+      const average = units.isZero() ? ZERO : sumOf(bases.map(amountOf)).over(units);
+      const parts = periods.map((p) => {
+        const used = new Fraction(p.wh, 1000n);
+        const price = Fraction.of(p.rate ?? p.adder ?? p.multiplier);
+        const multiplies = !isAbsent(p.multiplier);
+        const amount = paise(multiplies ? used.times(average).times(price.minus(1)) : used.times(price));
+        return { units: used, rate: price, amount, name: p.name ?? (isAbsent(p.from) ? 'all' : `${p.from}-${p.to}`), average: multiplies ? average : null };
+      });
+      return { parts, quantity: sumOf(parts.map((part) => part.units)), unit: unitOf(measured), inputs: ['readings', ...ofLines(bases)] };
+    },
+    /** A price for each interval: the input price by the formula of the first stretch that holds its start, between floor and cap; rounded once. */
+    interval(component) {
+      if (!inputs.slots) throw new Unproven('intervals'); // rated without readings
+      if (inputs.unassigned_wh !== 0) throw refuse(`energy at no known time, and '${component.id}' has prices for known times alone`);
+      const { formula } = component;
+      const stretches = formula.periods ?? [...(formula.add ?? []), {}].map((p) => ({ ...p, multiply: formula.multiply, add: p.value }));
+      const steps = stretches.map((p) => ({ isWithin: stretchOf(p), multiply: Fraction.of(p.multiply ?? 1), add: Fraction.of(p.add ?? 0) }));
+      const cap = given(formula.cap);
+      const floor = given(formula.floor);
+      const slots = [...inputs.slots()];
+      if (inputs.prices?.length !== slots.length) throw refuse(`no price ${component.external ?? 'w'} of each of the ${slots.length} intervals`);
+      // All prices have at most 9 decimals and all formulas too: whole numbers of 10^-18 make one exact sum.
+      const fine = (value) => value.n * (10n ** 18n / value.d);
+      let [sum, used] = [0n, 0n];
+      slots.forEach(({ minute, wh }, i) => {
+        let price = Fraction.of(inputs.prices[i]);
+        const step = steps.find((candidate) => candidate.isWithin(minute));
+        if (step) price = price.times(step.multiply).plus(step.add);
+        if (cap !== null) price = smaller(price, cap);
+        if (floor !== null) price = larger(price, floor);
+        sum += fine(price.reduced()) * wh;
+        used += wh;
+      });
+      const hundredths = ['p/kWh', 'c/kWh', 'paise/kWh'].includes(component.price_unit) ? 100n : 1n;
+      return { ...single(new Fraction(used, 1000n), 'kWh', paise(new Fraction(sum, 1000n * 10n ** 18n * hundredths))), inputs: ['readings', 'input:prices'] };
+    },
+  };
+
+  /** A line with all that it says: of parts {units, rate or null, amount, dates?, name?}. */
+  const lineOf = (kind, { id, group, label, sources = [] }, { parts, quantity, unit, inputs: from, points = [] }) => {
+    const line = { kind, id, group, label, parts, quantity, unit, inputs: from, amount: sumOf(parts.map((part) => part.amount)) };
     line.rate = parts.length > 0 && parts.every((part) => part.rate !== null && part.rate.compare(parts[0].rate ?? 0) === 0) ? parts[0].rate : null;
     // The sources of a line are its own and those of the points of a series that it used.
     line.sources = points.length === 0 ? sources : [...new Set([...sources, ...points.map((point) => point.source)])];
     line.formula = formulaOf(line);
     return line;
   };
-  const done = (component, parts, quantity, unit, points) => lines.set(component.id, lineOf(component.kind, component, parts, quantity, unit, points));
-
   for (const component of tariff.components) {
     if (!holds(component.when)) continue;
-    if (!isAbsent(component.season)) {
-      if (isAbsent(inputs.season)) throw refuse(`no season, which '${component.id}' needs`);
-      if (inputs.season !== component.season) continue;
-    }
-    if (component.kind === 'blocks') {
-      const table = tableOf(component);
-      const segments = rateSegments();
-      const shares = shareUnits(quantity(component), segments);
-      done(component, segments.flatMap((segment, i) => slabParts(shares[i], table.bands, table.mode, scaleOf(component.per, segment), component.id)
-        .map((part) => ({ ...part, dates: segment.dates }))), quantity(component), unitOf(component.quantity));
-    } else if (component.kind === 'unit') {
-      const units = quantity(component);
-      if (component.series) {
-        const parts = runs((day) => pointOn(component.series, day));
-        const shares = shareUnits(units, parts);
-        done(component, parts.map((part, i) => {
-          const one = Fraction.of(part.key.value);
-          return { units: shares[i], rate: one, amount: paise(shares[i].times(one)), dates: part.dates };
-        }), units, unitOf(component.quantity), parts.map((part) => part.key));
-      } else {
-        const one = component.external ? external(component.external) : number(tableOf(component).rate, component.id);
-        done(component, [{ units, rate: one, amount: paise(units.times(one)) }], units, unitOf(component.quantity));
-      }
-    } else if (component.kind === 'fixed') {
-      const { parts, size, unit } = fixedParts(component);
-      done(component, parts, size, unit);
-    } else if (component.kind === 'percent') {
-      const { parts, base, points } = percentParts(component);
-      done(component, parts, base, tariff.currency, points);
-    } else if (component.kind === 'tod') {
-      timeOfDay(component);
-    } else if (component.kind === 'interval') {
-      byInterval(component);
-    } else {
-      throw new Unproven(`tariff component of kind ${component.kind}`);
-    }
-  }
-
-  /** The load that a fixed charge looks at, before it is rounded. */
-  function loadOf(component) {
-    const recorded = demand ?? given(inputs.kw_max) ?? ZERO;
-    switch (component.load ?? 'sanctioned') {
-      case 'sanctioned': return load;
-      case 'billing_demand': return larger(recorded, load);
-      case 'max_of_demand_and_75pct_sanctioned': return larger(recorded, load.times('0.75'));
-      case 'derived_from_kwh': return kwhMonth.over(component.derive.kwh_per_step).round(1, 'up').times(component.derive.step_kw);
-      default: throw new Unproven(`load ${component.load}`);
-    }
-  }
-
-  function fixedParts(component) {
-    if ((component.basis !== 'connection' || component.bands_by_load) && load.compare(0) < 0) throw refuse('a load of 0 or more');
-    let size = loadOf(component);
-    if (component.load_rounding) size = size.round(component.load_rounding.step, component.load_rounding.mode);
-    let one = component.external ? external(component.external) : component.rate;
-    let basis = component.basis;
-    if (component.bands_by_load) {
-      const band = component.bands_by_load.find((candidate) => isAbsent(candidate.upto_kw) || size.compare(candidate.upto_kw) <= 0);
-      if (!band) throw refuse(`no band of ${component.id} for ${inputs.sanctioned_load_kw} kW`);
-      one = band.rate;
-      basis = band.basis ?? basis;
-    } else if (component.bands_by_kwh) {
-      const band = component.bands_by_kwh.find((candidate) => isAbsent(candidate.upto) || kwhMonth.compare(candidate.upto) <= 0);
-      if (!band) throw refuse(`no band of ${component.id}`);
-      one = band.rate;
-    } else if (component.by_phase) {
-      one = component.by_phase[inputs.phase];
-      if (Array.isArray(one)) one = one.find((candidate) => isAbsent(candidate.upto) || kwhMonth.compare(candidate.upto) <= 0)?.rate;
-    }
-    if (basis === 'by_load') throw new Unproven(`basis of ${component.id}`);
-    const perTime = number(one, component.id).times(basis === 'connection' ? 1 : size);
-    const unit = { kw: 'kW', kva: 'kVA' }[basis] ?? 'connection';
-    const of = (parts) => ({ parts, size: basis === 'connection' ? Fraction.of(1) : size, unit });
-    if (component.per === 'day') return of([{ units: Fraction.of(days), rate: number(one, component.id), amount: paise(perTime.times(days)), name: 'days' }]);
-    if (billing.segments && billing.prorate.includes('fixed') && billing.month_fraction !== 'none' && !printed) {
-      const months = rateSegments().flatMap((segment) => {
-        const inside = new Set(segment.dates);
-        return runs((day) => (inside.has(day) ? day.slice(0, 7) : null)).filter((part) => part.key !== null);
-      });
-      return of(months.map((part) => {
-        const units = monthsOf(part.dates);
-        return { units, rate: number(one, component.id), amount: paise(perTime.times(units)), dates: part.dates };
-      }));
-    }
-    const units = prorated('fixed');
-    return of([{ units, rate: number(one, component.id), amount: paise(perTime.times(units)) }]);
-  }
-
-  /** Units of each period of the day by the start of their intervals; a multiplier works on the average rate of its base. */
-  function timeOfDay(component) {
-    if (!inputs.slots) throw new Unproven('intervals'); // rated without readings
-    const measured = component.quantity ?? 'kwh';
-    const periods = component.periods.map((p) => ({ ...p, isWithin: stretchOf(p), wh: 0n }));
-    const hasHolidays = periods.some((p) => p.days === 'holiday');
-    const inMonths = (p, date) => !p.months?.length || p.months.includes(Number(date.slice(5, 7)));
-    const on = (p, date) => {
-      if (!isAbsent(p.days) && p.days !== 'all') {
-        if (hasHolidays && isAbsent(inputs.holidays)) throw refuse(`no holidays, which '${component.id}' needs`);
-        if (p.days === 'holiday') return inputs.holidays.includes(date) && inMonths(p, date);
-        const weekend = [0, 6].includes(new Date(`${date}T00:00:00Z`).getUTCDay());
-        if (weekend !== (p.days === 'weekend')) return false;
-      }
-      return inMonths(p, date);
-    };
-    for (const { date, minute, wh } of inputs.slots()) {
-      const period = periods.find((p) => p.isWithin(minute) && on(p, date));
-      if (period) period.wh += wh;
-    }
-    if (measured === 'kwh' && inputs.unassigned_wh !== 0 && periods.some((p) => !isAbsent(p.rate))) throw refuse(`energy at no known time, and '${component.id}' has rates for known times alone`);
-    const base = sumOf((component.base ?? []).map((id) => lines.get(id)?.amount ?? ZERO));
-    const units = component.base?.length ? quantity({ id: component.id, quantity: measured }) : ZERO;
-    const average = units.isZero() ? ZERO : base.over(units);
-    const parts = periods.map((p) => {
-      const used = new Fraction(p.wh, 1000n);
-      const rate = Fraction.of(p.rate ?? p.adder ?? p.multiplier);
-      const multiplies = !isAbsent(p.multiplier);
-      const amount = paise(multiplies ? used.times(average).times(rate.minus(1)) : used.times(rate));
-      return { units: used, rate, amount, name: p.name ?? (isAbsent(p.from) ? 'all' : `${p.from}-${p.to}`), average: multiplies ? average : null };
-    });
-    done(component, parts, sumOf(parts.map((part) => part.units)), unitOf(measured));
-  }
-
-  /** A price for each interval: the input price by the formula of the first stretch that holds its start, between floor and cap; rounded once. */
-  function byInterval(component) {
-    if (!inputs.slots) throw new Unproven('intervals'); // rated without readings
-    if (inputs.unassigned_wh !== 0) throw refuse(`energy at no known time, and '${component.id}' has prices for known times alone`);
-    const { formula } = component;
-    const steps = formula.periods
-      ? formula.periods.map((p) => ({ isWithin: stretchOf(p), multiply: Fraction.of(p.multiply ?? 1), add: Fraction.of(p.add ?? 0) }))
-      : [...(formula.add ?? []), {}].map((p) => ({ isWithin: stretchOf(p), multiply: Fraction.of(formula.multiply), add: Fraction.of(p.value ?? 0) }));
-    const cap = given(formula.cap);
-    const floor = given(formula.floor);
-    const slots = [...inputs.slots()];
-    if (inputs.prices?.length !== slots.length) throw refuse(`no price ${component.external ?? 'w'} of each of the ${slots.length} intervals`);
-    // All prices have at most 9 decimals and all formulas too: whole numbers of 10^-18 make one exact sum.
-    const fine = (value) => value.n * (10n ** 18n / value.d);
-    let sum = 0n;
-    let used = 0n;
-    slots.forEach(({ minute, wh }, i) => {
-      let price = Fraction.of(inputs.prices[i]);
-      const step = steps.find((candidate) => candidate.isWithin(minute));
-      if (step) price = price.times(step.multiply).plus(step.add);
-      if (cap !== null) price = smaller(price, cap);
-      if (floor !== null) price = larger(price, floor);
-      sum += fine(price.reduced()) * wh;
-      used += wh;
-    });
-    const hundredths = ['p/kWh', 'c/kWh', 'paise/kWh'].includes(component.price_unit) ? 100n : 1n;
-    done(component, [{ units: new Fraction(used, 1000n), rate: null, amount: paise(new Fraction(sum, 1000n * 10n ** 18n * hundredths)) }], new Fraction(used, 1000n), 'kWh');
-  }
-
-  function percentParts(component) {
-    const bases = component.of.filter((item) => lines.has(item.id) || tariff.components.some((other) => other.id === item.id));
-    const weight = (item) => Fraction.of(item.weight ?? 1);
-    const amountOf = (item) => (lines.get(item.id)?.amount ?? ZERO).times(weight(item));
-    const at = (base, percent) => ({ units: base, rate: Fraction.of(percent), amount: paise(base.times(percent).over(100)) });
-    const apart = component.per_band || component.per_segment;
-    const base = sumOf(bases.map(amountOf));
-    const baseParts = bases.flatMap((item) => (lines.get(item.id)?.parts ?? []).map((part) => ({ amount: part.amount.times(weight(item)), dates: part.dates ?? allDays })));
-    if (!component.series) {
-      const percent = component.external ? external(component.external) : number(component.rate, component.id);
-      return { base, parts: apart ? baseParts.map((part) => at(part.amount, percent)) : [at(base, percent)], points: [] };
-    }
-    const points = runs((day) => pointOn(component.series, day)).map((run) => run.key); // the whole period must be covered, also where the base is 0
-    // Each part of the base counts at the value that holds on its days.
-    const shares = baseParts.flatMap((part) => {
-      const held = [];
-      for (const day of part.dates) {
-        const point = pointOn(component.series, day);
-        if (held.at(-1)?.point === point) held.at(-1).days++;
-        else held.push({ point, days: 1 });
-      }
-      return held.map((one) => ({ point: one.point, amount: part.amount.times(new Fraction(BigInt(one.days), BigInt(part.dates.length))) }));
-    });
-    if (apart) return { base, parts: shares.map((one) => at(one.amount, one.point.value)), points };
-    const byPoint = new Map(points.map((point) => [point, ZERO]));
-    for (const one of shares) byPoint.set(one.point, byPoint.get(one.point).plus(one.amount));
-    return { base, parts: [...byPoint].map(([point, amount]) => at(amount, point.value)), points };
+    if (!isAbsent(component.season) && isAbsent(inputs.season)) throw refuse(`no season, which '${component.id}' needs`);
+    if (!isAbsent(component.season) && inputs.season !== component.season) continue;
+    if (!Object.hasOwn(kinds, component.kind)) throw new Unproven(`tariff component of kind ${component.kind}`);
+    lines.set(component.id, lineOf(component.kind, component, kinds[component.kind](component)));
   }
 
   const components = [...lines.values()];
   if (tariff.minimum) {
-    const times = { month: m, cycle: Fraction.of(1), day: Fraction.of(days) }[tariff.minimum.per];
-    const floor = paise(times.times(tariff.minimum.amount));
-    const sum = sumOf(components.filter((one) => !(tariff.minimum.exclude ?? []).includes(one.id)).map((one) => one.amount));
-    if (sum.compare(floor) < 0) {
-      const line = { id: 'minimum', group: 'fixed', label: 'Minimum charge', sources: tariff.sources };
-      components.push(lineOf('minimum', line, [{ units: sum, rate: null, amount: floor.minus(sum) }], sum, tariff.currency));
-    }
+    const { per, amount, exclude = [] } = tariff.minimum;
+    const floor = paise({ month: m, cycle: Fraction.of(1), day: Fraction.of(days) }[per].times(amount));
+    const sum = sumOf(components.filter((one) => !exclude.includes(one.id)).map((one) => one.amount));
+    const line = { id: 'minimum', group: 'fixed', label: 'Minimum charge', sources: tariff.sources };
+    const from = ofAllLines.filter((_, i) => !exclude.includes(tariff.components[i].id));
+    if (sum.compare(floor) < 0) components.push(lineOf('minimum', line, { ...single(sum, tariff.currency, floor.minus(sum)), inputs: from }));
   }
   const gross = sumOf(components.map((one) => one.amount));
 
   // What the State pays: only percent_capped has a limit. A sum per unit may exceed the bill, which is then below zero.
   // What is left of each line is kept apart, because free units waive lines; what belongs to no one line is in `leftOfBill`.
+  const adjustments = [];
   const leftOf = components.map((one) => one.amount);
   let leftOfBill = ZERO;
   const leftInAll = () => sumOf(leftOf).plus(leftOfBill);
@@ -1098,83 +946,79 @@ export function rate(tariff, seriesById, inputs) {
   };
   /** What the free units of a line of slabs would have cost, less what earlier sums per unit give on them. */
   const slabsOfFree = (component, free) => {
-    const table = tableOf(component);
-    const cost = sumOf(slabParts(free, table.bands, table.mode, scaleOf(component.per, { dates: allDays }), component.id).map((part) => part.amount));
     const earlier = tariff.subsidies.filter((one) => one.form === 'per_unit_blocks' && adjustments.some((line) => line.id === one.id));
-    const paid = earlier.map((one) => sumOf(slabParts(free, one.blocks, 'telescopic', scaleOf('month', { dates: allDays }), one.id).map((part) => part.amount)));
-    return cost.minus(sumOf(paid));
+    const cost = slabSum(free, tableOf(component), scaleOf(component.per, whole), component.id);
+    return cost.minus(sumOf(earlier.map((one) => slabSum(free, { bands: one.blocks, mode: 'telescopic' }, scaleOf('month', whole), one.id))));
   };
-  const freeUnits = (subsidy) => {
-    const free = Fraction.of(subsidy.units_per_month).times(prorated('free_units'));
-    let waived = ZERO;
-    if (kwh.compare(free) <= 0) {
-      components.forEach((line, i) => {
-        if (!isAbsent(subsidy.waives_when_within) && !subsidy.waives_when_within.includes(line.id)) return;
-        waived = waived.plus(leftOf[i]);
-        leftOf[i] = ZERO;
-      });
-      return adjust('subsidy', subsidy, [{ units: kwh, rate: null, amount: waived.negated() }], kwh, 'kWh');
-    }
-    if (isAbsent(subsidy.when_exceeded)) throw refuse(`no rule of ${subsidy.id} above its free units`);
-    components.forEach((line, i) => {
-      if (!Object.hasOwn(subsidy.when_exceeded, line.id) || !subsidy.when_exceeded[line.id].startsWith('only ')) return;
-      let part = leftOf[i];
-      if (line.kind === 'blocks') part = slabsOfFree(tariff.components.find((one) => one.id === line.id), free);
-      else if (!kwh.isZero()) part = paise(leftOf[i].times(free).over(kwh)); // a tax or a rate per unit: the share of the free units
-      leftOf[i] = leftOf[i].minus(part);
-      waived = waived.plus(part);
-    });
-    return adjust('subsidy', subsidy, [{ units: free, rate: null, amount: waived.negated() }], free, 'kWh');
-  };
-  const adjustments = [];
-  const adjust = (kind, one, parts, quantity, unit) => {
-    adjustments.push(lineOf(kind, { ...one, group: kind, label: kind === 'subsidy' ? 'Subsidy' : 'Rebate' }, parts, quantity, unit));
-    return adjustments.at(-1).amount;
-  };
-  for (const subsidy of tariff.subsidies ?? []) {
-    if ((subsidy.valid_from && subsidy.valid_from > inputs.from) || !holds(subsidy.when)) continue;
-    if (subsidy.form === 'waive_all') {
+
+  /** What a subsidy of each form gives; it takes that from what is left. */
+  const forms = {
+    waive_all() {
       const left = leftInAll();
-      adjust('subsidy', subsidy, [{ units: left, rate: null, amount: left.negated() }], left, tariff.currency);
       leftOf.fill(ZERO);
       leftOfBill = ZERO;
-    } else if (subsidy.form === 'percent_capped') {
+      return { ...single(left, tariff.currency, left.negated()), inputs: ofAllLines };
+    },
+    percent_capped(subsidy) {
       const left = leftInAll();
-      let paid = paise(left.times(subsidy.percent).over(100));
-      if (!isAbsent(subsidy.cap_per_month)) paid = smaller(paid, paise(Fraction.of(subsidy.cap_per_month).times(m)));
-      leftOfBill = leftOfBill.plus(adjust('subsidy', subsidy, [{ units: left, rate: null, amount: paid.negated() }], left, tariff.currency));
-    } else if (subsidy.form === 'per_unit_blocks') {
-      const parts = slabParts(kwh, subsidy.blocks, 'telescopic', scaleOf('month', { dates: allDays }), subsidy.id);
-      takeFromEnergy(adjust('subsidy', subsidy, parts.map((part) => ({ units: part.units, rate: part.rate.negated(), amount: part.amount.negated() })), kwh, 'kWh'));
-    } else if (subsidy.form === 'free_units') {
-      freeUnits(subsidy);
-    } else if (subsidy.form === 'consumer_pays_table') {
-      const table = tableOf(subsidy);
-      const pays = sumOf(slabParts(kwh, table.bands, table.mode, scaleOf('cycle', { dates: allDays }), subsidy.id).map((part) => part.amount));
-      const energy = sumOf(components.filter((one) => one.group === 'energy').map((one) => one.amount));
-      takeFromEnergy(adjust('subsidy', subsidy, [{ units: kwh, rate: null, amount: pays.minus(energy) }], kwh, 'kWh'));
-    } else if (subsidy.form === 'entitlement') {
-      if (!Object.hasOwn(inputs.external, subsidy.id)) continue; // a personal rule: the bill says what it comes to, or leaves it out
+      const share = paise(left.times(subsidy.percent).over(100));
+      const paid = isAbsent(subsidy.cap_per_month) ? share : smaller(share, paise(Fraction.of(subsidy.cap_per_month).times(m)));
+      leftOfBill = leftOfBill.minus(paid);
+      return { ...single(left, tariff.currency, paid.negated()), inputs: ofAllLines };
+    },
+    per_unit_blocks(subsidy) {
+      const parts = slabParts(kwh, { bands: subsidy.blocks, mode: 'telescopic' }, scaleOf('month', whole), subsidy.id)
+        .map((part) => ({ units: part.units, rate: part.rate.negated(), amount: part.amount.negated() }));
+      takeFromEnergy(sumOf(parts.map((part) => part.amount)));
+      return { parts, quantity: kwh, unit: 'kWh', inputs: ['readings'] };
+    },
+    free_units(subsidy) {
+      const free = Fraction.of(subsidy.units_per_month).times(prorated('free_units'));
+      const isWithin = kwh.compare(free) <= 0;
+      if (!isWithin && isAbsent(subsidy.when_exceeded)) throw refuse(`no rule of ${subsidy.id} above its free units`);
+      /** Within the limit all that is left of a line; above it what the limit's units come to, of a tax or a rate per unit by their share. */
+      const waivedOf = (line, left) => {
+        if (isWithin) return isAbsent(subsidy.waives_when_within) || subsidy.waives_when_within.includes(line.id) ? left : ZERO;
+        if (!Object.hasOwn(subsidy.when_exceeded, line.id) || !subsidy.when_exceeded[line.id].startsWith('only ')) return ZERO;
+        if (line.kind === 'blocks') return slabsOfFree(tariff.components.find((one) => one.id === line.id), free);
+        return kwh.isZero() ? ZERO : paise(left.times(free).over(kwh));
+      };
+      const waived = components.map((line, i) => waivedOf(line, leftOf[i]));
+      waived.forEach((amount, i) => { leftOf[i] = leftOf[i].minus(amount); });
+      return { ...single(isWithin ? kwh : free, 'kWh', sumOf(waived).negated()), inputs: ['readings', ...ofAllLines] };
+    },
+    consumer_pays_table(subsidy) {
+      const pays = slabSum(kwh, tableOf(subsidy), scaleOf('cycle', whole), subsidy.id);
+      const paid = pays.minus(sumOf(components.filter((one) => one.group === 'energy').map((one) => one.amount)));
+      takeFromEnergy(paid);
+      return { ...single(kwh, 'kWh', paid), inputs: ['readings', ...ofAllLines] };
+    },
+    /** A personal rule: the bill says what it comes to, or leaves it out. */
+    entitlement(subsidy) {
+      if (!Object.hasOwn(inputs.external, subsidy.id)) return null;
       const paid = external(subsidy.id);
       if (paid.compare(0) < 0) throw refuse(`an amount of ${subsidy.id} of 0 or more`);
-      leftOfBill = leftOfBill.plus(adjust('subsidy', subsidy, [{ units: Fraction.of(1), rate: null, amount: paise(paid).negated() }], Fraction.of(1), 'entitlement'));
-    } else {
-      throw new Unproven(`subsidy of form ${subsidy.form}`);
-    }
+      leftOfBill = leftOfBill.minus(paise(paid));
+      return { ...single(Fraction.of(1), 'entitlement', paise(paid).negated()), inputs: externals(subsidy.id) };
+    },
+  };
+  const adjust = (kind, one, label, line) => { if (line !== null) adjustments.push(lineOf(kind, { ...one, group: kind, label }, line)); };
+  for (const subsidy of tariff.subsidies ?? []) {
+    if ((subsidy.valid_from && subsidy.valid_from > inputs.from) || !holds(subsidy.when)) continue;
+    if (!Object.hasOwn(forms, subsidy.form)) throw new Unproven(`subsidy of form ${subsidy.form}`);
+    adjust('subsidy', subsidy, 'Subsidy', forms[subsidy.form](subsidy));
   }
+  const rebates = {
+    percent(rebate) {
+      const base = sumOf([...components, ...adjustments].filter((line) => rebate.of.includes(line.id)).map((line) => line.amount));
+      return { ...single(base, tariff.currency, paise(base.times(rebate.percent).over(100)).negated()), inputs: ofLines(rebate.of) };
+    },
+    per_unit: (rebate) => ({ ...single(kwh, 'kWh', paise(kwh.times(rebate.rate)).negated(), Fraction.of(rebate.rate).negated()), inputs: ['readings'] }),
+    flat: (rebate) => ({ ...single(Fraction.of(1), 'bill', paise(Fraction.of(rebate.amount)).negated()), inputs: [] }),
+  };
   for (const rebate of tariff.rebates ?? []) {
     if (rebate.form === 'percent' && rebate.of.includes('recharge')) continue; // given with the recharge, not on the bill
-    if (!holds(rebate.when)) continue;
-    if (rebate.form === 'percent') {
-      const base = sumOf([...components, ...adjustments].filter((line) => rebate.of.includes(line.id)).map((line) => line.amount));
-      adjust('rebate', rebate, [{ units: base, rate: null, amount: paise(base.times(rebate.percent).over(100)).negated() }], base, tariff.currency);
-    } else if (rebate.form === 'per_unit') {
-      const one = Fraction.of(rebate.rate);
-      adjust('rebate', rebate, [{ units: kwh, rate: one.negated(), amount: paise(kwh.times(one)).negated() }], kwh, 'kWh');
-    } else {
-      const one = Fraction.of(1);
-      adjust('rebate', rebate, [{ units: one, rate: null, amount: paise(Fraction.of(rebate.amount)).negated() }], one, 'bill');
-    }
+    if (holds(rebate.when)) adjust('rebate', rebate, 'Rebate', rebates[Object.hasOwn(rebates, rebate.form) ? rebate.form : 'flat'](rebate));
   }
   const net = gross.plus(sumOf(adjustments.map((one) => one.amount)));
   const total = net.round(billing.total_rounding.step, billing.total_rounding.mode);
@@ -1204,24 +1048,15 @@ function formulaOf(line) {
 /** Six days of June are 6/30 months, not 1/5: the figures of the calendar are kept, and months that were printed stand as they are. */
 function monthsText(part) {
   if (part.units.given !== null) return part.units.toDecimal();
-  const inMonth = part.dates ? daysInMonth(part.dates[0]) : 0;
-  return part.dates && part.dates.length < inMonth && part.units.compare(`${part.dates.length}/${inMonth}`) === 0 ? `${part.dates.length}/${inMonth}` : part.units.toLowestTerms();
+  const ofMonth = part.dates ? [part.dates.length, daysInMonth(part.dates[0])] : [0, 0];
+  return ofMonth[0] < ofMonth[1] && part.units.compare(ofMonth.join('/')) === 0 ? ofMonth.join('/') : part.units.toLowestTerms();
 }
 
 // ---------------------------------------------------------------------------------------------------------------- the check
 
-/** What is missing of a bill whose salts were erased: it cannot be proved any more. */
-const ERASED_SALTS = 'erased salts';
-
-const RANK = ['line', 'total', 'readings', 'tariff', 'commitment', 'inclusion', 'log-signature', 'witness'];
-
-function rankOf(place) {
-  if (['gross', 'net', 'rounding', 'total'].includes(place)) return 1;
-  const head = place.split('/')[0];
-  if (head === 'series') return 3;
-  const known = RANK.indexOf(head);
-  return known > 1 ? known : 0;
-}
+/** Places after the lines, in the order in which they are told; a line whose amounts hold comes last. */
+const PLACES = [['gross', 'net', 'rounding', 'total'], ['readings'], ['tariff', 'series'], ['commitment'], ['inclusion'], ['log-signature'], ['witness']];
+const rankOf = ({ line, inWords }) => (inWords ? PLACES.length + 1 : PLACES.findIndex((some) => some.includes(line.split('/')[0])) + 1);
 
 /** Which of the three files some octets are: `proof`, `evidence` or, whatever else they are, `bill`. Members that are too many do not change it. */
 export function kindOf(octets) {
@@ -1249,38 +1084,28 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
     const wrong = e.blocks.findIndex((one) => (one.salt === '') !== (e.erased !== undefined));
     if (wrong >= 0) throw new Unreadable(`bill.evidence.json: blocks[${wrong}].salt`, e.erased === undefined ? '32 octets' : 'nothing: the salts of this file were erased');
   }
-  const known = [];
-  for (const key of keys) known.push(await parseKey(key.trim()));
-
+  const known = await Promise.all(keys.map((key) => parseKey(key.trim())));
   const missing = [];
   const checks = [];
   const differences = [];
   const step = async (number, name, work) => {
-    try {
-      const said = await work();
-      const held = !(said instanceof NotRun);
-      checks.push({ step: number, name, ok: held ? true : null, detail: held ? said : said.detail });
-      return held;
-    } catch (error) {
+    const { ok = null, detail } = await work().then((said) => (said instanceof NotRun ? said : { ok: true, detail: said }), (error) => {
       if (error instanceof Different) {
         differences.push(error);
-        checks.push({ step: number, name, ok: false, detail: `${error.line}: computed ${error.ours}, found ${error.theirs}` });
-        return false;
+        return { ok: false, detail: `${error.line}: computed ${error.ours}, found ${error.theirs}` };
       }
-      if (error instanceof Unproven) {
-        missing.push(error.missing);
-        checks.push({ step: number, name, ok: null, detail: `missing: ${error.missing}` });
-        return false;
-      }
-      throw error;
-    }
+      if (!(error instanceof Unproven)) throw error;
+      missing.push(error.missing);
+      return { detail: `missing: ${error.missing}` };
+    });
+    checks.push({ step: number, name, ok, detail });
+    return ok === true;
   };
-
   if (p === null) missing.push('bill.tlog-proof');
   const erased = e?.erased === undefined ? null : `the salts were erased on ${e.erased}`;
   if (p !== null && p.salt === null && erased === null) missing.push('salt');
   if (e === null || short) missing.push(short ? 'inputs' : 'bill.evidence.json');
-  if (erased !== null && !short) missing.push(ERASED_SALTS);
+  if (erased !== null && !short) missing.push('erased salts'); // it cannot be proved any more
   if (!(b.period.from <= b.period.to) || dayNumber(b.period.to) - dayNumber(b.period.from) >= 3660) throw new Unreadable('bill.json: period.to', 'a period of 1 to 3660 days');
   e?.blocks.forEach((one, i) => { if (one.batch >= e.batches.length) throw new Unreadable(`bill.evidence.json: blocks[${i}].batch`, 'a batch of the file'); });
 
@@ -1295,89 +1120,79 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
     await step(4, 'signatures', () => checkSignatures(p, known, witnesses, missing));
   }
   // A bill that is not the logged one may have another number for that: its evidence is of another bill only where the commitment does not differ.
-  if (e !== null && !differences.some((one) => one.line === 'commitment') && e.bill_no !== b.bill_no) throw new Unreadable('bill.evidence.json: bill_no', `the evidence of bill "${b.bill_no}", not of "${e.bill_no}"`);
-
-  if (short) {
-    await step(7, 'amounts', async () => {
-      const sum = b.lines.reduce((total, line) => total + BigInt(line.paise), 0n);
-      if (sum !== BigInt(b.total_paise)) throw new Different('total', sum, b.total_paise, b.currency);
-      return 'the lines sum to the total; nothing to recompute them from';
-    });
+  if (e !== null && e.bill_no !== b.bill_no && !differences.some((one) => one.line === 'commitment')) {
+    throw new Unreadable('bill.evidence.json: bill_no', `the evidence of bill "${b.bill_no}", not of "${e.bill_no}"`);
   }
 
-  if (e === null && !short) {
+  if (short || e === null) {
     await step(7, 'amounts', async () => {
       const sum = (items) => items.reduce((total, item) => total + BigInt(item.paise), 0n);
-      for (const line of b.lines) {
-        if (line.parts.length > 0 && sum(line.parts) !== BigInt(line.paise)) throw new Different(line.id, sum(line.parts), line.paise, b.currency);
-      }
-      const net = sum(b.lines);
-      if (net !== BigInt(b.net_paise)) throw new Different('net', net, b.net_paise, b.currency);
-      const total = net + BigInt(b.rounding_paise);
-      if (total !== BigInt(b.total_paise)) throw new Different('total', total, b.total_paise, b.currency);
-      return 'parts, lines and total add up; nothing to recompute them from';
+      const whole = (place, ours, theirs) => { if (ours !== BigInt(theirs)) throw new Different(place, ours, theirs, b.currency); };
+      for (const line of b.lines) if (line.parts?.length > 0) whole(line.id, sum(line.parts), line.paise);
+      if (!short) whole('net', sum(b.lines), b.net_paise);
+      whole('total', sum(b.lines) + BigInt(b.rounding_paise ?? 0), b.total_paise);
+      return `${short ? 'the lines sum to the total' : 'parts, lines and total add up'}; nothing to recompute them from`;
     });
   }
 
-  let tariffHolds = false;
-  let readingsHold = false;
   if (e !== null && !short) {
-    tariffHolds = await step(5, 'tariff', async () => {
-      const canonical = utf8.encode(printCanonical(e.tariff.object, 'tariff', 0));
-      const digest = await sha256(canonical);
-      if (e.tariff.object.id !== b.tariff.id || toHex(digest) !== b.tariff.sha256) throw new Different('tariff', toHex(digest), b.tariff.sha256);
-      if (p !== null) await logged('tariff', 'tariff', digest, e.tariff.entry);
-      const { valid_from: from, valid_to: to } = e.tariff.object;
-      if (!isDate(String(from)) || from > b.period.from || (to !== null && to !== undefined && !(to >= b.period.to))) throw new Different('tariff', 'a tariff in force in the whole period', `${from} to ${to ?? 'open'}`);
-      const named = new Map(b.series.map((one) => [one.id, one.sha256]));
-      for (const series of e.series) {
-        const hash = await sha256(utf8.encode(`${series.id}\n${printCanonical(series.object, `series ${series.id}`, 0)}`));
-        if (named.get(series.id) !== toHex(hash)) throw new Different(`series/${series.id}`, toHex(hash), named.get(series.id) ?? 'no such series on the bill');
-        if (p !== null) await logged(`series/${series.id}`, 'tariff-series', hash, series.entry);
-        named.delete(series.id);
-      }
-      if (named.size > 0) throw new Unproven(`series ${[...named.keys()][0]}`);
-      return `${b.tariff.id}${b.series.length > 0 ? ` with ${b.series.map((one) => one.id).join(', ')}` : ''}`;
-    });
+    const tariffHolds = await step(5, 'tariff', () => checkTariff(b, e, logged));
     const before = differences.length;
     await step(6, 'readings', async () => {
-      const said = await checkReadings(b, p, e, logged);
+      const said = await checkReadings(b, e, logged);
       return erased === null ? said : new NotRun(`not proven: ${erased}; ${said}`);
     });
-    readingsHold = differences.length === before;
+    const readingsHold = differences.length === before;
+    if (tariffHolds) await step(7, 'amounts', async () => compareAmounts(b, e, readingsHold));
   }
 
-  if (tariffHolds) {
-    await step(7, 'amounts', async () => compareAmounts(b, e, readingsHold));
-  }
-
+  /** That a commitment stands in the log before the bill; without the proof there is no log to ask. */
   async function logged(place, kind, commitment, at) {
+    if (p === null) return;
     if (e.tree_size !== p.size) throw new Different('inclusion', `tree size ${p.size}`, e.tree_size);
     if (at.index >= p.index) throw new Different(place, `an entry before the bill's ${p.index}`, at.index);
-    if (!(await includes(at.index, p.size, await logEntryLeaf(kind, commitment), pathOf(at.path, place), p.root))) throw new Different(place, 'an entry in the log', 'none');
+    const leaf = await logEntryLeaf(kind, commitment);
+    if (!(await includes(at.index, p.size, leaf, pathOf(at.path, place), p.root))) throw new Different(place, 'an entry in the log', 'none');
   }
-
-  const rank = (one) => (one.inWords ? RANK.length : rankOf(one.line));
-  differences.sort((x, y) => rank(x) - rank(y));
+  const [first] = differences.sort((x, y) => rankOf(x) - rankOf(y));
   const verdict = {
     bill_no: b.bill_no,
-    verdict: differences.length > 0 ? 'DIFFERENT' : missing.length > 0 ? 'UNPROVEN' : isMeasured(b.readings) ? 'VALID' : 'VALID_WITH_ESTIMATES',
+    verdict: first ? 'DIFFERENT' : missing.length > 0 ? 'UNPROVEN' : isMeasured(b.readings) ? 'VALID' : 'VALID_WITH_ESTIMATES',
     missing,
     estimated: { intervals: b.readings.estimated_intervals ?? 0, wh: b.readings.estimated_wh ?? 0 },
     edited: { intervals: b.readings.edited_intervals ?? 0, registers: b.readings.edited_registers ?? 0 },
     checks,
     total_paise: b.total_paise,
   };
-  if (differences.length > 0) Object.assign(verdict, { line: differences[0].line, ours: differences[0].ours, theirs: differences[0].theirs, ...(differences[0].unit ? { unit: differences[0].unit } : {}) });
+  if (first) Object.assign(verdict, { line: first.line, ours: first.ours, theirs: first.theirs, ...(first.unit ? { unit: first.unit } : {}) });
   return verdict;
 }
 
 /** Whether all energy is given to an hour by a meter, and a register stands behind it. */
-const isMeasured = (readings) => readings.estimated_intervals === 0 && readings.edited_intervals === 0 && readings.edited_registers === 0 && readings.unassigned_wh === 0 && readings.segments.length > 0;
+const isMeasured = (readings) => readings.segments?.length > 0
+  && ['estimated_intervals', 'edited_intervals', 'edited_registers', 'unassigned_wh'].every((count) => readings[count] === 0);
 
-async function checkReadings(b, p, e, logged) {
+async function checkTariff(b, e, logged) {
+  const { object, entry: at } = e.tariff;
+  const digest = await sha256(utf8.encode(printCanonical(object, 'tariff', 0)));
+  if (object.id !== b.tariff.id || toHex(digest) !== b.tariff.sha256) throw new Different('tariff', toHex(digest), b.tariff.sha256);
+  await logged('tariff', 'tariff', digest, at);
+  const { valid_from: from, valid_to: to } = object;
+  const isInForce = isDate(String(from)) && from <= b.period.from && (isAbsent(to) || to >= b.period.to);
+  if (!isInForce) throw new Different('tariff', 'a tariff in force in the whole period', `${from} to ${to ?? 'open'}`);
+  const named = new Map(b.series.map((one) => [one.id, one.sha256]));
+  for (const series of e.series) {
+    const hash = await sha256(utf8.encode(`${series.id}\n${printCanonical(series.object, `series ${series.id}`, 0)}`));
+    if (named.get(series.id) !== toHex(hash)) throw new Different(`series/${series.id}`, toHex(hash), named.get(series.id) ?? 'no such series on the bill');
+    await logged(`series/${series.id}`, 'tariff-series', hash, series.entry);
+    named.delete(series.id);
+  }
+  if (named.size > 0) throw new Unproven(`series ${[...named.keys()][0]}`);
+  return `${b.tariff.id}${b.series.length > 0 ? ` with ${b.series.map((one) => one.id).join(', ')}` : ''}`;
+}
+
+async function checkReadings(b, e, logged) {
   const readings = b.readings;
-  const usagePoint = BigInt(b.usage_point.slice(3));
   const formatter = zoneFormatter(b.time_zone);
   const minutesOf = (iso) => Date.parse(iso) / 60000;
 
@@ -1385,34 +1200,34 @@ async function checkReadings(b, p, e, logged) {
   const heads = [];
   for (const batch of e.batches) {
     const head = utf8.encode(`praman-batch/1\n${batch.date}\n${batch.size}\n${batch.root}\n`);
-    if (p !== null) await logged(`readings/batch ${batch.date}`, 'meter-day-root', await sha256(head), batch.entry);
+    await logged(`readings/batch ${batch.date}`, 'meter-day-root', await sha256(head), batch.entry);
     heads.push({ size: batch.size, root: hash32(batch.root, 'root of a batch') });
   }
   const blocks = [];
   const leaves = [];
   for (const [i, one] of e.blocks.entries()) {
-    const octets = fromBase64(one.bytes, `bill.evidence.json: blocks[${i}].bytes`);
-    const block = decodeBlock(octets, `bill.evidence.json: blocks[${i}].bytes`);
+    const where = `bill.evidence.json: blocks[${i}].bytes`;
+    const octets = fromBase64(one.bytes, where);
+    const block = decodeBlock(octets, where);
     const day = localDay(block.startMinutes, formatter);
-    const place = block.type < 0x20 ? `readings/${day.date}` : `readings/segments[${Math.max(0, (blocks.length - e.blocks.length + 2 * readings.segments.length) >> 1)}]`;
+    const segment = Math.max(0, (i - e.blocks.length + 2 * readings.segments.length) >> 1);
+    const place = `readings/${block.type < 0x20 ? day.date : `segments[${segment}]`}`;
     if (e.erased === undefined) {
       const head = heads[one.batch];
       const leaf = await leafHash(await hmacSha256(hash32(one.salt, `blocks[${i}].salt`), octets));
-      if (!head || !(await includes(one.index, head.size, leaf, pathOf(one.path, `blocks[${i}]`), head.root))) throw new Different(place, 'the block that was logged', 'another');
+      const isLogged = head && await includes(one.index, head.size, leaf, pathOf(one.path, `blocks[${i}]`), head.root);
+      if (!isLogged) throw new Different(place, 'the block that was logged', 'another');
       leaves.push(leaf);
     }
-    if (block.usagePoint !== usagePoint) throw new Different(place, b.usage_point, `UP-${block.usagePoint}`);
+    if (block.usagePoint !== BigInt(b.usage_point.slice(3))) throw new Different(place, b.usage_point, `UP-${block.usagePoint}`);
     blocks.push({ ...block, place, day });
   }
 
   // One block a local day, without gap or overlap, every interval billable.
   const intervals = blocks.filter((block) => block.type < 0x20);
   let day = dayNumber(b.period.from);
-  let counted = 0;
-  let estimated = 0;
-  let edited = 0;
-  let energy = 0n;
-  let estimatedEnergy = 0n;
+  let [counted, estimated, edited] = [0, 0, 0];
+  let [energy, estimatedEnergy] = [0n, 0n];
   for (const [i, block] of intervals.entries()) {
     if (block.type !== 1) throw new Different(block.place, 'import energy', `type ${block.type}`);
     const isOther = block.day.date < b.period.from || block.day.date > b.period.to;
@@ -1423,14 +1238,14 @@ async function checkReadings(b, p, e, logged) {
     if (block.scaler !== 0) throw new Different(block.place, 'whole Wh', `scaler ${block.scaler}`);
     if (blocks[i] !== block) throw new Different(block.place, 'interval blocks first', 'another order');
     for (let n = 0; n < block.count; n++) {
-      if (block.states[n] === STATE.RAW || block.states[n] === STATE.FAILED || block.states[n] === STATE.MISSING) throw new Different(block.place, 'a billable state', `state ${block.states[n]} in interval ${n + 1}`);
+      const state = block.states[n];
+      if (UNBILLABLE_STATES.has(state)) throw new Different(block.place, 'a billable state', `state ${state} in interval ${n + 1}`);
       energy += block.values[n];
       counted++;
-      if (isByPerson(block.states[n])) edited++;
-      if (isEstimated(block.states[n])) {
-        estimated++;
-        estimatedEnergy += block.values[n];
-      }
+      if (isByPerson(state)) edited++;
+      if (!isEstimated(state)) continue;
+      estimated++;
+      estimatedEnergy += block.values[n];
     }
     day++;
   }
@@ -1440,7 +1255,7 @@ async function checkReadings(b, p, e, logged) {
   whole('estimated_intervals', estimated, readings.estimated_intervals);
   whole('estimated_wh', estimatedEnergy, readings.estimated_wh);
   whole('edited_intervals', edited, readings.edited_intervals);
-  whole('edited_registers', blocks.filter((block) => block.type >= 0x20).reduce((all, block) => all + block.states.filter(isByPerson).length, 0), readings.edited_registers);
+  whole('edited_registers', blocks.filter((block) => block.type >= 0x20).flatMap((block) => block.states.filter(isByPerson)).length, readings.edited_registers);
 
   // Each meter's part: two proven registers whose difference, times its multiplier, is its energy; the parts join from midnight to midnight.
   const registers = blocks.slice(intervals.length);
@@ -1453,13 +1268,13 @@ async function checkReadings(b, p, e, logged) {
     const sound = (block) => block.count === 1 && block.scaler === 0 && block.intervalMinutes === 0 && REGISTER_STATES.has(block.states[0]);
     if (!sound(opening) || !sound(closing)) throw new Different(`readings/${place}`, 'a measured register', 'another block');
     // Between two parts the meter was exchanged; else one part runs from midnight to midnight.
-    const opens = i === 0 && opening.type === 0x21 ? true : opening.type === 0x61;
-    const closes = i === readings.segments.length - 1 && closing.type === 0x21 ? true : closing.type === 0x41;
-    if (!opens) throw new Different(`readings/${place}`, 'a register at midnight or installation', 'another type');
-    if (!closes) throw new Different(`readings/${place}`, 'a register at midnight or removal', 'another type');
+    const isEnd = (type, atExchange, isOuter) => type === atExchange || (isOuter && type === 0x21);
+    if (!isEnd(opening.type, 0x61, i === 0)) throw new Different(`readings/${place}`, 'a register at midnight or installation', 'another type');
+    if (!isEnd(closing.type, 0x41, i === readings.segments.length - 1)) throw new Different(`readings/${place}`, 'a register at midnight or removal', 'another type');
     whole(place, opening.values[0], segment.opening);
     whole(place, closing.values[0], segment.closing);
-    if (opening.startMinutes !== minutesOf(segment.opening_at) || closing.startMinutes !== minutesOf(segment.closing_at)) throw new Different(`readings/${place}`, 'the times of its registers', `${segment.opening_at} to ${segment.closing_at}`);
+    const isTimed = opening.startMinutes === minutesOf(segment.opening_at) && closing.startMinutes === minutesOf(segment.closing_at);
+    if (!isTimed) throw new Different(`readings/${place}`, 'the times of its registers', `${segment.opening_at} to ${segment.closing_at}`);
     if (i === 0 ? opening.startMinutes !== at : opening.startMinutes < at) throw new Different(`readings/${place}`, 'a part that joins the one before', segment.opening_at);
     if (closing.startMinutes <= opening.startMinutes) throw new Different(`readings/${place}`, 'a closing after its opening', segment.closing_at);
     at = closing.startMinutes;
@@ -1469,8 +1284,8 @@ async function checkReadings(b, p, e, logged) {
     whole(place, used, segment.energy_wh);
     sum += used;
   }
-  const last = intervals.at(-1);
-  if (readings.segments.length > 0 && at !== last.startMinutes + last.intervalMinutes * last.count) throw new Different('readings/segments', 'registers to the end of the period', 'an earlier end');
+  const isToEnd = readings.segments.length === 0 || at === intervals.at(-1).startMinutes + intervals.at(-1).intervalMinutes * intervals.at(-1).count;
+  if (!isToEnd) throw new Different('readings/segments', 'registers to the end of the period', 'an earlier end');
   whole('energy_wh', readings.segments.length > 0 ? sum : energy, readings.energy_wh);
   whole('unassigned_wh', BigInt(readings.energy_wh) - energy, readings.unassigned_wh);
   const most = readings.segments.reduce((all, segment) => all + UNASSIGNED_MAX * segment.multiplier, 0);
@@ -1480,7 +1295,8 @@ async function checkReadings(b, p, e, logged) {
   e.dayBlocks = intervals;
   const byPersons = readings.edited_intervals + readings.edited_registers === 0 ? ''
     : `; entered or accepted by a person: ${howMany(readings.edited_intervals, 'interval')}, ${howMany(readings.edited_registers, 'register')}`;
-  return `${howMany(intervals.length, 'day')}, ${howMany(counted, 'interval')}, ${readings.segments.length === 0 ? 'no register' : howMany(readings.segments.length, 'meter')}, ${readings.energy_wh} Wh${byPersons}`;
+  const meters = readings.segments.length === 0 ? 'no register' : howMany(readings.segments.length, 'meter');
+  return `${howMany(intervals.length, 'day')}, ${howMany(counted, 'interval')}, ${meters}, ${readings.energy_wh} Wh${byPersons}`;
 }
 
 /** Each interval of the day blocks: local date, minute of the day at which it starts, Wh. */
@@ -1488,12 +1304,8 @@ function* slotsOf(blocks, formatter) {
   for (const block of blocks) {
     const isPlain = block.intervalMinutes * block.count === 1440; // no clock was changed: the minutes count up from midnight
     for (let n = 0; n < block.count; n++) {
-      let minute = n * block.intervalMinutes;
-      if (!isPlain) {
-        const parts = Object.fromEntries(formatter.formatToParts(new Date((block.startMinutes + minute) * 60000)).map((part) => [part.type, part.value]));
-        minute = Number(parts.hour) * 60 + Number(parts.minute);
-      }
-      yield { date: block.day.date, minute, wh: block.values[n] };
+      const minute = n * block.intervalMinutes;
+      yield { date: block.day.date, minute: isPlain ? minute : clockOf(block.startMinutes + minute, formatter).minute, wh: block.values[n] };
     }
   }
 }
@@ -1502,7 +1314,8 @@ function compareAmounts(b, e, readingsHold) {
   const tariff = e.tariff.object;
   if (!readingsHold && goesByTime(tariff)) return new NotRun('not checked: prices go by the time of day, and the readings do not hold');
   const slots = () => slotsOf(e.dayBlocks, zoneFormatter(b.time_zone));
-  const inputs = { ...b.inputs, slots, unassigned_wh: b.readings.unassigned_wh, from: b.period.from, to: b.period.to, issued: b.issued, kwh: new Fraction(BigInt(b.readings.energy_wh), 1000n) };
+  const kwh = new Fraction(BigInt(b.readings.energy_wh), 1000n);
+  const inputs = { ...b.inputs, ...b.period, issued: b.issued, slots, kwh, unassigned_wh: b.readings.unassigned_wh };
   const used = seriesOf(tariff).join(',');
   const listed = b.series.map((one) => one.id).join(',');
   if (used !== listed) throw new Different('series/' + (used || listed), used, listed);
@@ -1528,59 +1341,24 @@ function compareAmounts(b, e, readingsHold) {
     if (theirs.parts.length !== ours.parts.length) throw new Different(ours.id, `${ours.parts.length} parts`, theirs.parts.length);
   }
   if (b.lines.length > rated.lines.length) throw new Different(b.lines[rated.lines.length].id, 'no such line', b.lines[rated.lines.length].paise);
-  whole('gross', rated.gross, b.gross_paise);
-  whole('net', rated.net, b.net_paise);
-  whole('rounding', rated.rounding, b.rounding_paise);
-  whole('total', rated.total, b.total_paise);
-  const inputsOfLines = lineInputs(tariff);
-  for (const [i, ours] of rated.lines.entries()) compareWords(ours, inputsOfLines.get(ours.id), b.lines[i]);
+  for (const sum of ['gross', 'net', 'rounding', 'total']) whole(sum, rated[sum], b[`${sum}_paise`]);
+  for (const [i, ours] of rated.lines.entries()) compareWords(ours, b.lines[i]);
   if (tariff.currency !== b.currency) throw new Different('currency', tariff.currency, b.currency, null, true);
   return `${howMany(rated.lines.length, 'line')}, total ${b.currency} ${rated.total.money()}`;
 }
 
 /** What a line says beside its amounts: checked last, because a word that is not the logged one is found by the commitment first. */
-function compareWords(ours, inputs, theirs) {
+function compareWords(ours, theirs) {
   const differs = (one, other) => new Different(ours.id, one, other, null, true);
   if (!isValue(ours.quantity, theirs.quantity)) throw differs(ours.quantity, theirs.quantity);
   if (!isRate(ours.rate, theirs.rate)) throw differs(ours.rate?.asGiven() ?? '', theirs.rate);
   if (theirs.unit !== ours.unit) throw differs(ours.unit, theirs.unit);
   // Bills were made before one month was written without its s; they stay right.
-  if (theirs.formula !== ours.formula && theirs.formula !== ours.formula.replace(/ (month|day) = /g, ' $1s = ')) throw differs(ours.formula, theirs.formula);
-  const isSame = (one, other) => one.length === other.length && one.every((word, i) => word === other[i]);
-  if (!isSame(ours.sources, theirs.sources)) throw differs(ours.sources.join(', '), theirs.sources.join(', '));
-  if (!isSame(inputs, theirs.inputs)) throw differs(inputs.join(', '), theirs.inputs.join(', '));
-}
-
-/** Where the quantity of each line of a tariff comes from, by the line's id, in the words of proof-format.md. */
-function lineInputs(tariff) {
-  const stated = { kvah: 'input:kvah', kw_max: 'input:kw_max', kwh_export: 'input:kwh_export' }; // energy of the grid is read, the rest is stated
-  const quantityOf = (component) => stated[component.quantity] ?? 'readings';
-  const named = (names) => [...new Set(names.filter((name) => !isAbsent(name)))].map((name) => `external:${name}`);
-  const ofLines = (ids) => ids.map((id) => `line:${id}`);
-  const of = (component) => {
-    switch (component.kind) {
-      case 'blocks': {
-        const bands = (component.tables ?? [component]).flatMap((table) => table.bands);
-        return [quantityOf(component), ...named(bands.flatMap((band) => [band.external, band.upto_external]))];
-      }
-      case 'unit': return [quantityOf(component), ...named([component.external])];
-      case 'fixed': return [...(component.basis !== 'connection' || component.bands_by_load?.length ? ['load'] : []), ...named([component.external])];
-      case 'percent': return [...ofLines(component.of.map((item) => item.id)), ...named([component.external])];
-      case 'tod': return ['readings', ...ofLines(component.base ?? [])];
-      default: return ['readings', 'input:prices'];
-    }
-  };
-  const charges = tariff.components.map((component) => component.id);
-  const all = new Map(tariff.components.map((component) => [component.id, of(component)]));
-  if (tariff.minimum) all.set('minimum', ofLines(charges.filter((id) => !(tariff.minimum.exclude ?? []).includes(id))));
-  for (const subsidy of tariff.subsidies ?? []) {
-    const ofSubsidy = {
-      per_unit_blocks: ['readings'], free_units: ['readings', ...ofLines(charges)], consumer_pays_table: ['readings', ...ofLines(charges)], entitlement: [`external:${subsidy.id}`],
-    };
-    all.set(subsidy.id, ofSubsidy[subsidy.form] ?? ofLines(charges));
+  const asBefore = ours.formula.replace(/ (month|day) = /g, ' $1s = ');
+  if (![ours.formula, asBefore].includes(theirs.formula)) throw differs(ours.formula, theirs.formula);
+  for (const names of ['sources', 'inputs']) {
+    if (JSON.stringify(ours[names]) !== JSON.stringify(theirs[names])) throw differs(ours[names].join(', '), theirs[names].join(', '));
   }
-  for (const rebate of tariff.rebates ?? []) all.set(rebate.id, { percent: ofLines(rebate.of ?? []), per_unit: ['readings'] }[rebate.form] ?? []);
-  return all;
 }
 
 /** Whether a text has this value, however it is written; one of more digits than the engine ever writes has not. */
@@ -1601,13 +1379,10 @@ async function batch(keys, witnesses) {
     if (line.trim() === '') continue;
     const files = JSON.parse(line);
     const octets = (name) => (files[name] === undefined ? null : new Uint8Array(Buffer.from(files[name], 'base64')));
-    let verdict;
-    try {
-      verdict = await verifyBill({ bill: octets('bill'), proof: octets('proof'), evidence: octets('evidence'), keys, witnesses });
-    } catch (error) {
+    const verdict = await verifyBill({ bill: octets('bill'), proof: octets('proof'), evidence: octets('evidence'), keys, witnesses }).catch((error) => {
       if (!(error instanceof Unreadable)) throw error;
-      verdict = { verdict: 'UNREADABLE', file: error.file, place: error.place, error: error.message };
-    }
+      return { verdict: 'UNREADABLE', file: error.file, place: error.place, error: error.message };
+    });
     process.stdout.write(`${JSON.stringify(verdict)}\n`);
   }
 }
@@ -1617,7 +1392,8 @@ function textOf(verdict) {
   const lines = [`${verdict.verdict}  bill ${verdict.bill_no}, total ${new Fraction(BigInt(verdict.total_paise), 100n).money()}`];
   for (const one of verdict.checks) lines.push(`  ${one.ok === null ? '?' : one.ok ? '✓' : '✗'} ${one.name}: ${one.detail}`);
   if (verdict.estimated.intervals > 0) lines.push(`  estimated: ${howMany(verdict.estimated.intervals, 'interval')}, ${verdict.estimated.wh} Wh`);
-  if (verdict.edited.intervals + verdict.edited.registers > 0) lines.push(`  entered or accepted by a person: ${howMany(verdict.edited.intervals, 'interval')}, ${howMany(verdict.edited.registers, 'register')}`);
+  const { intervals, registers } = verdict.edited;
+  if (intervals + registers > 0) lines.push(`  entered or accepted by a person: ${howMany(intervals, 'interval')}, ${howMany(registers, 'register')}`);
   if (verdict.line !== undefined) lines.push(`  differs at ${verdict.line}: computed ${verdict.ours}, the files say ${verdict.theirs}`);
   for (const what of verdict.missing) lines.push(`  missing: ${what}`);
   return `${lines.join('\n')}\n`;
@@ -1627,7 +1403,6 @@ function textOf(verdict) {
 class Refused extends Error {}
 
 const USUAL_NAMES = { bill: 'bill.json', proof: 'bill.tlog-proof', evidence: 'bill.evidence.json' };
-
 const KEY_FILE_MAX = 1 << 20;
 const WITNESSES_MAX = 1000;
 const USAGE = `praman-verifier: checks a bill from its files alone, offline (docs/reference/proof-format.md).
@@ -1644,38 +1419,27 @@ const USAGE = `praman-verifier: checks a bill from its files alone, offline (doc
 Exit code 0: the bill is valid. 1: it differs, or is not proven. 2: a file, a key or an option cannot be read.
 `;
 
-/** What the arguments ask for; the first that cannot be followed is refused with what was expected. */
-function readArguments(args) {
-  const asked = { files: [], keys: [], witnesses: 1, json: false, many: false, help: false };
-  const rest = args.flatMap((arg) => (/^--[a-z-]+=/.test(arg) ? [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)] : [arg]));
-  while (rest.length > 0) {
-    const arg = rest.shift();
-    if (arg === '--help' || arg === '-h') asked.help = true;
-    else if (arg === '--json') asked.json = true;
-    else if (arg === '--batch') asked.many = true;
-    else if (arg === '--log-key') {
-      const given = rest.shift();
-      if (!given) throw new Refused('--log-key: a key, or a file of keys, is expected');
-      asked.keys.push(given);
-    } else if (arg === '--witnesses') {
-      const given = rest.shift() ?? '';
-      if (!/^\d{1,4}$/.test(given) || Number(given) > WITNESSES_MAX) throw new Refused(`--witnesses: a number from 0 to ${WITNESSES_MAX} is expected`);
-      asked.witnesses = Number(given);
-    } else if (arg.startsWith('-')) throw new Refused(`${arg}: no such option; FILE…, --log-key KEYS, --witnesses N, --json, --batch and --help are known`);
-    else asked.files.push(arg);
-  }
-  return asked;
+const OPTIONS = {
+  help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' }, batch: { type: 'boolean' }, 'log-key': { type: 'string', multiple: true }, witnesses: { type: 'string' },
+};
+
+/** What the arguments ask for; one that cannot be followed is refused with what was expected. */
+async function readArguments(args) {
+  const { parseArgs } = await import('node:util');
+  const { values, positionals: files, tokens } = parseArgs({ args, options: OPTIONS, strict: false, allowPositionals: true, tokens: true });
+  const unknown = tokens.find((token) => token.kind === 'option' && !Object.hasOwn(OPTIONS, token.name));
+  if (unknown) throw new Refused(`${unknown.rawName}: no such option; FILE…, --log-key KEYS, --witnesses N, --json, --batch and --help are known`);
+  const { 'log-key': keys = [], witnesses = '1' } = values;
+  if (!keys.every((key) => typeof key === 'string' && key !== '')) throw new Refused('--log-key: a key, or a file of keys, is expected');
+  if (!/^\d{1,4}$/.test(witnesses) || Number(witnesses) > WITNESSES_MAX) throw new Refused(`--witnesses: a number from 0 to ${WITNESSES_MAX} is expected`);
+  return { ...values, files, keys, witnesses: Number(witnesses) };
 }
 
 /** The octets of a file; the reason why not, with its path as it was given. */
-function readGiven(fs, path, lengthMax, expected) {
-  let size;
-  try {
-    size = fs.statSync(path).size;
-  } catch {
-    throw new Refused(`${path}: no such file; ${expected} expected`);
-  }
-  if (size > lengthMax) throw new Refused(`${path}: more than ${lengthMax} octets; ${expected} expected`);
+function readGiven(path, lengthMax, expected) {
+  const found = fs.statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new Refused(`${path}: no such file; ${expected} expected`);
+  if (found.size > lengthMax) throw new Refused(`${path}: more than ${lengthMax} octets; ${expected} expected`);
   try {
     return new Uint8Array(fs.readFileSync(path));
   } catch (error) {
@@ -1684,61 +1448,50 @@ function readGiven(fs, path, lengthMax, expected) {
 }
 
 /** Keys that were given as such or in a file, with the line where one is at fault. */
-async function readKeys(fs, given) {
+async function readKeys(given) {
   const isFile = fs.existsSync(given);
-  const lines = isFile ? new TextDecoder().decode(readGiven(fs, given, KEY_FILE_MAX, 'a file of keys, one a line, is')).split('\n') : [given];
+  const lines = isFile ? new TextDecoder().decode(readGiven(given, KEY_FILE_MAX, 'a file of keys, one a line, is')).split('\n') : [given];
   const keys = [];
   for (const [i, line] of lines.entries()) {
     const key = line.trim();
     if (isFile && (key === '' || key.startsWith('#'))) continue;
-    try {
-      await parseKey(key);
-    } catch (error) {
-      throw new Refused(`--log-key: ${isFile ? `${given}: line ${i + 1}` : `"${given}" (no such file, and no key)`}: expected ${error.expected ?? error.message}`);
-    }
+    await parseKey(key).catch((error) => {
+      const place = isFile ? `${given}: line ${i + 1}` : `"${given}" (no such file, and no key)`;
+      throw new Refused(`--log-key: ${place}: expected ${error.expected ?? error.message}`);
+    });
     keys.push(key);
   }
   return keys;
 }
 
 async function main(args) {
-  const fs = await import('node:fs');
   const { join } = await import('node:path');
-  const { files, keys: givenKeys, witnesses, json, many, help } = readArguments(args);
-  if (help) {
-    process.stdout.write(USAGE);
-    return;
-  }
+  const { files, keys: givenKeys, witnesses, json, batch: many, help } = await readArguments(args);
+  if (help) return void process.stdout.write(USAGE);
   const keys = [];
-  for (const one of givenKeys) keys.push(...await readKeys(fs, one));
-  if (many) {
-    await batch(keys, witnesses);
-    return;
-  }
+  for (const one of givenKeys) keys.push(...await readKeys(one));
+  if (many) return batch(keys, witnesses);
   if (files.length === 0) throw new Refused('no file is given; bill.json, bill.tlog-proof and bill.evidence.json are expected (--help tells more)');
   const given = {};
   const names = {}; // as they were given, by usual name
   const isFolder = (path) => fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const inFolder = (path) => Object.values(USUAL_NAMES).map((name) => join(path, name)).filter((one) => fs.existsSync(one));
   for (const file of files.flatMap((path) => (isFolder(path) ? inFolder(path) : [path]))) {
-    const octets = readGiven(fs, file, FILE_MAX, 'bill.json, bill.tlog-proof and bill.evidence.json are');
+    const octets = readGiven(file, FILE_MAX, 'bill.json, bill.tlog-proof and bill.evidence.json are');
     const kind = kindOf(octets);
     if (Object.hasOwn(given, kind)) throw new Refused(`${file}: a second ${USUAL_NAMES[kind]}; the files of one bill are expected`);
     given[kind] = octets;
     names[USUAL_NAMES[kind]] = file;
   }
   if (!given.bill) throw new Refused('no bill.json is among the files');
-  let verdict;
-  try {
-    verdict = await verifyBill({ ...given, keys, witnesses });
-  } catch (error) {
+  const verdict = await verifyBill({ ...given, keys, witnesses }).catch((error) => {
     throw error instanceof Unreadable ? new Refused(error.textFor(names)) : error;
-  }
+  });
   process.stdout.write(json ? `${JSON.stringify(verdict)}\n` : textOf(verdict));
   process.exitCode = verdict.verdict.startsWith('VALID') ? 0 : 1;
 }
 
-if (isNode && process.argv[1] && import.meta.url === new URL(`file://${(await import('node:fs')).realpathSync(process.argv[1])}`).href) {
+if (isNode && process.argv[1] && import.meta.url === new URL(`file://${fs.realpathSync(process.argv[1])}`).href) {
   main(process.argv.slice(2)).catch((error) => {
     process.stderr.write(`praman-verifier: ${error.message}\n`);
     process.exitCode = 2;

@@ -10,6 +10,9 @@ internal static class SecondVerifier
 {
     private static string Script { get; } = TestFiles.InRepository("verifier", "praman-verifier.mjs");
 
+    /// <summary>Its text, line by line.</summary>
+    public static string[] ReadLines() => File.ReadAllLines(Script);
+
     /// <summary>Where Node is; the running test is skipped where it is not.</summary>
     public static string FindNode()
     {

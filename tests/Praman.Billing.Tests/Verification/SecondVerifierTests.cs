@@ -9,6 +9,16 @@ namespace Praman.Billing.Tests.Verification;
 /// <summary>The second verifier on the screen and in JSON, beside what <c>praman verify</c> says of the same files.</summary>
 public class SecondVerifierTests
 {
+    /// <summary>One person can read all of it: fewer than 1,500 lines (goal of the proof), and they are lines of a text, not a program that was pressed together.</summary>
+    [Fact]
+    public void TheSecondVerifierIsShortEnoughToRead()
+    {
+        string[] lines = SecondVerifier.ReadLines();
+        Assert.InRange(lines.Length, 1, 1_499);
+        Assert.DoesNotContain(lines, line => line.Length > 180);
+        Assert.InRange(lines.Count(line => line.Length > 140), 0, lines.Length / 10);
+    }
+
     [Fact]
     public void AStepThatWasNotRunToItsEndIsNotCalledRight()
     {
@@ -80,6 +90,7 @@ public class SecondVerifierTests
         string badKeys = folder.Write("bad-keys.txt", Encoding.UTF8.GetBytes($"# of the log\n\n{issue.Policy.LogKeys[0]}\nlog.example+0000\n"));
         string falseId = folder.Write("false-id.txt", Encoding.UTF8.GetBytes(System.Text.RegularExpressions.Regex.Replace(issue.Policy.LogKeys[0].ToString(), "\\+[0-9a-f]{8}\\+", "+00000000+")));
         string note = folder.Write("copy.json", Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(issue.Bill.Bill).Replace("\"net_paise\":", "\"net\":1,\"net_paise\":", StringComparison.Ordinal)));
+        string noText = folder.Write("no-text.json", new byte[] { 0x7B, 0xFF, 0x7D });
         foreach ((string[] arguments, string expected) in (ReadOnlySpan<(string[], string)>)
             [([], "no file is given; bill.json, bill.tlog-proof and bill.evidence.json are expected"),
              (["no-such-file"], "no-such-file: no such file; bill.json, bill.tlog-proof and bill.evidence.json are expected"),
@@ -91,7 +102,7 @@ public class SecondVerifierTests
              ([.. files, "--witnesses", "-1"], "--witnesses: a number from 0 to 1000 is expected"),
              ([.. files, "--witnesses=1001"], "--witnesses: a number from 0 to 1000 is expected"),
              ([.. files, "--log-keys", keys], "--log-keys: no such option; "), ([.. files, "-v"], "-v: no such option; "),
-             ([files[1]], "no bill.json is among the files"), ([keys], $"{keys}: expected JSON in UTF-8"),
+             ([files[1]], "no bill.json is among the files"), ([keys], $"{keys}: expected JSON in UTF-8\n"), ([noText], $"{noText}: expected JSON in UTF-8\n"),
              ([note, files[1], files[2], "--log-key", keys], $"{note}: net: expected no such member, but net_paise")])
         {
             (int exit, string output, string errors) = SecondVerifier.Run(arguments);
