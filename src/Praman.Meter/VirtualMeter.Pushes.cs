@@ -27,6 +27,17 @@ public sealed partial class VirtualMeter
         return false;
     }
 
+    /// <summary>
+    /// Takes what came back on the way of a push that awaits its confirmation: a frame with a DataNotification-Confirm of its number, authenticated
+    /// under the meter's global key by a counter that did not come before. True where it is that; the push has arrived then, and the setup notes when.
+    /// </summary>
+    public bool TryConfirmPush(MeterPush push, ReadOnlySpan<byte> frame, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(push);
+        Advance(now);
+        return Parts is not null && Parts.TryConfirmPush(push, frame, now);
+    }
+
     /// <summary>Says whether a push arrived; one that did not is tried again as its setup says.</summary>
     public void PushEnded(MeterPush push, Instant now, bool arrived)
     {

@@ -9,6 +9,7 @@ using Praman.Dlms.Blocks;
 using Praman.Dlms.Framing;
 using Praman.Dlms.Security;
 using Praman.HeadEnd.Push;
+using Praman.HeadEnd.Stores;
 using Praman.HeadEnd.Tests.Simulation;
 using Praman.Meter;
 
@@ -124,6 +125,80 @@ public sealed class PushListenerTests : IDisposable
         await SendAsync(listener, Frame(First, 2));
         Assert.Equal((1, 0, 0, 0, 1), Told(listener.Counts));
         Assert.Equal([2u], Kept(First));
+    }
+
+    private static byte[] Confirmed(uint invoke) => new DataNotification(new LongInvokeId(invoke, confirmed: true).Octets, null, CosemData.Unsigned(1)).Encode();
+
+    // What the meter makes of an answer: the number that is confirmed, and under which counter.
+    private static (uint Invoke, uint Counter) Opened(VirtualMeter meter, byte[] frame)
+    {
+        Assert.Equal(FrameStatus.Complete, WrapperHeader.TryRead(frame, WrapperHeader.ApduLengthMax, out WrapperHeader header, out _, out _));
+        Assert.Equal((64, 1, frame.Length - WrapperHeader.Length), (header.Source, header.Destination, header.ApduLength));
+        using var security = new SecurityContext(SecurityControl.AuthenticatedEncryption, meter.Security.SystemTitle.Span, meter.Security.Keys.Guek.Span, meter.Security.Keys.Gak.Span);
+        byte[] plain = new byte[frame.Length];
+        Assert.Equal(SecurityOutcome.Success, security.Unprotect(frame.AsSpan(WrapperHeader.Length), plain, out int written));
+        Assert.True(Apdu.TryDecode(plain.AsSpan(0, written), out Apdu? apdu, out _));
+        return (new LongInvokeId(Assert.IsType<DataNotificationConfirm>(apdu).LongInvokeIdAndPriority).InvokeId, (uint)(security.ReceiveCounterMin - 1));
+    }
+
+    [Fact]
+    public async Task APushThatAsksForItIsConfirmedOnceItIsStoredAndAgainWhenItComesAgain()
+    {
+        await using PushListener listener = Listen();
+        using Socket socket = await ConnectAsync(listener);
+        byte[] answer = new byte[1_000];
+        // A meter that was never met: nobody knows yet which counters are free.
+        await socket.SendAsync(Frame(First, 5, apdu: Confirmed(7)), Cancellation);
+        while (listener.Counts.Taken < 1) await Task.Yield();
+        Assert.Null(_street.Run(() => _street.Collector.ReadNowAsync(Street.IdOf(First), null, CancellationToken.None)).Error);
+        uint free = (await ((IInvocationCounters)_street.Stores).FindNextAsync(Street.IdOf(First), Cancellation))!.Value;
+        var heard = new List<(uint Invoke, uint Counter)>();
+        foreach ((uint invoke, uint counter) in ((uint, uint)[])[(8, 6), (8, 6), (9, 7)])
+        {
+            await socket.SendAsync(Frame(First, counter, apdu: Confirmed(invoke)), Cancellation);
+            int length = await socket.ReceiveAsync(answer, Cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+            heard.Add(Opened(First, answer[..length]));
+        }
+        Assert.Equal([8u, 8, 9], heard.Select(h => h.Invoke));
+        Assert.Equal([free, free + 1, free + 2], heard.Select(h => h.Counter)); // of the one row that sessions use
+        Assert.True(await ((IInvocationCounters)_street.Stores).FindNextAsync(Street.IdOf(First), Cancellation) > free + 2);
+        Assert.Equal([5u, 6, 7], Kept(First));
+        Assert.Equal(3, listener.Counts.Confirmed);
+        // What the store did not take is not confirmed.
+        _street.Stores.PushesFail = new InvalidOperationException("the disk is full");
+        await socket.SendAsync(Frame(First, 8, apdu: Confirmed(10)), Cancellation);
+        await ClosedAsync(socket);
+        Assert.Equal(3, listener.Counts.Confirmed);
+    }
+
+    [Fact]
+    public async Task APushInADatagramIsKeptAndConfirmedAndOthersCostNothing()
+    {
+        await using PushListener listener = Listen();
+        Assert.Null(_street.Run(() => _street.Collector.ReadNowAsync(Street.IdOf(First), null, CancellationToken.None)).Error);
+        using var socket = new Socket(SocketType.Dgram, ProtocolType.Udp);
+        await socket.ConnectAsync(listener.EndPoint, Cancellation);
+        byte[] wrong = Frame(First, 3, key: new byte[16]);
+        byte[][] refused = [[1, 2, 3], [.. Frame(First, 3), 0], Wrapped(Notification(1)), wrong, Frame(First, 3, title: "PRMXXXXX"u8.ToArray()), wrong[..20]];
+        foreach (byte[] datagram in refused) await socket.SendAsync(datagram, Cancellation);
+        while (listener.Counts.Refused < refused.Length) await Task.Yield();
+        Assert.Equal((0, 1, 0), (listener.Counts.Taken, listener.Counts.Unknown, listener.Counts.Failed));
+        await socket.SendAsync(Frame(First, 3), Cancellation);
+        while (listener.Counts.Taken < 1) await Task.Yield();
+        await socket.SendAsync(Frame(First, 3), Cancellation);
+        while (listener.Counts.Repeated < 1) await Task.Yield();
+        await socket.SendAsync(Frame(First, 4, apdu: Confirmed(11)), Cancellation);
+        byte[] answer = new byte[1_000];
+        int length = await socket.ReceiveAsync(answer, Cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+        Assert.Equal(11u, Opened(First, answer[..length]).Invoke);
+        Assert.Equal([3u, 4], Kept(First));
+        _street.Stores.PushesFail = new InvalidOperationException("the disk is full");
+        await socket.SendAsync(Frame(First, 5), Cancellation);
+        while (listener.Counts.Failed < 1) await Task.Yield();
+        _street.Stores.PushesFail = null;
+        await socket.SendAsync(Frame(First, 5), Cancellation);
+        while (listener.Counts.Taken < 3) await Task.Yield();
+        Assert.Equal([3u, 4, 5], Kept(First));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
 using NodaTime;
 using Praman.Meter;
 using Praman.Transports;
@@ -22,6 +23,9 @@ internal sealed class PushSender(IReadOnlyList<VirtualMeter> meters, TimeSpan ev
 
     // Transports of class 40, attribute 3.
     private const byte Tcp = 0, Udp = 1;
+
+    // Longer than any confirmation.
+    private const int ConfirmationLengthMax = 1024;
 
     // Somebody who takes a connection and then nothing.
     private static readonly TimeSpan SendWithin = TimeSpan.FromSeconds(30);
@@ -81,7 +85,7 @@ internal sealed class PushSender(IReadOnlyList<VirtualMeter> meters, TimeSpan ev
         Lane lane = Enter(push.Address);
         try
         {
-            bool arrived = await InTurnAsync(lane, push).ConfigureAwait(false);
+            bool arrived = await InTurnAsync(lane, meter, push).ConfigureAwait(false);
             lock (meter) meter.PushEnded(push, Now, arrived);
         }
         catch (OperationCanceledException)
@@ -94,7 +98,7 @@ internal sealed class PushSender(IReadOnlyList<VirtualMeter> meters, TimeSpan ev
         }
     }
 
-    private async Task<bool> InTurnAsync(Lane lane, MeterPush push)
+    private async Task<bool> InTurnAsync(Lane lane, VirtualMeter meter, MeterPush push)
     {
         await lane.Slots.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
@@ -103,7 +107,7 @@ internal sealed class PushSender(IReadOnlyList<VirtualMeter> meters, TimeSpan ev
             try
             {
                 // What waited for too long says what is no longer so: the meter puts it together anew.
-                return Now - push.At <= VirtualMeter.PushAgeMax && await (send ?? SendAsync)(push, _stop.Token).ConfigureAwait(false);
+                return Now - push.At <= VirtualMeter.PushAgeMax && await (send is null ? SendAsync(meter, push, _stop.Token) : send(push, _stop.Token)).ConfigureAwait(false);
             }
             finally
             {
@@ -138,7 +142,7 @@ internal sealed class PushSender(IReadOnlyList<VirtualMeter> meters, TimeSpan ev
     }
 
     // A connection a push, as meters with a modem do, or a datagram, of which nobody says whether it arrives. Other transports need a modem.
-    private async Task<bool> SendAsync(MeterPush push, CancellationToken cancellationToken)
+    private async Task<bool> SendAsync(VirtualMeter meter, MeterPush push, CancellationToken cancellationToken)
     {
         int colon = push.Address.LastIndexOf(':');
         if (push.Transport is not (Tcp or Udp) || colon < 1 || !ushort.TryParse(push.Address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)) return false;
@@ -154,12 +158,26 @@ internal sealed class PushSender(IReadOnlyList<VirtualMeter> meters, TimeSpan ev
             {
                 pipe.Output.Write(push.Frame.Span);
                 await pipe.Output.FlushAsync(either.Token).ConfigureAwait(false);
+                return !push.AwaitsConfirmation || await ConfirmedAsync(pipe, meter, push, either.Token).ConfigureAwait(false);
             }
-            return true;
         }
         catch (Exception exception) when (exception is IOException or ArgumentException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false; // nobody there, or no name that anybody could have: a client writes it as it likes
+        }
+    }
+
+    // What comes back on the way of the push, until it is its confirmation or too much.
+    private async Task<bool> ConfirmedAsync(IBytePipe pipe, VirtualMeter meter, MeterPush push, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            ReadResult came = await pipe.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            byte[] octets = came.Buffer.Length <= ConfirmationLengthMax ? came.Buffer.ToArray() : [];
+            bool confirmed;
+            lock (meter) confirmed = octets.Length > 0 && meter.TryConfirmPush(push, octets, Now);
+            pipe.Input.AdvanceTo(came.Buffer.Start, came.Buffer.End);
+            if (confirmed || came.IsCompleted || octets.Length == 0) return confirmed;
         }
     }
 

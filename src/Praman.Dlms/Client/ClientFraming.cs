@@ -33,6 +33,11 @@ internal abstract class ClientFraming
     /// <summary>Does what is due.</summary>
     public virtual FramingEvent Advance(Instant now) => FramingEvent.NeedMore;
 
+    /// <summary>What came was not what is awaited: a link whose server speaks only when it is called calls it once more.</summary>
+    public virtual void AwaitMore(Instant now)
+    {
+    }
+
     /// <summary>What the link below wants sent; nothing where there is none.</summary>
     public virtual ReadOnlyMemory<byte> TakeOutput() => default;
 

@@ -1,6 +1,7 @@
 using Praman.Dlms.Acse;
 using Praman.Dlms.Apdus;
 using Praman.Dlms.Axdr;
+using Praman.Dlms.Blocks;
 using Praman.Dlms.Security;
 using Praman.Metering;
 
@@ -18,6 +19,7 @@ public sealed partial class DlmsClient
     {
         if (apdu.IsEmpty) return null;
         if (_pending != Pending.Nothing) return Handle(apdu);
+        if (apdu[0] == GeneralBlockTransfer.Tag) return IsAssociated && GeneralBlock.TryRead(apdu, out GeneralBlock block, out _) ? TakeNoticeBlock(block) : null;
         TakeUnasked(apdu);
         return null;
     }

@@ -55,7 +55,7 @@ public sealed partial class DlmsClient
     // Sends the blocks from one on that the server's window lets through.
     private ClientStep SendStream(int from)
     {
-        int window = _settings.Hdlc is null ? Math.Max(1, _peerWindow) : 1; // an HDLC link sends one APDU and waits for its answer
+        int window = _settings.HasLink ? 1 : Math.Max(1, _peerWindow); // a link sends one APDU and waits for its answer
         int to = Math.Min(_blocksOut.Last, from + window - 1);
         _stream.Clear();
         for (int number = from; number <= to; number++)
@@ -91,6 +91,7 @@ public sealed partial class DlmsClient
     {
         if (!GeneralBlock.TryRead(apdu, out GeneralBlock block, out DecodeError error)) return FailMalformed(error);
         if (_pending == Pending.Proof || _pending == Pending.Release) return Fail(ClientErrorKind.Unexpected, "a block, where no block transfer is possible");
+        if (block.Window == 0 && !block.Data.IsEmpty) return TakeNoticeBlock(block);
         BlockReceiver incoming = BlocksIn;
         if (_blocksOut.Acknowledged < _blocksOut.Last && block.Data.IsEmpty && !block.IsLast) return HandleAcknowledgement(incoming, block);
         switch (incoming.Take(block))

@@ -30,11 +30,12 @@ public sealed partial class DlmsClient
             }
             if (_pending is Pending.Link or Pending.LinkEnd) continue;
             if (TakeFrame(apdu) is { } step) return step;
+            if (_pending != Pending.Nothing) _framing.AwaitMore(now);
         }
     }
 
     /// <summary>
-    /// Hands in the time: an HDLC link asks again for what did not come, or gives up. A host that wants time-outs hands it in before each request,
+    /// Hands in the time: a link asks again for what did not come, or gives up. A host that wants time-outs hands it in before each request,
     /// with what it receives, and at <see cref="Due"/>. Pending where nothing is asked.
     /// </summary>
     public ClientStep Advance(Instant now)
@@ -44,7 +45,7 @@ public sealed partial class DlmsClient
         return (what == FramingEvent.NeedMore ? null : HandleLink(what)) ?? Wait();
     }
 
-    /// <summary>Closes the HDLC link without releasing the association; done at once over the wrapper.</summary>
+    /// <summary>Closes the link below without releasing the association; done at once over the wrapper.</summary>
     public ClientStep Disconnect()
     {
         IsAssociated = false;
@@ -57,7 +58,7 @@ public sealed partial class DlmsClient
         if (what == FramingEvent.Opened) return was == Pending.Link ? SendAarq() : null;
         if (was == Pending.LinkEnd) return Finish(); // closed, whatever was said
         if (what == FramingEvent.Closed) return null;
-        if (_settings.Hdlc is not null) IsAssociated = false;
+        if (_settings.HasLink) IsAssociated = false;
         return Fail(_framing.Error);
     }
 

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using Praman.Dlms.Apdus;
+using Praman.Dlms.Blocks;
 using Praman.Dlms.Security;
+using Praman.Dlms.Server;
 
 namespace Praman.Dlms.Client;
 
@@ -12,8 +14,13 @@ public sealed record Notification(Apdu Apdu, bool IsProtected);
 // What comes without being asked for: kept, and handed out when the host looks.
 public sealed partial class DlmsClient
 {
+    // As long as a server of ours makes one, and its protection.
+    private const int NoticeLengthMax = DlmsServerAssociation.ResponseLengthMax + 1024;
+
     private readonly Queue<Notification> _notifications = new();
     private byte[] _unasked = [];
+    private BlockReceiver? _noticeIn;
+    private ushort _noticeAnswers;
 
     /// <summary>Notifications that came while <see cref="DlmsClientSettings.NotificationCountMax"/> others waited, each in the place of the oldest.</summary>
     public long NotificationsLost { get; private set; }
@@ -37,6 +44,42 @@ public sealed partial class DlmsClient
     }
 
     private static bool IsPlainNotification(byte tag) => tag is DataNotification.Tag or EventNotification.Tag or InformationReport.Tag;
+
+    // A block that the server sent of itself: nothing is asked, or its window is 0, as that of no answer of a transfer that is acknowledged.
+    private ClientStep? TakeNoticeBlock(in GeneralBlock block)
+    {
+        // One that begins with another than its first cannot be told from what is left of an earlier one.
+        if (block.Number != 1 && _noticeIn is not { Received: > 0 }) return null;
+        BlockReceiver incoming = _noticeIn ??= new(Math.Min(_settings.ResponseLengthMax, NoticeLengthMax), GeneralBlock.WindowMax);
+        bool isRepeated = block.Window > 0 && incoming.Received > 0 && incoming.Joined.StartsWith(block.Data);
+        if (block.Number == 1 && !isRepeated) EndNotice();
+        if (incoming.Take(block) == BlockOutcome.TooLong)
+        {
+            EndNotice();
+            return null;
+        }
+        ClientStep? step = null;
+        if (incoming.IsComplete && (_pending == Pending.Nothing || IsPlainNotification(incoming.Joined[0]))) TakeUnasked(incoming.Joined);
+        else if (incoming.IsComplete) step = HandleWhole(incoming.Joined);
+        if (step is null && incoming.IsAnswerDue && (block.Window > 0 || !incoming.IsComplete)) step = AcknowledgeNotice(incoming);
+        if (incoming.IsComplete) EndNotice();
+        return step;
+    }
+
+    // A server whose blocks are acknowledged waits for it, and sends again what lacks.
+    private ClientStep? AcknowledgeNotice(BlockReceiver incoming)
+    {
+        if (_noticeAnswers == ushort.MaxValue) return null;
+        _stream.Clear();
+        int window = incoming.Missing > 0 ? incoming.Missing : incoming.Window;
+        return AppendBlock(new(true, false, window, ++_noticeAnswers, incoming.Received, default)) ?? new(ClientStatus.Pending, _stream.Memory, null);
+    }
+
+    private void EndNotice()
+    {
+        _noticeIn?.Reset();
+        _noticeAnswers = 0;
+    }
 
     // Nothing is asked at the moment: only a notification has a meaning. It is opened beside what Data points to.
     private void TakeUnasked(ReadOnlySpan<byte> apdu)

@@ -68,7 +68,7 @@ public sealed partial class DlmsClient : IDisposable
         _settings = settings;
         _counters = counters;
         _fillRandom = settings.FillRandom ?? RandomNumberGenerator.Fill;
-        _framing = settings.Hdlc is { } hdlc ? new HdlcClientFraming(hdlc, settings.ClientSap) : new WrapperClientFraming(settings.ClientSap, settings.ServerSap);
+        _framing = FramingOf(settings);
         if (settings.Gateway is { } meter) _framing = new GatewayClientFraming(_framing, meter);
         if (!settings.IsCiphered && settings.Mechanism < AuthenticationMechanism.HlsGmac) return;
         if (counters is null && (settings.IsCiphered || settings.Mechanism == AuthenticationMechanism.HlsGmac))
@@ -122,6 +122,14 @@ public sealed partial class DlmsClient : IDisposable
     private bool Opens(byte tag) => _settings.IsCiphered && (Asks(_settings.AnswerProtection ?? _settings.Protection) || _settings.Signs
         || tag is GeneralGloCiphering.Tag or GeneralDedCiphering.Tag or GeneralCiphering.Tag or GeneralSigning.Tag || ServiceCiphering.IsGlobal(tag) || ServiceCiphering.IsDedicated(tag));
 
+    private static ClientFraming FramingOf(DlmsClientSettings settings) => settings switch
+    {
+        { Hdlc: not null, MBus: not null } => throw new ArgumentException("either an HDLC link or an M-Bus link", nameof(settings)),
+        { Hdlc: { } hdlc } => new HdlcClientFraming(hdlc, settings.ClientSap),
+        { MBus: { } bus } => new MBusClientFraming(bus, checked((byte)settings.ClientSap), checked((byte)settings.ServerSap)),
+        _ => new WrapperClientFraming(settings.ClientSap, settings.ServerSap),
+    };
+
     private static bool Asks(SecurityControl control) => control.IsAuthenticated || control.IsEncrypted;
 
     /// <summary>The value of the last GET as a tree.</summary>
@@ -132,6 +140,7 @@ public sealed partial class DlmsClient : IDisposable
     {
         _framing.Reset();
         EndBlocks();
+        EndNotice();
         IsAssociated = false;
         _pending = Pending.Nothing;
     }

@@ -16,8 +16,14 @@ public sealed record DlmsClientSettings
     /// <summary>The logical device that is asked; over HDLC its address says it.</summary>
     public ushort ServerSap { get; init; } = 1;
 
-    /// <summary>The HDLC link by which the server is reached; null for the wrapper.</summary>
+    /// <summary>The HDLC link by which the server is reached; null for the wrapper, or for <see cref="MBus"/>.</summary>
     public HdlcSettings? Hdlc { get; init; }
+
+    /// <summary>The wired M-Bus by which the server is reached, whose SAPs have one octet; null where it is not.</summary>
+    public MBusLinkSettings? MBus { get; init; }
+
+    /// <summary>True where a link below has to be opened, and takes one APDU at a time.</summary>
+    internal bool HasLink => Hdlc is not null || MBus is not null;
 
     /// <summary>The meter behind a gateway that is asked; null where nothing stands between. Framing and logical device are as of a meter of one's own.</summary>
     public GatewayAddress? Gateway { get; init; }

@@ -39,6 +39,8 @@ internal sealed class GatewayClientFraming(ClientFraming inner, GatewayAddress m
 
     public override FramingEvent Advance(Instant now) => inner.Advance(now);
 
+    public override void AwaitMore(Instant now) => inner.AwaitMore(now);
+
     public override ReadOnlyMemory<byte> TakeOutput() => inner.TakeOutput();
 
     public override void Reset() => inner.Reset();

@@ -14,8 +14,10 @@ public readonly ref struct MBusFrame
     /// <summary>C, A, CI and both SAPs.</summary>
     internal const int Fields = 5;
 
-    private const byte Start = 0x68, Stop = 0x16, LastMark = 0x10, SequenceMask = 0x0F;
-    private const int Head = 4, Tail = 2;
+    internal const byte Start = 0x68, Stop = 0x16;
+
+    private const byte LastMark = 0x10, SequenceMask = 0x0F;
+    internal const int Head = 4, Tail = 2;
 
     private MBusFrame(byte length, byte control, byte address, byte controlInformation, byte source, byte destination, ReadOnlySpan<byte> payload)
     {
@@ -57,22 +59,32 @@ public readonly ref struct MBusFrame
     {
         frame = default;
         error = default;
-        if (source.Length < Head || source[0] != 0x68 || source[3] != 0x68 || source[1] != source[2])
+        if (!TryReadBody(source, Fields, out ReadOnlySpan<byte> body, out error)) return false;
+        frame = new((byte)body.Length, body[0], body[1], body[2], body[3], body[4], body[Fields..]);
+        return true;
+    }
+
+    /// <summary>What stands between the head and the checksum of the long frame that <paramref name="source"/> begins with; it has <paramref name="least"/> octets or more.</summary>
+    internal static bool TryReadBody(ReadOnlySpan<byte> source, int least, out ReadOnlySpan<byte> body, out DecodeError error)
+    {
+        body = default;
+        error = default;
+        if (source.Length < Head || source[0] != Start || source[3] != Start || source[1] != source[2])
             return Fail(0, "no start of a long frame: expected 68 L L 68", out error);
         int length = source[1];
-        if (length < Fields) return Fail(1, $"a long frame of {length} octets: expected {Fields} at least", out error);
+        if (length < least) return Fail(1, $"a long frame of {length} octets: expected {least} at least", out error);
         if (source.Length < length + Head + Tail)
             return Fail(source.Length, $"the octets end here: a long frame of {length + Head + Tail} was announced", out error);
-        ReadOnlySpan<byte> body = source.Slice(Head, length);
+        body = source.Slice(Head, length);
         int sum = 0;
         foreach (byte octet in body) sum += octet;
         if ((byte)sum != source[Head + length])
             return Fail(Head + length, $"checksum 0x{source[Head + length]:X2}: expected 0x{(byte)sum:X2}", out error);
-        if (source[Head + length + 1] != 0x16)
-            return Fail(Head + length + 1, $"0x{source[Head + length + 1]:X2} where the stop octet 16 was expected", out error);
-        frame = new((byte)length, body[0], body[1], body[2], body[3], body[4], body[Fields..]);
-        return true;
+        return source[Head + length + 1] == Stop || Fail(Head + length + 1, $"0x{source[Head + length + 1]:X2} where the stop octet 16 was expected", out error);
     }
+
+    /// <summary>Whether a CI field numbers a piece of an APDU.</summary>
+    internal static bool IsTransport(byte controlInformation) => (controlInformation & ~(LastMark | SequenceMask)) == 0;
 
     /// <summary>The CI field of a piece.</summary>
     internal static byte Transport(int sequence, bool isLast) => (byte)((sequence & SequenceMask) | (isLast ? LastMark : 0));

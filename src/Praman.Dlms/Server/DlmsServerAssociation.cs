@@ -12,7 +12,7 @@ namespace Praman.Dlms.Server;
 public delegate void RandomFill(Span<byte> octets);
 
 /// <summary>
-/// The server's side of a connection over the wrapper (IEC 62056-5-3, 62056-4-7) or an HDLC link (IEC 62056-46): octets in, octets out. One
+/// The server's side of a connection over the wrapper (IEC 62056-5-3, 62056-4-7), an HDLC link (IEC 62056-46) or a wired M-Bus (EN 13757-2): octets in, octets out. One
 /// association at a time, any number one after another; frames may come in pieces or several at once. Nothing that a client sends makes it throw or outlives its own association.
 /// </summary>
 public sealed partial class DlmsServerAssociation : IDlmsStation
@@ -64,15 +64,22 @@ public sealed partial class DlmsServerAssociation : IDlmsStation
     /// <param name="device">The device that answers.</param>
     /// <param name="fillRandom">Source of challenges; the system's where null.</param>
     /// <param name="hdlc">The HDLC link that it is reached by; null for the wrapper.</param>
-    public DlmsServerAssociation(LogicalDevice device, RandomFill? fillRandom = null, HdlcSettings? hdlc = null)
+    /// <param name="mbus">The wired M-Bus that it is reached by; null where it is not.</param>
+    public DlmsServerAssociation(LogicalDevice device, RandomFill? fillRandom = null, HdlcSettings? hdlc = null, MBusLinkSettings? mbus = null)
     {
         _device = device;
         _fillRandom = fillRandom ?? RandomNumberGenerator.Fill;
         _context = new(device) { Level = AssociationLevel.Public };
-        _framing = hdlc is null ? new WrapperServerFraming(device.ServerSap) : new HdlcServerFraming(hdlc);
+        _framing = (hdlc, mbus) switch
+        {
+            (null, null) => new WrapperServerFraming(device.ServerSap),
+            (not null, null) => new HdlcServerFraming(hdlc),
+            (null, not null) => new MBusServerFraming(mbus, device.ServerSap),
+            _ => throw new ArgumentException("either an HDLC link or an M-Bus link", nameof(mbus)),
+        };
     }
 
-    /// <summary>True once what came in cannot be a wrapper frame, or the device lost power: the host closes the connection. Over HDLC the line stays.</summary>
+    /// <summary>True once what came in cannot be a wrapper frame, or the device lost power: the host closes the connection. Over HDLC and M-Bus the line stays.</summary>
     public bool IsClosed { get; private set; }
 
     /// <summary>True while a client is associated and has proved itself.</summary>

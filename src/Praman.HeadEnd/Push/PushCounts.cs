@@ -7,5 +7,6 @@ namespace Praman.HeadEnd.Push;
 /// <param name="Refused">Pushes that do not verify, are protected too little, are malformed, or too many.</param>
 /// <param name="Connections">Connections that were taken.</param>
 /// <param name="TurnedAway">Connections that were closed as they came, because there were too many.</param>
-/// <param name="Failed">Connections that ended because the store failed.</param>
-public readonly record struct PushCounts(long Taken, long Repeated, long Unknown, long Refused, long Connections, long TurnedAway, long Failed);
+/// <param name="Failed">Connections that ended, and datagrams that were dropped, because the store failed.</param>
+/// <param name="Confirmed">Pushes that asked for it and were confirmed, once they were stored.</param>
+public readonly record struct PushCounts(long Taken, long Repeated, long Unknown, long Refused, long Connections, long TurnedAway, long Failed, long Confirmed);

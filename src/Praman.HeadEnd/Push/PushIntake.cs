@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using NodaTime;
+using Praman.Dlms.Apdus;
 using Praman.Dlms.Push;
 using Praman.Dlms.Security;
 using Praman.HeadEnd.Inventory;
@@ -15,8 +17,10 @@ namespace Praman.HeadEnd.Push;
 /// </summary>
 internal sealed class PushIntake(IMeterInventory inventory, IPushStore store, IInvocationCounters counters, KeyStore keys, ReadOnlyMemory<byte> ownTitle, PushOptions options, TimeProvider clock)
 {
+    private const uint ReservedAtOnce = 16;
+
     private readonly ConcurrentDictionary<EndDeviceId, Heard> _heard = new();
-    private long _taken, _repeated, _unknown, _refused;
+    private long _taken, _repeated, _unknown, _refused, _confirmed;
 
     public long Taken => Interlocked.Read(ref _taken);
 
@@ -25,6 +29,8 @@ internal sealed class PushIntake(IMeterInventory inventory, IPushStore store, II
     public long Unknown => Interlocked.Read(ref _unknown);
 
     public long Refused => Interlocked.Read(ref _refused);
+
+    public long Confirmed => Interlocked.Read(ref _confirmed);
 
     /// <summary>Counts a push that nobody can be asked about.</summary>
     public void Refuse() => Interlocked.Increment(ref _refused);
@@ -50,9 +56,9 @@ internal sealed class PushIntake(IMeterInventory inventory, IPushStore store, II
         return null;
     }
 
-    /// <summary>Gives a frame to the receiver under the counters of its sender, and keeps what comes of it.</summary>
+    /// <summary>Gives a frame to the receiver under the counters of its sender, keeps what comes of it, and writes what confirms it where its sender waits for that.</summary>
     /// <returns>Pushes that were refused.</returns>
-    public async ValueTask<int> TakeAsync(PushReceiver receiver, PushSender sender, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
+    public async ValueTask<int> TakeAsync(PushReceiver receiver, PushSender sender, ReadOnlyMemory<byte> frame, IBufferWriter<byte> confirmations, CancellationToken cancellationToken)
     {
         Heard heard = _heard.GetOrAdd(sender.EndDevice, static _ => new Heard());
         await heard.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -62,6 +68,7 @@ internal sealed class PushIntake(IMeterInventory inventory, IPushStore store, II
             {
                 heard.Window = new PushWindow(await counters.FindHeardAsync(sender.EndDevice, sender.KeyEpoch, cancellationToken).ConfigureAwait(false));
                 heard.KeyEpoch = sender.KeyEpoch;
+                (heard.OwnNext, heard.OwnEnd) = (0, 0); // counters belong to the key that they were reserved for
             }
             sender.Security.ReceiveCounterMin = heard.Window.Lowest;
             receiver.Append(frame.Span);
@@ -70,6 +77,7 @@ internal sealed class PushIntake(IMeterInventory inventory, IPushStore store, II
             {
                 // One frame carries one push, so the counter that was verified last is its own.
                 if (!await KeepAsync(push, sender, heard, cancellationToken).ConfigureAwait(false)) refused++;
+                if (push.Fault == PushFault.None && heard.Owes) await ConfirmAsync(receiver, push, sender, heard, confirmations).ConfigureAwait(false);
             }
             return refused;
         }
@@ -83,9 +91,12 @@ internal sealed class PushIntake(IMeterInventory inventory, IPushStore store, II
     {
         ulong counter = sender.Security.ReceiveCounterMin - 1;
         Instant now = Instant.FromDateTimeOffset(clock.GetUtcNow());
+        heard.Owes = false;
         bool isRepeated = push.Fault == PushFault.None ? !heard.Window!.IsNew(counter) : push.IsRepeated;
         if (isRepeated)
         {
+            // It is stored already: its sender did not hear so, or somebody plays it back, who can have that so often and no more.
+            heard.Owes = push.Fault == PushFault.None && heard.TryCount(now, options.PushCountPerHourMax);
             Interlocked.Increment(ref _repeated);
             return false;
         }
@@ -100,7 +111,23 @@ internal sealed class PushIntake(IMeterInventory inventory, IPushStore store, II
         heard.Window!.Take(counter);
         await counters.HearAsync(sender.EndDevice, sender.KeyEpoch, heard.Window.Next, CancellationToken.None).ConfigureAwait(false);
         Interlocked.Increment(ref added > 0 ? ref _taken : ref _repeated);
+        heard.Owes = true;
         return true;
+    }
+
+    // What is sent takes its counter from the one row that sessions take theirs from: the key and our title are the same. A meter that was never met has
+    // none yet: a session asks it first where to begin.
+    private async ValueTask ConfirmAsync(PushReceiver receiver, PushMessage push, PushSender sender, Heard heard, IBufferWriter<byte> confirmations)
+    {
+        if (push.Apdu is not DataNotification { IsConfirmed: true }) return;
+        if (heard.OwnNext == heard.OwnEnd)
+        {
+            if (await counters.FindNextAsync(sender.EndDevice, CancellationToken.None).ConfigureAwait(false) is not { } next
+                || await counters.ReserveAsync(sender.EndDevice, next, (int)ReservedAtOnce, CancellationToken.None).ConfigureAwait(false) is not { } first) return;
+            (heard.OwnNext, heard.OwnEnd) = (first, first + ReservedAtOnce);
+        }
+        sender.Security.SendCounter = heard.OwnNext++;
+        if (receiver.TryWriteConfirmation(push, confirmations)) Interlocked.Increment(ref _confirmed);
     }
 
     private sealed class Heard
@@ -113,6 +140,15 @@ internal sealed class PushIntake(IMeterInventory inventory, IPushStore store, II
         public long KeyEpoch { get; set; }
 
         public PushWindow? Window { get; set; }
+
+        /// <summary>The next counter that is reserved for what is sent.</summary>
+        public uint OwnNext { get; set; }
+
+        /// <summary>The one after the last of them.</summary>
+        public uint OwnEnd { get; set; }
+
+        /// <summary>Whether the push that was judged last is stored, so that it may be confirmed.</summary>
+        public bool Owes { get; set; }
 
         /// <summary>Counts one of this hour; false where that was one too many.</summary>
         public bool TryCount(Instant now, int countMax)

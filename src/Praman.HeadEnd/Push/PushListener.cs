@@ -11,37 +11,40 @@ using Praman.Dlms.Security;
 using Praman.HeadEnd.Inventory;
 using Praman.HeadEnd.Stores;
 using Praman.Transports.Tcp;
+using Praman.Transports.Udp;
 
 namespace Praman.HeadEnd.Push;
 
 /// <summary>
-/// Listens for what meters push (IEC 62056-5-3, DataNotification and EventNotification) over TCP in the wrapper, in general-glo-ciphering under the
-/// global keys of the inventory, whole or in general blocks, also behind a gateway. What verifies is stored; what was pushed before, is of an unknown
-/// meter, or does not verify is counted and goes nowhere. It sends nothing: a push that asks for confirmation gets none.
+/// Listens for what meters push (IEC 62056-5-3, DataNotification and EventNotification) in the wrapper over TCP and, at the same port, UDP, in
+/// general-glo-ciphering under the global keys of the inventory, whole or, over TCP, in general blocks, also behind a gateway. What verifies is stored;
+/// what was pushed before, is of an unknown meter, or does not verify is counted and goes nowhere. A push that asks for it is confirmed once it is stored.
 /// </summary>
 public sealed class PushListener : IAsyncDisposable
 {
     private static readonly TimeSpan AcceptAgainAfter = TimeSpan.FromSeconds(1);
 
     private readonly TcpPipeListener _listener;
+    private readonly UdpListener _datagrams;
     private readonly PushIntake _intake;
     private readonly PushOptions _options;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<long, Task> _open = new();
-    private readonly Task _running;
+    private readonly Task _running, _hearing;
     private long _connections, _turnedAway, _failed;
 
-    private PushListener(TcpPipeListener listener, PushIntake intake, PushOptions options, TimeProvider clock)
+    private PushListener(TcpPipeListener listener, UdpListener datagrams, PushIntake intake, PushOptions options, TimeProvider clock)
     {
-        (_listener, _intake, _options, _clock) = (listener, intake, options, clock);
+        (_listener, _datagrams, _intake, _options, _clock) = (listener, datagrams, intake, options, clock);
         _running = RunAsync();
+        _hearing = HearDatagramsAsync();
     }
 
     /// <summary>Where it listens; the port is the one chosen where 0 was asked for.</summary>
     public IPEndPoint EndPoint => _listener.EndPoint;
 
-    public PushCounts Counts => new(_intake.Taken, _intake.Repeated, _intake.Unknown, _intake.Refused, Interlocked.Read(ref _connections), Interlocked.Read(ref _turnedAway), Interlocked.Read(ref _failed));
+    public PushCounts Counts => new(_intake.Taken, _intake.Repeated, _intake.Unknown, _intake.Refused, Interlocked.Read(ref _connections), Interlocked.Read(ref _turnedAway), Interlocked.Read(ref _failed), _intake.Confirmed);
 
     /// <summary>Begins to listen.</summary>
     /// <param name="endPoint">Where.</param>
@@ -55,13 +58,31 @@ public sealed class PushListener : IAsyncDisposable
     /// <exception cref="Praman.Transports.LinkException">The address is taken or not this machine's.</exception>
     public static PushListener Start(
         IPEndPoint endPoint, IMeterInventory inventory, IPushStore store, IInvocationCounters counters, KeyStore keys, ReadOnlyMemory<byte> ownTitle, PushOptions options, TimeProvider clock) =>
-        new(TcpPipeListener.Start(endPoint, TcpOptions.Default), new PushIntake(inventory, store, counters, keys, ownTitle, options, clock), options, clock);
+        Start(endPoint, new PushIntake(inventory, store, counters, keys, ownTitle, options, clock), options, clock);
+
+    private static PushListener Start(IPEndPoint endPoint, PushIntake intake, PushOptions options, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        TcpPipeListener listener = TcpPipeListener.Start(endPoint, TcpOptions.Default);
+        try
+        {
+            var longest = new UdpOptions { DatagramBytesMax = Math.Min(UdpOptions.DatagramBytesLimit, options.LengthMax + WrapperHeader.Length) };
+            return new PushListener(listener, UdpListener.Start(listener.EndPoint, longest), intake, options, clock);
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
+        _datagrams.Dispose();
         await _running.ConfigureAwait(false);
+        await _hearing.ConfigureAwait(false);
         await Task.WhenAll(_open.Values).ConfigureAwait(false);
         _stop.Dispose();
     }
@@ -90,6 +111,57 @@ public sealed class PushListener : IAsyncDisposable
             // The listener ends.
         }
     }
+
+    private async Task HearDatagramsAsync()
+    {
+        await Task.Yield();
+        try
+        {
+            while (await _datagrams.ReceiveAsync(_stop.Token).ConfigureAwait(false) is { } came)
+            {
+                try
+                {
+                    await TakeDatagramAsync(came).ConfigureAwait(false);
+                }
+                catch (Exception exception) when (exception is not OperationCanceledException)
+                {
+                    Interlocked.Increment(ref _failed); // a failing store costs this datagram; its push is not taken as heard
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The listener ends.
+        }
+    }
+
+    // One whole push. Who sent it is kept no longer than that: an address proves nothing.
+    private async ValueTask TakeDatagramAsync(UdpDatagram came)
+    {
+        var rest = new ReadOnlySequence<byte>(came.Octets);
+        if (!TryCut(ref rest, out byte[] frame, out bool isFrame) || !isFrame || !rest.IsEmpty
+            || frame[WrapperHeader.Length..] is [GeneralBlockTransfer.Tag, ..] || TitleOf(frame.AsSpan(WrapperHeader.Length), out _) is not { } title)
+        {
+            _intake.Refuse();
+            return;
+        }
+        using PushSender? sender = await _intake.FindAsync(title, _stop.Token).ConfigureAwait(false);
+        if (sender is null)
+        {
+            _intake.Refuse();
+            return;
+        }
+        var confirmations = new ArrayBufferWriter<byte>();
+        await _intake.TakeAsync(Receiver(() => sender), sender, frame, confirmations, _stop.Token).ConfigureAwait(false);
+        if (confirmations.WrittenCount > 0) await _datagrams.SendAsync(confirmations.WrittenMemory, came.Remote, _stop.Token).ConfigureAwait(false);
+    }
+
+    // Nobody but the frame's own sender: what one meter wraps of another's is not the other's push.
+    private PushReceiver Receiver(Func<PushSender?> sender) => new(new PushReceiverSettings
+    {
+        LengthMax = _options.LengthMax, RequiresAuthentication = true,
+        FindSecurity = title => sender() is { } one && one.Title == Convert.ToHexString(title.Span) ? one.Security : null,
+    });
 
     private async ValueTask<TcpPipe?> AcceptAsync()
     {
@@ -140,11 +212,8 @@ public sealed class PushListener : IAsyncDisposable
     private async Task ReadAsync(TcpPipe pipe, Dictionary<string, PushSender?> senders, CancellationToken ends)
     {
         PushSender? last = null;
-        var receiver = new PushReceiver(new PushReceiverSettings
-        {
-            // Nobody but the frame's own sender: what one meter wraps of another's is not the other's push.
-            LengthMax = _options.LengthMax, RequiresAuthentication = true, FindSecurity = title => last is not null && last.Title == Convert.ToHexString(title.Span) ? last.Security : null,
-        });
+        PushReceiver receiver = Receiver(() => last);
+        var confirmations = new ArrayBufferWriter<byte>();
         int refused = 0;
         while (refused < _options.FaultCountMax)
         {
@@ -162,7 +231,7 @@ public sealed class PushListener : IAsyncDisposable
                 ReadOnlyMemory<byte> apdu = frame.AsMemory(WrapperHeader.Length);
                 if (TitleOf(apdu.Span, out bool goesOn) is { } title) last = await FindAsync(senders, title, either.Token).ConfigureAwait(false);
                 else if (!goesOn) last = null;
-                if (last is not null) refused += await _intake.TakeAsync(receiver, last, frame, either.Token).ConfigureAwait(false);
+                if (last is not null) refused += await _intake.TakeAsync(receiver, last, frame, confirmations, either.Token).ConfigureAwait(false);
                 else
                 {
                     _intake.Refuse();
@@ -170,6 +239,12 @@ public sealed class PushListener : IAsyncDisposable
                 }
             }
             pipe.Input.AdvanceTo(rest.Start, result.Buffer.End);
+            if (confirmations.WrittenCount > 0)
+            {
+                pipe.Output.Write(confirmations.WrittenSpan);
+                confirmations.ResetWrittenCount();
+                await pipe.Output.FlushAsync(either.Token).ConfigureAwait(false);
+            }
             if (result.IsCompleted) return;
         }
     }

@@ -21,6 +21,7 @@ internal sealed class MeterParts
     private readonly VirtualMeter _meter;
     private readonly MeterPart[] _parts;
     private readonly RegisterActivation[] _activations;
+    private PushConfirmations? _confirmations;
     private bool _isRunning;
     private Instant _askedTo;
     private int _clockChanges;
@@ -69,6 +70,15 @@ internal sealed class MeterParts
         {
             if (part.Name == push.Setup) part.End(now, arrived);
         }
+    }
+
+    /// <summary>What came back on the way of a push: true where it confirms it.</summary>
+    public bool TryConfirmPush(MeterPush push, ReadOnlySpan<byte> frame, Instant now)
+    {
+        if (push.ConfirmedInvoke is not { } invoke || OfKind<PushPart>().FirstOrDefault(p => p.Name == push.Setup) is not { } part) return false;
+        if (!(_confirmations ??= new(_meter)).Verifies(frame, invoke)) return false;
+        part.End(now, arrived: true, confirmed: true);
+        return true;
     }
 
     /// <summary>The firmware that an image brought, without its program; null where none did.</summary>

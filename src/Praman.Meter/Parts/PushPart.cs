@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using NodaTime;
 using Praman.Dlms;
@@ -7,6 +8,7 @@ using Praman.Dlms.Axdr;
 using Praman.Dlms.Cosem;
 using Praman.Dlms.Framing;
 using Praman.Dlms.Security;
+using Praman.Dlms.Server;
 using Praman.Meter.Load;
 using Praman.Metering;
 
@@ -27,7 +29,8 @@ internal enum PushTriggers
 /// </summary>
 internal sealed class PushPart : MeterPart
 {
-    private const ushort ServerPort = 1, ClientPort = 64;
+    /// <summary>Ports of the wrapper: the meter's, and that of who is pushed to.</summary>
+    internal const ushort ServerPort = 1, ClientPort = 64;
 
     private readonly VirtualMeter _meter;
     private readonly MeterParts _parts;
@@ -59,7 +62,7 @@ internal sealed class PushPart : MeterPart
         (byte transport, ReadOnlyMemory<byte> address, _) = _setup.SendDestination;
         if (address.IsEmpty) End(context.Now, arrived: true); // nobody to send it to
         else if (!TryFrame(context, out ReadOnlyMemory<byte> frame)) End(context.Now, arrived: false);
-        else _parts.Pushes.Enqueue(new(Name, transport, Encoding.Latin1.GetString(address.Span), frame, _setup.TryCount, context.Now));
+        else _parts.Pushes.Enqueue(new(Name, transport, Encoding.Latin1.GetString(address.Span), frame, _setup.TryCount, context.Now, _setup.AwaitsConfirmation ? _invoke : null));
     }
 
     public override void PowerUp(CosemContext context)
@@ -75,10 +78,11 @@ internal sealed class PushPart : MeterPart
     }
 
     /// <summary>The host says what came of what it sent.</summary>
-    public void End(Instant now, bool arrived)
+    public void End(Instant now, bool arrived, bool confirmed = false)
     {
         IsStale = true;
-        if (arrived) _setup.NoteSuccess(now, confirmed: false);
+        // Sent is not arrived where the setup waits for more; without a destination there is nobody to confirm.
+        if (arrived && (confirmed || !_setup.AwaitsConfirmation || _setup.SendDestination.Address.IsEmpty)) _setup.NoteSuccess(now, confirmed);
         else _setup.NoteFailure(now, _meter.OffsetAt(now));
         if (!_again || _setup.IsActive) return;
         _again = false;
@@ -98,23 +102,49 @@ internal sealed class PushPart : MeterPart
         var writer = new AxdrWriter(body);
         _setup.WriteBody(context, ref writer);
         writer.Flush();
-        if (!CosemData.TryDecode(body.WrittenSpan, out CosemData values, out _) || !_meter.Security.Keys.TryTakeNext(out uint counter)) return false;
-        var notification = new DataNotification(new LongInvokeId(++_invoke, confirmed: false).Octets, _meter.Stamp(_meter.Clock.Read(context.Now)), values);
+        if (!CosemData.TryDecode(body.WrittenSpan, out CosemData values, out _) || !_setup.TryGetProtection(out PushProtection? protection)
+            || !_meter.Security.Keys.TryTakeNext(out uint counter)) return false;
+        var notification = new DataNotification(new LongInvokeId(_invoke = (_invoke + 1) & LongInvokeId.IdMax, confirmed: _setup.AwaitsConfirmation).Octets, _meter.Stamp(_meter.Clock.Read(context.Now)), values);
         var keys = _meter.Security.Keys;
-        using var security = new SecurityContext(new SecurityControl(keys.Suite, authenticated: true, encrypted: true), _meter.Security.SystemTitle.Span, keys.Guek.Span, keys.Gak.Span)
-        {
-            SendCounter = counter,
-        };
-        var ciphered = new ArrayBufferWriter<byte>();
-        var sink = new AxdrWriter(ciphered);
-        if (security.Protect(Protection.GeneralGlobal, notification.Encode(), ref sink) != SecurityOutcome.Success) return false;
-        sink.Flush();
+        using SecurityContext security = SecurityOf(protection, keys, counter);
+        if (!TryProtect(security, protection, notification.Encode(), out ArrayBufferWriter<byte>? ciphered)) return false;
         if (ciphered.WrittenCount > ushort.MaxValue) return false; // longer than a wrapper can say
         byte[] octets = new byte[WrapperHeader.Length + ciphered.WrittenCount];
         new WrapperHeader(ServerPort, ClientPort, (ushort)ciphered.WrittenCount).Write(octets);
         ciphered.WrittenSpan.CopyTo(octets.AsSpan(WrapperHeader.Length));
         frame = octets;
         return true;
+    }
+
+    // Transaction-ids follow the counter, two to a push: its signature may take one. No other push of these keys has them.
+    private SecurityContext SecurityOf(PushProtection protection, KeySet keys, uint counter)
+    {
+        DeviceSecurity held = _meter.Security;
+        var security = new SecurityContext(new SecurityControl(keys.Suite, protection.IsAuthenticated, protection.IsEncrypted), held.SystemTitle.Span, keys.Guek.Span, keys.Gak.Span)
+        {
+            SendCounter = counter, OwnKeys = held.OwnKeys, TransactionNext = ((ulong)counter * 2) + 1,
+        };
+        if (protection.Recipient.Length != GcmCipher.SystemTitleLength) return security;
+        security.SetPeerSystemTitle(protection.Recipient.Span);
+        security.SetPeerKeys(held.FindClientKeys(protection.Recipient.Span, out bool owned), owned);
+        if (held.MasterKey.Length == keys.Guek.Length) security.SetKeyEncryptionKey(held.MasterKey.Span);
+        return security;
+    }
+
+    private static bool TryProtect(SecurityContext security, PushProtection protection, byte[] apdu, [NotNullWhen(true)] out ArrayBufferWriter<byte>? ciphered)
+    {
+        ciphered = new ArrayBufferWriter<byte>();
+        var sink = new AxdrWriter(ciphered);
+        bool signsOutside = protection is { Signature: PushSignature.Outside, Envelope: not Protection.SignatureOnly };
+        SecurityOutcome outcome = security.Protect(protection.Envelope, security.Policy, protection.Signature == PushSignature.Inside, apdu, ref sink);
+        sink.Flush();
+        if (outcome != SecurityOutcome.Success || !signsOutside) return outcome == SecurityOutcome.Success;
+        byte[] within = ciphered.WrittenSpan.ToArray();
+        ciphered.ResetWrittenCount();
+        var outer = new AxdrWriter(ciphered);
+        outcome = security.Sign(within, ref outer);
+        outer.Flush();
+        return outcome == SecurityOutcome.Success;
     }
 
     // From serial number, setup and count alone, so that a run can be repeated; meters differ, which is what the delay is for.

@@ -84,6 +84,9 @@ public sealed class SessionFuzzTests(ITestOutputHelper output) : FuzzTests(outpu
     public void HdlcLink() => Run(new HdlcLinkTarget());
 
     [Fact]
+    public void MBusLink() => Run(new MBusLinkTarget());
+
+    [Fact]
     public void Blocks() => Run(new BlocksTarget());
 
     [Fact]

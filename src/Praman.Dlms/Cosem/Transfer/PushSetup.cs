@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using NodaTime;
 using Praman.Dlms.Axdr;
 
@@ -13,6 +14,7 @@ public sealed partial class PushSetup
     public const int BodyLengthMax = 1 << 20;
 
     private const int ObjectCountMax = 64;
+    private const byte ConfirmedOperation = 2;
 
     private const string Destination = "{ transport_service: enum, destination: octet-string[0..128], message: enum }";
 
@@ -63,6 +65,12 @@ public sealed partial class PushSetup
     /// <summary>Transport, address and form of message, as attribute 3 has them.</summary>
     public (byte Transport, ReadOnlyMemory<byte> Address, byte Message) SendDestination =>
         ((byte)_destination[0].ToNumber(), _destination[1].OctetSpan.ToArray(), (byte)_destination[2].ToNumber());
+
+    /// <summary>True where a push has arrived once its receiver confirms it, and is tried again until then (attribute 11).</summary>
+    public bool AwaitsConfirmation => _operation == ConfirmedOperation;
+
+    /// <summary>How its pushes are protected (attribute 10); false where it names what cannot be followed.</summary>
+    public bool TryGetProtection([NotNullWhen(true)] out PushProtection? protection) => PushProtection.TryRead(_protection, out protection);
 
     /// <summary>Latest that a push is put off at random, in seconds.</summary>
     public ushort RandomisationSeconds { get; set; }
