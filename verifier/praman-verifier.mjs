@@ -258,6 +258,20 @@ const billShape = {
   gross_paise: integer, net_paise: integer, rounding_paise: integer, total_paise: integer,
 };
 
+/** What a bill in the place of another says of it, and what a reversal says of the bill that it takes back. */
+const revisionShape = {
+  reverses: object({ bill_no: text, issued: date, sha256: hexHash }),
+  revises: object({ bill_no: text, difference_paise: integer, lines: list(object({ id: text, paise: integer }), 1000), rounding_paise: integer, sha256: hexHash, total_paise: integer }),
+};
+
+/** The bill that a reversal takes back: the same with its own number and date, each amount with the other sign. */
+function reversedBy({ reverses, ...bill }) {
+  const mirrored = (one) => ({ ...one, paise: 0 - one.paise });
+  const sums = ['gross_paise', 'net_paise', 'rounding_paise', 'total_paise'].map((name) => [name, 0 - bill[name]]);
+  const lines = bill.lines.map((line) => ({ ...mirrored(line), parts: line.parts.map(mirrored) }));
+  return { ...bill, ...Object.fromEntries(sums), lines, bill_no: reverses.bill_no, issued: reverses.issued };
+}
+
 /** The short form: what was logged can be proved, but not recomputed. */
 const shortShape = {
   type: oneOf('praman-bill/1'), bill_no: text, currency: text, lines: list(object({ id: text, paise: integer }), 1000), period: object({ from: date, to: date }),
@@ -1237,9 +1251,10 @@ export function kindOf(octets) {
  * @returns the verdict, as docs/reference/proof-format.md gives it. Throws Unreadable where a file is not what it should be.
  */
 export async function verifyBill({ bill, proof = null, evidence = null, keys = [], witnesses = 1 }) {
-  const b = parseCanonical(bill, 'bill.json');
-  const short = b !== null && typeof b === 'object' && Object.keys(b).sort()[2] === 'lines'; // where the long form has its gate
-  members(b, 'bill.json: ', short ? shortShape : billShape);
+  const given = parseCanonical(bill, 'bill.json');
+  const short = given !== null && typeof given === 'object' && Object.keys(given).sort()[2] === 'lines'; // where the long form has its gate
+  members(given, 'bill.json: ', short ? shortShape : billShape, short ? null : revisionShape);
+  const b = given.reverses === undefined ? given : reversedBy(given); // what is logged is the reversal, what is checked the bill that it was
   const p = proof === null ? null : parseProof(proof);
   let e = null;
   if (evidence !== null) {
@@ -1283,7 +1298,7 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
   if (erased !== null && !short) missing.push(ERASED_SALTS);
   if (!(b.period.from <= b.period.to) || dayNumber(b.period.to) - dayNumber(b.period.from) >= 3660) throw new Unreadable('bill.json: period.to', 'a period of 1 to 3660 days');
   e?.blocks.forEach((one, i) => { if (one.batch >= e.batches.length) throw new Unreadable(`bill.evidence.json: blocks[${i}].batch`, 'a batch of the file'); });
-  if (e !== null && e.bill_no !== b.bill_no) throw new Unreadable('bill.evidence.json: bill_no', `the evidence of bill "${b.bill_no}", not of "${e.bill_no}"`);
+  if (e !== null && e.bill_no !== given.bill_no) throw new Unreadable('bill.evidence.json: bill_no', `the evidence of bill "${given.bill_no}", not of "${e.bill_no}"`);
 
   if (p !== null) {
     await step(3, 'inclusion', async () => {
@@ -1350,6 +1365,23 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
     await step(7, 'amounts', async () => compareAmounts(b, e, readingsHold));
   }
 
+  if (b.revises !== undefined) {
+    await step(7, 'revision', async () => {
+      const total = b.revises.lines.reduce((sum, line) => sum + BigInt(line.paise), BigInt(b.revises.rounding_paise));
+      if (total !== BigInt(b.revises.total_paise)) throw new Different('revises/total_paise', total, b.revises.total_paise, b.currency);
+      const difference = BigInt(b.total_paise) - total;
+      if (difference !== BigInt(b.revises.difference_paise)) throw new Different('revises/difference_paise', difference, b.revises.difference_paise, b.currency);
+      return `in the place of bill ${b.revises.bill_no}, ${difference} paise more`;
+    });
+  }
+  if (given.reverses !== undefined) {
+    await step(7, 'reversal', async () => {
+      const digest = toHex(await sha256(utf8.encode(printCanonical(b, 'bill.json: ', 0))));
+      if (digest !== given.reverses.sha256) throw new Different('reverses/sha256', digest, given.reverses.sha256);
+      return `takes back bill ${given.reverses.bill_no} in full`;
+    });
+  }
+
   async function logged(place, kind, commitment, at) {
     if (e.tree_size !== p.size) throw new Different('inclusion', `tree size ${p.size}`, e.tree_size);
     if (at.index >= p.index) throw new Different(place, `an entry before the bill's ${p.index}`, at.index);
@@ -1359,13 +1391,13 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
   const rank = (one) => (one.inWords ? RANK.length : rankOf(one.line));
   differences.sort((x, y) => rank(x) - rank(y));
   const verdict = {
-    bill_no: b.bill_no,
+    bill_no: given.bill_no,
     verdict: differences.length > 0 ? 'DIFFERENT' : missing.length > 0 ? 'UNPROVEN' : isMeasured(b.readings) ? 'VALID' : 'VALID_WITH_ESTIMATES',
     missing,
     estimated: { intervals: b.readings.estimated_intervals ?? 0, wh: b.readings.estimated_wh ?? 0 },
     edited: { intervals: b.readings.edited_intervals ?? 0, registers: b.readings.edited_registers ?? 0 },
     checks,
-    total_paise: b.total_paise,
+    total_paise: given.total_paise,
   };
   if (differences.length > 0) Object.assign(verdict, { line: differences[0].line, ours: differences[0].ours, theirs: differences[0].theirs, ...(differences[0].unit ? { unit: differences[0].unit } : {}) });
   return verdict;

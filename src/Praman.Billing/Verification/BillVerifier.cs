@@ -37,7 +37,10 @@ public sealed class BillVerifier(CheckpointPolicy policy, Instant? now = null)
                 return false;
             }
         }
-        var run = new VerificationRun(bill, proof, evidence, policy, now, _cache);
+        // What a reversal takes back is checked as the bill that it was; what is logged is the reversal.
+        BillDocument given = bill;
+        if (given.Reverses is not null && !BillDocumentReader.TryRead(ReversalDocument.Reversed(given), out bill, out fault)) return false;
+        var run = new VerificationRun(bill, proof, evidence, policy, now, _cache) { Given = given };
         verdict = run.Run();
         fault = run.Fault;
         if (fault is not null) verdict = null;

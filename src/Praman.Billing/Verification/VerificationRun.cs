@@ -18,6 +18,9 @@ internal sealed partial class VerificationRun(
     private readonly KnownNodes? _log = proof is null ? null : cache.Tree(proof.Checkpoint.Size, proof.Checkpoint.Root);
     private EvidencedTariff? _tariff;
 
+    /// <summary>The document as it was given: the bill, or the reversal that it follows from.</summary>
+    public required BillDocument Given { get; init; }
+
     /// <summary>A file that turned out unreadable only when its parts were used.</summary>
     public UnreadableFile? Fault { get; private set; }
 
@@ -58,6 +61,8 @@ internal sealed partial class VerificationRun(
         {
             Step(7, "amounts", CheckSums());
         }
+        if (bill.Revises is { } revised) Step(7, "revision", CheckRevision(revised));
+        if (Given.Reverses is { } reversed) Step(7, "reversal", CheckReversal(reversed));
         return Close();
     }
 
@@ -72,7 +77,7 @@ internal sealed partial class VerificationRun(
             : _missing.Count > 0 ? Verdict.Unproven
             : IsMeasured ? Verdict.Valid : Verdict.ValidWithEstimates;
         if (first is not null && first.Line.StartsWith(TextPrefix, StringComparison.Ordinal)) first = first with { Line = first.Line[TextPrefix.Length..] };
-        return new(bill.BillNo, verdict, first, _missing, bill.Readings.EstimatedIntervals, bill.Readings.EstimatedWh, _checks, bill.TotalPaise)
+        return new(Given.BillNo, verdict, first, _missing, bill.Readings.EstimatedIntervals, bill.Readings.EstimatedWh, _checks, Given.TotalPaise)
         {
             EditedIntervals = bill.Readings.EditedIntervals,
             EditedRegisters = bill.Readings.EditedRegisters,
@@ -124,7 +129,7 @@ internal sealed partial class VerificationRun(
         {
             return (Outcome.NotRun, evidence?.Erased is { } day ? $"not checked: {ErasedText(day)}" : "not checked: something is missing");
         }
-        Digest leaf = new LogEntry(LogEntryKind.Bill, Commitment.Compute(salt.Span, bill.Bytes.Span)).LeafHash();
+        Digest leaf = new LogEntry(LogEntryKind.Bill, Commitment.Compute(salt.Span, Given.Bytes.Span)).LeafHash();
         return proof.Includes(leaf)
             ? (Outcome.Held, $"entry {Text(proof.Index)} of {Text(proof.Checkpoint.Size)}")
             : Differs("commitment", "the octets that were logged", "other octets, salt or path");

@@ -56,7 +56,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
     private readonly Dictionary<string, double> _seconds = new(StringComparer.Ordinal);
     private int _sessions, _sessionsFailed;
 
-    private static WitnessCircle? Circle(HttpClient client, IReadOnlyList<string> witnesses)
+    internal static WitnessCircle? Circle(HttpClient client, IReadOnlyList<string> witnesses)
     {
         if (witnesses.Count == 0) return null;
         var links = new List<IWitnessLink>();
@@ -203,7 +203,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
         Action<int> billed = step("bills of the month", usagePoints.Length);
         var billing = new BillingRun(
             _usage, _tariffs, _log,
-            new BillingStores(_store.UsagePoints, _store.Batches, _store.Salts, _store.Bills, _store.Releases));
+            new BillingStores(_store.UsagePoints, _store.Batches, _store.Salts, _store.Bills, _store.Releases) { Ledger = _store.Ledger, Wallets = _store.Wallets });
         LocalDate issued = LocalDays.DayOf(_clock.Now, _options.Zone);
         BillingRunResult bills = null!;
         await TimedAsync("bills", async () =>
