@@ -4,7 +4,6 @@ using Praman.Billing.Stores;
 using Praman.Billing.Verification;
 using Praman.MeterData.Gate;
 using Praman.Metering;
-using Praman.Proof.Logs;
 using Praman.Server.Operations;
 
 namespace Praman.Server.Tests.Operations;
