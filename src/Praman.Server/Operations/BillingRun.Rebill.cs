@@ -161,7 +161,7 @@ public sealed partial class BillingRun
         BillableUsage used = await usage.UsageForBillingAsync(before.UsagePoint, before.Period, null, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<IntervalBlock> blocks = BillEvidenceBlocks.Read(revised.Evidence, revised.Facts.BillNo, before.UsagePoint);
         return await MarkAsync(used with { Blocks = blocks }, revised.Facts.BillNo, now, cancellationToken).ConfigureAwait(false)
-            ?? (await PostAsync([reversal, revised], now, cancellationToken).ConfigureAwait(false)).FirstOrDefault();
+            ?? await FirstUnpostedAsync([reversal, revised], now, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The first bill of its days has a number without suffix; what takes it back has it with R1 and what stands in its place with V2, and so on.</summary>

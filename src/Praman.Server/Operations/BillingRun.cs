@@ -234,6 +234,12 @@ public sealed partial class BillingRun(
         return refused;
     }
 
+    private async ValueTask<BillRefused?> FirstUnpostedAsync(IReadOnlyList<IssuedBill> kept, Instant now, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<BillRefused> refused = await PostAsync(kept, now, cancellationToken).ConfigureAwait(false);
+        return refused.Count > 0 ? refused[0] : null;
+    }
+
     /// <summary>Whether a wallet holds days of the bill.</summary>
     private async ValueTask<bool> IsDeductedAsync(BillFacts facts, CancellationToken cancellationToken) =>
         stores.Wallets is { } wallets && (await wallets.ReadAsync(facts.UsagePoint, facts.Period, cancellationToken).ConfigureAwait(false)).Count > 0;
@@ -318,7 +324,7 @@ public sealed partial class BillingRun(
         }
         BillableUsage used = await usage.UsageForBillingAsync(usagePoint, kept.Facts.Period, null, cancellationToken).ConfigureAwait(false);
         return await MarkAsync(used with { Blocks = blocks }, billNo, now, cancellationToken).ConfigureAwait(false)
-            ?? (await PostAsync([kept], now, cancellationToken).ConfigureAwait(false)).FirstOrDefault() ?? Exists(usagePoint, billNo);
+            ?? await FirstUnpostedAsync([kept], now, cancellationToken).ConfigureAwait(false) ?? Exists(usagePoint, billNo);
     }
 
     private static BillRefused Waits(BillableUsage used)

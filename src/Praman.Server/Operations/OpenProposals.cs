@@ -1,7 +1,6 @@
 using NodaTime;
 using Praman.Billing.Stores;
 using Praman.MeterData.Ingest;
-using Praman.Metering;
 
 namespace Praman.Server.Operations;
 

@@ -35,12 +35,15 @@ public class RevisionTests
     [InlineData("issued")]
     public void AReversalThatIsNotThatOfItsBillIsFoundByBoth(string what)
     {
-        var issue = new SampleIssue(new SampleOptions { Homes = 1, Forge = bill => Changed(ReversalDocument.Write(Renumbered(bill, "B-1"), NumberOf(bill), Later), document =>
+        var issue = new SampleIssue(new SampleOptions
+        {
+            Homes = 1, Forge = bill => Changed(ReversalDocument.Write(Renumbered(bill, "B-1"), NumberOf(bill), Later), document =>
         {
             if (what == "energy") document["lines"]![0]!["paise"] = document["lines"]![0]!["paise"]!.GetValue<long>() + 1;
             else if (what == "issued") document["reverses"]!["issued"] = "2026-05-09";
             else document["reverses"]!["sha256"] = Digest.Sha256("another"u8).ToString();
-        }) });
+        })
+        });
         string place = what == "issued" ? "reverses/sha256" : what;
         Assert.Equal((Verdict.Different, place), (Verify(issue, issue.Bill.Files).Verdict, Verify(issue, issue.Bill.Files).Difference!.Line));
         AssertBothSay(issue, issue.Bill.Files, $"DIFFERENT {place}");
@@ -52,7 +55,9 @@ public class RevisionTests
     [InlineData(0, 1, "DIFFERENT revises/total_paise")]
     public void WhatABillSaysOfTheOneBeforeAddsUp(long difference, long line, string expected)
     {
-        var issue = new SampleIssue(new SampleOptions { Homes = 1, Forge = bill => Changed(bill, document =>
+        var issue = new SampleIssue(new SampleOptions
+        {
+            Homes = 1, Forge = bill => Changed(bill, document =>
         {
             long total = document["total_paise"]!.GetValue<long>();
             document["revises"] = new JsonObject
@@ -60,7 +65,8 @@ public class RevisionTests
                 ["bill_no"] = "B-1", ["difference_paise"] = total - 1_234 + difference, ["lines"] = new JsonArray(new JsonObject { ["id"] = "energy", ["paise"] = 1_200 + line }),
                 ["rounding_paise"] = 34, ["sha256"] = Digest.Sha256("before"u8).ToString(), ["total_paise"] = 1_234,
             };
-        }) });
+        })
+        });
         AssertBothSay(issue, issue.Bill.Files, expected);
     }
 
