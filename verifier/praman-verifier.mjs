@@ -212,6 +212,22 @@ const billShape = {
   gross_paise: integer, net_paise: integer, rounding_paise: integer, total_paise: integer,
 };
 
+/** What a bill in the place of another says of it, and what a reversal says of the bill that it takes back. */
+const revisionShape = {
+  reverses: object({ bill_no: text, issued: date, sha256: hexHash }),
+  revises: object({
+    bill_no: text, difference_paise: integer, lines: list(object({ id: text, paise: integer }), 1000), rounding_paise: integer, sha256: hexHash, total_paise: integer,
+  }),
+};
+
+/** The bill that a reversal takes back: the same with its own number and date, each amount with the other sign. */
+function reversedBy({ reverses, ...bill }) {
+  const mirrored = (one) => ({ ...one, paise: 0 - one.paise });
+  const sums = ['gross_paise', 'net_paise', 'rounding_paise', 'total_paise'].map((name) => [name, 0 - bill[name]]);
+  const lines = bill.lines.map((line) => ({ ...mirrored(line), parts: line.parts.map(mirrored) }));
+  return { ...bill, ...Object.fromEntries(sums), lines, bill_no: reverses.bill_no, issued: reverses.issued };
+}
+
 /** The short form: what was logged can be proved, but not recomputed. */
 const shortShape = {
   type: oneOf('praman-bill/1'), bill_no: text, currency: text, lines: list(object({ id: text, paise: integer }), 1000), period: object({ from: date, to: date }),
@@ -1072,9 +1088,10 @@ export function kindOf(octets) {
  * @returns the verdict, as docs/reference/proof-format.md gives it. Throws Unreadable where a file is not what it should be.
  */
 export async function verifyBill({ bill, proof = null, evidence = null, keys = [], witnesses = 1 }) {
-  const b = parseCanonical(bill, 'bill.json');
-  const short = b !== null && typeof b === 'object' && Object.keys(b).sort()[2] === 'lines'; // where the long form has its gate
-  members(b, 'bill.json: ', short ? shortShape : billShape);
+  const given = parseCanonical(bill, 'bill.json');
+  const short = given !== null && typeof given === 'object' && Object.keys(given).sort()[2] === 'lines'; // where the long form has its gate
+  members(given, 'bill.json: ', short ? shortShape : billShape, short ? null : revisionShape);
+  const b = given.reverses === undefined ? given : reversedBy(given); // what is logged is the reversal, what is checked the bill that it was
   const p = proof === null ? null : parseProof(proof);
   let e = null;
   if (evidence !== null) {
@@ -1120,14 +1137,14 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
     await step(4, 'signatures', () => checkSignatures(p, known, witnesses, missing));
   }
   // A bill that is not the logged one may have another number for that: its evidence is of another bill only where the commitment does not differ.
-  if (e !== null && e.bill_no !== b.bill_no && !differences.some((one) => one.line === 'commitment')) {
-    throw new Unreadable('bill.evidence.json: bill_no', `the evidence of bill "${b.bill_no}", not of "${e.bill_no}"`);
+  if (e !== null && e.bill_no !== given.bill_no && !differences.some((one) => one.line === 'commitment')) {
+    throw new Unreadable('bill.evidence.json: bill_no', `the evidence of bill "${given.bill_no}", not of "${e.bill_no}"`);
   }
 
+  const sum = (items) => items.reduce((total, item) => total + BigInt(item.paise), 0n);
+  const whole = (place, ours, theirs) => { if (ours !== BigInt(theirs)) throw new Different(place, ours, theirs, b.currency); };
   if (short || e === null) {
     await step(7, 'amounts', async () => {
-      const sum = (items) => items.reduce((total, item) => total + BigInt(item.paise), 0n);
-      const whole = (place, ours, theirs) => { if (ours !== BigInt(theirs)) throw new Different(place, ours, theirs, b.currency); };
       for (const line of b.lines) if (line.parts?.length > 0) whole(line.id, sum(line.parts), line.paise);
       if (!short) whole('net', sum(b.lines), b.net_paise);
       whole('total', sum(b.lines) + BigInt(b.rounding_paise ?? 0), b.total_paise);
@@ -1146,6 +1163,23 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
     if (tariffHolds) await step(7, 'amounts', async () => compareAmounts(b, e, readingsHold));
   }
 
+  if (b.revises !== undefined) {
+    await step(7, 'revision', async () => {
+      const total = sum(b.revises.lines) + BigInt(b.revises.rounding_paise);
+      const difference = BigInt(b.total_paise) - total;
+      whole('revises/total_paise', total, b.revises.total_paise);
+      whole('revises/difference_paise', difference, b.revises.difference_paise);
+      return `in the place of bill ${b.revises.bill_no}, ${difference} paise more`;
+    });
+  }
+  if (given.reverses !== undefined) {
+    await step(7, 'reversal', async () => {
+      const digest = toHex(await sha256(utf8.encode(printCanonical(b, 'bill.json: ', 0))));
+      if (digest !== given.reverses.sha256) throw new Different('reverses/sha256', digest, given.reverses.sha256);
+      return `takes back bill ${given.reverses.bill_no} in full`;
+    });
+  }
+
   /** That a commitment stands in the log before the bill; without the proof there is no log to ask. */
   async function logged(place, kind, commitment, at) {
     if (p === null) return;
@@ -1156,13 +1190,13 @@ export async function verifyBill({ bill, proof = null, evidence = null, keys = [
   }
   const [first] = differences.sort((x, y) => rankOf(x) - rankOf(y));
   const verdict = {
-    bill_no: b.bill_no,
+    bill_no: given.bill_no,
     verdict: first ? 'DIFFERENT' : missing.length > 0 ? 'UNPROVEN' : isMeasured(b.readings) ? 'VALID' : 'VALID_WITH_ESTIMATES',
     missing,
     estimated: { intervals: b.readings.estimated_intervals ?? 0, wh: b.readings.estimated_wh ?? 0 },
     edited: { intervals: b.readings.edited_intervals ?? 0, registers: b.readings.edited_registers ?? 0 },
     checks,
-    total_paise: b.total_paise,
+    total_paise: given.total_paise,
   };
   if (first) Object.assign(verdict, { line: first.line, ours: first.ours, theirs: first.theirs, ...(first.unit ? { unit: first.unit } : {}) });
   return verdict;

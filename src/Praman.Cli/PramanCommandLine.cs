@@ -50,6 +50,7 @@ internal static class PramanCommandLine
         DemoCommand.Create(),
         ServeCommand.Create(),
         EraseCommand.Create(),
+        RebillCommand.Create(),
         PushesCommand.Create(),
         BenchCommand.Create(),
     ];

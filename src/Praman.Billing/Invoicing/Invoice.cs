@@ -1,5 +1,6 @@
 using NodaTime;
 using Praman.Billing.Rating;
+using Praman.Billing.Verification;
 using Praman.Metering;
 
 namespace Praman.Billing.Invoicing;
@@ -16,6 +17,9 @@ public sealed record InvoiceRequest(
 {
     /// <summary>Further values of the period that the bill states.</summary>
     public StatedInputs Stated { get; init; } = StatedInputs.None;
+
+    /// <summary>The bill that this one stands in the place of; null: it is the first of its days.</summary>
+    public BillDocument? Revises { get; init; }
 }
 
 /// <summary>An issued bill: its octets are what is logged, stored, shown and checked (docs/reference/proof-format.md).</summary>

@@ -6,6 +6,7 @@ using NodaTime.Text;
 using Praman.Billing.Ledger;
 using Praman.Billing.Rating;
 using Praman.Billing.Tariffs;
+using Praman.Billing.Verification;
 using Praman.Metering;
 using Praman.Proof;
 using Praman.Proof.Canonical;
@@ -118,6 +119,7 @@ public sealed class InvoiceWriter
         _json.Member("to"u8, usage.Period.End);
         _json.EndObject();
         WriteReadings(usage, readingsHash);
+        if (request.Revises is { } before) WriteRevised(RevisedBill.Of(before, Paise(bill.Total!.Value)));
         _json.Member("rounding_paise"u8, Paise(bill.Rounding!.Value));
         _json.Name("rules"u8);
         WriteHashed(usage.RuleSetId, usage.RuleSetSha256);
@@ -272,6 +274,28 @@ public sealed class InvoiceWriter
         _json.EndArray();
         _json.MemberHex("sha256"u8, readingsHash.Octets);
         _json.Member("unassigned_wh"u8, usage.EnergyWh - usage.IntervalsWh);
+        _json.EndObject();
+    }
+
+    private void WriteRevised(RevisedBill revised)
+    {
+        _json.Name("revises"u8);
+        _json.StartObject();
+        _json.Member("bill_no"u8, revised.BillNo);
+        _json.Member("difference_paise"u8, revised.DifferencePaise);
+        _json.Name("lines"u8);
+        _json.StartArray();
+        foreach (RevisedLine line in revised.Lines)
+        {
+            _json.StartObject();
+            _json.Member("id"u8, line.Id);
+            _json.Member("paise"u8, line.Paise);
+            _json.EndObject();
+        }
+        _json.EndArray();
+        _json.Member("rounding_paise"u8, revised.RoundingPaise);
+        _json.MemberHex("sha256"u8, revised.Hash.Octets);
+        _json.Member("total_paise"u8, revised.TotalPaise);
         _json.EndObject();
     }
 

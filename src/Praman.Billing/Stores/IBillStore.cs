@@ -9,7 +9,8 @@ public interface IBillStore
 {
     /// <summary>
     /// Keeps bills, all or none, durably. The same number with the same octets is no error. A day of a usage point stands in one bill: that is held
-    /// against what is kept, and the bills of the call against one another, where they are added, so that of two callers at once one is refused.
+    /// against what is kept, and the bills of the call against one another, where they are added, so that of two callers at once one is refused. A reversal
+    /// takes the days of the bill that it names back: what comes after it, in the same call or later, may bill them again.
     /// </summary>
     /// <exception cref="BillConflictException">A number is kept already with other octets; nothing was kept.</exception>
     /// <exception cref="BillOverlapException">A day of one of them stands in a bill of another number; nothing was kept.</exception>
@@ -60,10 +61,26 @@ public sealed record BillFacts(
 {
     /// <summary>The versions whose release the bill was made under (<see cref="EditRelease.BlocksSha256"/>); null where it needed none.</summary>
     public string? ReleasedBlocks { get; init; }
+
+    /// <summary>Number of the bill that this document takes back; null: it is a bill.</summary>
+    public string? Reverses { get; init; }
+
+    /// <summary>Number of the bill that this one stands in the place of; null: it is the first of its days.</summary>
+    public string? Revises { get; init; }
+
+    /// <summary>Number of the reversal that took it back; null: it stands. What is added does not say so: the reversal does.</summary>
+    public string? ReversedBy { get; init; }
+
+    /// <summary>A bill that was not taken back.</summary>
+    public bool IsInForce => Reverses is null && ReversedBy is null;
 }
 
 /// <summary>The days of a bill that is about to be logged.</summary>
-public sealed record BillClaim(string BillNo, UsagePointId UsagePoint, DateInterval Period);
+public sealed record BillClaim(string BillNo, UsagePointId UsagePoint, DateInterval Period)
+{
+    /// <summary>The kept bill that it will stand in the place of; null: there is none.</summary>
+    public string? Replaces { get; init; }
+}
 
 /// <summary>What became of a claim.</summary>
 /// <param name="Other">Number of the bill that is in the way; null where it is granted.</param>

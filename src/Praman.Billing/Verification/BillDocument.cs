@@ -49,6 +49,12 @@ public sealed class BillDocument
     public DateTimeZone Zone { get; internal set; } = DateTimeZone.Utc;
     public UsagePointId UsagePoint { get; internal set; }
 
+    /// <summary>The bill that this document takes back in full: its amounts are that bill's, with the other sign; null: it is a bill.</summary>
+    public ReversedBill? Reverses { get; internal set; }
+
+    /// <summary>The bill that this one stands in the place of; null: it is the first of its days.</summary>
+    public RevisedBill? Revises { get; internal set; }
+
     /// <summary>Reads a bill: exactly the members of its type, in the long or in the short form.</summary>
     /// <returns>False, with the place and what was expected there, where the file is not of the form or is longer than a bill may be.</returns>
     public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out BillDocument? bill, [NotNullWhen(false)] out UnreadableFile? fault)

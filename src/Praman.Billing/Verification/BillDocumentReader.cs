@@ -51,6 +51,8 @@ internal static class BillDocumentReader
         ReadPeriod(ref json, bill);
         json.Name("readings"u8);
         ReadReadings(ref json, bill.Readings);
+        if (json.NameIfThere("reverses"u8)) bill.Reverses = ReadReversed(ref json);
+        if (json.NameIfThere("revises"u8)) bill.Revises = ReadRevised(ref json);
         json.Name("rounding_paise"u8);
         bill.RoundingPaise = json.Integer();
         json.Name("rules"u8);
@@ -77,6 +79,47 @@ internal static class BillDocumentReader
         else json.Fail("a usage point, UP- and digits, is expected");
         json.Name("utility"u8);
         bill.Utility = json.Text();
+    }
+
+    private static ReversedBill ReadReversed(ref StrictJson json)
+    {
+        json.Open();
+        json.Name("bill_no"u8);
+        string billNo = json.String();
+        json.Name("issued"u8);
+        LocalDate issued = json.Date();
+        json.Name("sha256"u8);
+        var reversed = new ReversedBill(billNo, issued, json.Hex());
+        json.Close();
+        return reversed;
+    }
+
+    private static RevisedBill ReadRevised(ref StrictJson json)
+    {
+        json.Open();
+        json.Name("bill_no"u8);
+        string billNo = json.String();
+        json.Name("difference_paise"u8);
+        long difference = json.Integer();
+        json.Name("lines"u8);
+        json.OpenArray();
+        var lines = new List<RevisedLine>();
+        while (json.MoreObjects(lines.Count, LineCountMax))
+        {
+            json.Name("id"u8);
+            string id = json.String();
+            json.Name("paise"u8);
+            lines.Add(new RevisedLine(id, json.Integer()));
+            json.Close();
+        }
+        json.Name("rounding_paise"u8);
+        long rounding = json.Integer();
+        json.Name("sha256"u8);
+        Digest hash = json.Hex();
+        json.Name("total_paise"u8);
+        var revised = new RevisedBill(billNo, difference, lines, rounding, hash, json.Integer());
+        json.Close();
+        return revised;
     }
 
     private static void ReadShort(ref StrictJson json, BillDocument bill)

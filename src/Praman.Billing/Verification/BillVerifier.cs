@@ -29,7 +29,10 @@ public sealed class BillVerifier(CheckpointPolicy policy, Instant? now = null)
         if (!BillDocumentReader.TryRead(files.Bill, out BillDocument? bill, out fault)) return false;
         if (files.Proof is { } proofBytes && !TryReadProof(proofBytes.Span, out proof, out fault)) return false;
         if (files.Evidence is { } evidenceBytes && !_evidenceReader.TryRead(evidenceBytes, out evidence, out fault)) return false;
-        var run = new VerificationRun(bill, proof, evidence, policy, now, _cache);
+        // What a reversal takes back is checked as the bill that it was; what is logged is the reversal.
+        BillDocument given = bill;
+        if (given.Reverses is not null && !BillDocumentReader.TryRead(ReversalDocument.Reversed(given), out bill, out fault)) return false;
+        var run = new VerificationRun(bill, proof, evidence, policy, now, _cache) { Given = given };
         verdict = run.Run();
         fault = run.Fault;
         if (fault is not null) verdict = null;

@@ -18,6 +18,9 @@ internal sealed partial class VerificationRun(
     private readonly KnownNodes? _log = proof is null ? null : cache.Tree(proof.Checkpoint.Size, proof.Checkpoint.Root);
     private EvidencedTariff? _tariff;
 
+    /// <summary>The document as it was given: the bill, or the reversal that it follows from.</summary>
+    public required BillDocument Given { get; init; }
+
     /// <summary>A file that turned out unreadable only when its parts were used.</summary>
     public UnreadableFile? Fault { get; private set; }
 
@@ -46,9 +49,9 @@ internal sealed partial class VerificationRun(
             isOtherBill = inclusion.Outcome == Outcome.Differs;
         }
         // A bill that is not the logged one may have another number for that: its evidence is of another bill only where the commitment does not differ.
-        if (evidence is not null && evidence.BillNo != bill.BillNo && !isOtherBill)
+        if (evidence is not null && evidence.BillNo != Given.BillNo && !isOtherBill)
         {
-            Fault = new(BillFiles.EvidenceName, "bill_no", new DecodeError(0, $"the evidence is of bill \"{evidence.BillNo}\", not of \"{bill.BillNo}\""));
+            Fault = new(BillFiles.EvidenceName, "bill_no", new DecodeError(0, $"the evidence is of bill \"{evidence.BillNo}\", not of \"{Given.BillNo}\""));
             return Close();
         }
         if (bill.IsShort)
@@ -67,6 +70,8 @@ internal sealed partial class VerificationRun(
         {
             Step(7, "amounts", CheckSums());
         }
+        if (bill.Revises is { } revised) Step(7, "revision", CheckRevision(revised));
+        if (Given.Reverses is { } reversed) Step(7, "reversal", CheckReversal(reversed));
         return Close();
     }
 
@@ -81,7 +86,7 @@ internal sealed partial class VerificationRun(
             : _missing.Count > 0 ? Verdict.Unproven
             : IsMeasured ? Verdict.Valid : Verdict.ValidWithEstimates;
         if (first is not null && first.Line.StartsWith(TextPrefix, StringComparison.Ordinal)) first = first with { Line = first.Line[TextPrefix.Length..] };
-        return new(bill.BillNo, verdict, first, _missing, bill.Readings.EstimatedIntervals, bill.Readings.EstimatedWh, _checks, bill.TotalPaise)
+        return new(Given.BillNo, verdict, first, _missing, bill.Readings.EstimatedIntervals, bill.Readings.EstimatedWh, _checks, Given.TotalPaise)
         {
             EditedIntervals = bill.Readings.EditedIntervals,
             EditedRegisters = bill.Readings.EditedRegisters,
@@ -133,7 +138,7 @@ internal sealed partial class VerificationRun(
         {
             return (Outcome.NotRun, evidence?.Erased is { } day ? $"not checked: {ErasedText(day)}" : "not checked: something is missing");
         }
-        Digest leaf = new LogEntry(LogEntryKind.Bill, Commitment.Compute(salt.Span, bill.Bytes.Span)).LeafHash();
+        Digest leaf = new LogEntry(LogEntryKind.Bill, Commitment.Compute(salt.Span, Given.Bytes.Span)).LeafHash();
         return proof.Includes(leaf)
             ? (Outcome.Held, $"entry {Text(proof.Index)} of {Text(proof.Checkpoint.Size)}")
             : Differs("commitment", "the octets that were logged", "other octets, salt or path");

@@ -173,13 +173,13 @@ internal static class ServeCommand
         }
     }
 
-    private static NoteSigningKey ReadKey(string path)
+    internal static NoteSigningKey ReadKey(string path)
     {
         if (!File.Exists(path)) throw new InvalidDataException($"--log-key {path}: there is no such file; expected the log's signing key");
         return NoteSigningKey.TryParse(File.ReadAllText(path), out NoteSigningKey? key, out DecodeError error) ? key : throw new InvalidDataException($"--log-key {path}: {error}");
     }
 
-    private static async ValueTask<DateTimeZone> ZoneAsync(PramanStore store, CancellationToken cancellationToken)
+    internal static async ValueTask<DateTimeZone> ZoneAsync(PramanStore store, CancellationToken cancellationToken)
     {
         await foreach (UsagePointRecord record in store.UsagePoints.ReadAllAsync(cancellationToken).ConfigureAwait(false)) return DateTimeZoneProviders.Tzdb[record.UsagePoint.TimeZone];
         return DemoOptions.India;

@@ -56,7 +56,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
     private readonly Dictionary<string, double> _seconds = new(StringComparer.Ordinal);
     private int _sessions, _sessionsFailed;
 
-    private static WitnessCircle? Circle(HttpClient client, IReadOnlyList<string> witnesses)
+    internal static WitnessCircle? Circle(HttpClient client, IReadOnlyList<string> witnesses)
     {
         if (witnesses.Count == 0) return null;
         var links = new List<IWitnessLink>();
@@ -201,7 +201,7 @@ internal sealed partial class DemoRun : IAsyncDisposable
         await TariffPublication.RunAsync(_tariffs, _street.Homes.Select(home => home.UsagePoint.TariffId).Distinct(StringComparer.Ordinal), _log, _clock.Now, cancellationToken).ConfigureAwait(false);
         var billing = new BillingRun(
             _usage, _tariffs, _log,
-            new BillingStores(_store.UsagePoints, _store.Batches, _store.Salts, _store.Bills, _store.Releases));
+            new BillingStores(_store.UsagePoints, _store.Batches, _store.Salts, _store.Bills, _store.Releases) { Ledger = _store.Ledger, Wallets = _store.Wallets });
         var billed = new List<DemoMonth>();
         Action<int> days = step($"{_options.Days} days, read each night", _options.Days);
         for (int day = 0; day < _options.Days; day++)

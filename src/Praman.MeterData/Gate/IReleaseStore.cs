@@ -19,7 +19,7 @@ public interface IReleaseStore
     ValueTask AskAsync(IReadOnlyList<ReleaseRequest> requests, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Periods that were asked for and of which no day is billed, by the time of asking; whether they wait still, the gate says. At most
+    /// Periods that were asked for and of which no day is billed but in bills that something was proposed of since, by the time of asking; whether they wait still, the gate says. At most
     /// <paramref name="countMax"/> that come after <paramref name="after"/>; null begins with the first.
     /// </summary>
     ValueTask<IReadOnlyList<ReleaseRequest>> ReadOpenAsync(ReleaseRequest? after, int countMax, CancellationToken cancellationToken);

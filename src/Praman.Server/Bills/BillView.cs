@@ -47,6 +47,12 @@ public sealed record BillView(
     /// <summary>A prepaid home: what is used is taken from its balance, and no day to pay by is set.</summary>
     public bool IsPrepaid => Bill.Flags.Contains("prepaid");
 
+    /// <summary>Number of the reversal that took the bill back; null: it stands.</summary>
+    public string? ReversedBy { get; init; }
+
+    /// <summary>A bill that is to be paid: neither taken back nor the document that takes one back.</summary>
+    public bool IsInForce => ReversedBy is null && Bill.Reverses is null;
+
     /// <summary>The day on which the salts of the bill's files were erased; null: they are there, and the bill can be proved.</summary>
     public LocalDate? ErasedOn { get; init; }
 

@@ -35,6 +35,7 @@ internal sealed class BillViews(IConsumerQueries queries, IReleases releases, IL
         Supplier? supplier = suppliers.Find(bill.Text(bill.Utility));
         return new BillView(bill, sources, files.UsagePoint, log.LogKey, log.WitnessKeys)
         {
+            ReversedBy = files.ReversedBy,
             ErasedOn = ErasedFiles.ErasedOn(files.Evidence.Span),
             Change = own is null ? null : await ChangeAsync(all, bill, own, cancellationToken),
             Tariff = own?.Tariff.Tariff,
@@ -42,7 +43,7 @@ internal sealed class BillViews(IConsumerQueries queries, IReleases releases, IL
             Supplier = supplier,
             Terms = PaymentTerms.Of(supplier, bill.Issued, LastReadingOf(bill)),
             History = [.. all
-                .Where(one => one.Period.End >= BillView.HistoryFromOf(bill) && one.Period.End <= bill.To && one.Total.Currency == bill.Currency)
+                .Where(one => one.IsInForce && one.Period.End >= BillView.HistoryFromOf(bill) && one.Period.End <= bill.To && one.Total.Currency == bill.Currency)
                 .OrderByDescending(one => one.Period.End).Take(HistoryCountMax).Reverse()],
             Code = ProofCode.Of(server, files),
             Release = files.ReleasedBlocks is { } blocks ? await releases.FindAsync(files.UsagePoint, new DateInterval(bill.From, bill.To), blocks, cancellationToken) : null,
@@ -60,7 +61,7 @@ internal sealed class BillViews(IConsumerQueries queries, IReleases releases, IL
     /// <summary>Why a bill differs from the newest one that ended before it began.</summary>
     private async ValueTask<BillChange?> ChangeAsync(IReadOnlyList<BillSummary> all, BillDocument bill, ComparedBill own, CancellationToken cancellationToken)
     {
-        if (all.Where(one => one.Period.End < bill.From).MaxBy(one => one.Period.End) is not { } summary) return null;
+        if (all.Where(one => one.IsInForce && one.Period.End < bill.From).MaxBy(one => one.Period.End) is not { } summary) return null;
         if (await queries.FindBillAsync(summary.BillNo, cancellationToken) is not { } earlier) return null;
         // Of an account that began between the two bills nothing was open before.
         long dues = await DuesAsync(summary.UsagePoint, bill.Currency, summary.Issued, cancellationToken) ?? 0;

@@ -28,7 +28,7 @@ internal static class WalletEndpoints
         if (UseLinks.MonthPattern.Parse(month) is not { Success: true, Value: { Year: >= UseEndpoints.YearMin and <= UseEndpoints.YearMax } first }) return Results.NotFound();
         var (_, facts) = await HomeEndpoints.PointsAsync(viewer, queries, id, cancellationToken);
         if (facts is null || await wallets.MonthAsync(facts.UsagePoint.Id, first, cancellationToken) is not { } found) return Results.NotFound();
-        BillSummary? bill = (await queries.BillsAsync(facts.UsagePoint.Id, cancellationToken)).FirstOrDefault(one => one.Period == found.Period);
+        BillSummary? bill = (await queries.BillsAsync(facts.UsagePoint.Id, cancellationToken)).FirstOrDefault(one => one.IsInForce && one.Period == found.Period);
         return await pages.PageAsync<WalletMonthPage>(http, new()
         {
             ["Facts"] = facts, ["Month"] = found, ["Bill"] = bill,

@@ -3,6 +3,7 @@ using System.Text;
 using NodaTime;
 using NodaTime.Text;
 using Praman.Billing.Invoicing;
+using Praman.Billing.Ledger;
 using Praman.Billing.Rating;
 using Praman.Billing.Stores;
 using Praman.Billing.Tariffs;
@@ -19,7 +20,14 @@ using Praman.Storage;
 namespace Praman.Server.Operations;
 
 /// <summary>What a billing run stands on.</summary>
-public sealed record BillingStores(IUsagePointDirectory UsagePoints, IBatchStore Batches, IMasterSalts Salts, IBillStore Bills, IReleaseStore Releases);
+public sealed record BillingStores(IUsagePointDirectory UsagePoints, IBatchStore Batches, IMasterSalts Salts, IBillStore Bills, IReleaseStore Releases)
+{
+    /// <summary>The ledger that bills are posted to; null where another does.</summary>
+    public ILedgerStore? Ledger { get; init; }
+
+    /// <summary>The wallets of prepaid homes, whose days are deducted as they pass: the bills of such days post nothing. Null where there are none.</summary>
+    public IWalletStore? Wallets { get; init; }
+}
 
 /// <summary>A usage point that got no bill, and why; with the codes that say so, one whose bill is kept and has another fault.</summary>
 public sealed record BillRefused(UsagePointId UsagePoint, string Code, string Reason)
@@ -32,6 +40,12 @@ public sealed record BillRefused(UsagePointId UsagePoint, string Code, string Re
 
     /// <summary>The bill is kept, but readings of its days came in at every attempt to mark them as billed: the next run marks them.</summary>
     public const string Unmarked = "BILL-UNMARKED";
+
+    /// <summary>The bill is kept, but the ledger refuses its posting: the next run asks again.</summary>
+    public const string Unposted = "BILL-UNPOSTED";
+
+    /// <summary>The tariff by which the bill was made is not here any more, or says something else.</summary>
+    public const string TariffChanged = "TARIFF-CHANGED";
 
     /// <summary>The bill of these very days is kept already.</summary>
     public const string Exists = "BILL-EXISTS";
@@ -67,7 +81,7 @@ public sealed record BillingRunResult(IReadOnlyList<BillFacts> Bills, IReadOnlyL
 /// <param name="stores">What else the run stands on.</param>
 /// <param name="windowLength">Bills that are made, logged under one head and kept together, at most.</param>
 /// <param name="time">The clock of claims; null takes the system's.</param>
-public sealed class BillingRun(
+public sealed partial class BillingRun(
     BillingPeriodReadings usage, TariffSet tariffs, PublicLog log, BillingStores stores, int windowLength = BillingRun.DefaultWindowLength, TimeProvider? time = null)
 {
     /// <summary>A head, its cosignatures and a flush are shared by so many bills; their files are a few tens of megabytes.</summary>
@@ -104,19 +118,19 @@ public sealed class BillingRun(
                 else refused.Add(refusal!);
                 progress?.Report(i + 1);
             }
-            if (window.Count > 0) await IssueClaimedAsync(window, issued, now, bills, refused, cancellationToken).ConfigureAwait(false);
+            if (window.Count > 0) await IssueClaimedAsync(window, now, bills, refused, cancellationToken).ConfigureAwait(false);
         }
         return new BillingRunResult(bills, refused);
     }
 
     /// <summary>Issues the bills of a window whose days nobody else bills, and refuses the others before anything of them is logged.</summary>
     private async Task IssueClaimedAsync(
-        List<Draft> drafts, LocalDate issued, Instant now, List<BillFacts> bills, List<BillRefused> refused, CancellationToken cancellationToken)
+        List<Draft> drafts, Instant now, List<BillFacts> bills, List<BillRefused> refused, CancellationToken cancellationToken)
     {
         try
         {
             Instant claimedAt = Instant.FromDateTimeOffset(_time.GetUtcNow());
-            BillClaim[] claims = [.. drafts.Select(draft => new BillClaim(draft.Invoice.BillNo, draft.Invoice.UsagePoint, draft.Invoice.Period))];
+            BillClaim[] claims = [.. drafts.Select(draft => new BillClaim(draft.Facts.BillNo, draft.Facts.UsagePoint, draft.Facts.Period))];
             IReadOnlyList<ClaimAnswer> answers = await stores.Bills.ClaimAsync(_run, claims, claimedAt, claimedAt + ClaimLength, cancellationToken).ConfigureAwait(false);
             var granted = new List<Draft>(drafts.Count);
             for (int i = 0; i < claims.Length; i++)
@@ -125,7 +139,7 @@ public sealed class BillingRun(
                 else refused.Add(Refuse(claims[i], answers[i]));
             }
             granted = await WithPathsAsync(granted, refused, cancellationToken).ConfigureAwait(false);
-            if (granted.Count > 0) await IssueAsync(granted, issued, now, bills, refused, cancellationToken).ConfigureAwait(false);
+            if (granted.Count > 0) await IssueAsync(granted, now, bills, refused, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -158,21 +172,9 @@ public sealed class BillingRun(
 
     /// <summary>Logs the bills of a window, makes their files under the head that covers them, keeps and marks them.</summary>
     private async Task IssueAsync(
-        List<Draft> drafts, LocalDate issued, Instant now, List<BillFacts> bills, List<BillRefused> refused, CancellationToken cancellationToken)
+        List<Draft> drafts, Instant now, List<BillFacts> bills, List<BillRefused> refused, CancellationToken cancellationToken)
     {
-        foreach (Draft draft in drafts)
-        {
-            var entry = new LogEntry(LogEntryKind.Bill, Commitment.Compute(draft.Salt.Octets, draft.Invoice.Bytes.Span));
-            draft.Entry = await log.AppendOnceAsync(entry, draft.Invoice.BillNo, cancellationToken).ConfigureAwait(false);
-        }
-        SignedCheckpoint head = await log.PublishAsync(now, cancellationToken).ConfigureAwait(false);
-        IssuedBill[] made = await log.AloneAsync(
-            () =>
-            {
-                BillEvidenceWriter evidence = log.EvidenceWriter(head);
-                return drafts.Select(draft => Close(draft, head, evidence, issued)).ToArray();
-            },
-            cancellationToken).ConfigureAwait(false);
+        IssuedBill[] made = await LogAsync(drafts, now, cancellationToken).ConfigureAwait(false);
         bool[] isKept = await KeepAsync(made, refused, cancellationToken).ConfigureAwait(false);
         for (int i = 0; i < made.Length; i++)
         {
@@ -180,7 +182,67 @@ public sealed class BillingRun(
             bills.Add(made[i].Facts);
             if (await MarkAsync(drafts[i].Usage, made[i].Facts.BillNo, now, cancellationToken).ConfigureAwait(false) is { } unmarked) refused.Add(unmarked);
         }
+        refused.AddRange(await PostAsync([.. made.Where((_, i) => isKept[i])], now, cancellationToken).ConfigureAwait(false));
     }
+
+    /// <summary>Logs documents, has the head cosigned, and makes their files under it.</summary>
+    private async ValueTask<IssuedBill[]> LogAsync(List<Draft> drafts, Instant now, CancellationToken cancellationToken)
+    {
+        foreach (Draft draft in drafts)
+        {
+            var entry = new LogEntry(LogEntryKind.Bill, Commitment.Compute(draft.Salt.Octets, draft.Bytes.Span));
+            draft.Entry = await log.AppendOnceAsync(entry, draft.Facts.BillNo, cancellationToken).ConfigureAwait(false);
+        }
+        SignedCheckpoint head = await log.PublishAsync(now, cancellationToken).ConfigureAwait(false);
+        return await log.AloneAsync(
+            () =>
+            {
+                BillEvidenceWriter evidence = log.EvidenceWriter(head);
+                return drafts.Select(draft => Close(draft, head, evidence)).ToArray();
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Posts bills that are kept. What was posted before is not posted again: the key is the bill's number.</summary>
+    /// <returns>Those that the ledger refuses.</returns>
+    private async ValueTask<IReadOnlyList<BillRefused>> PostAsync(IReadOnlyList<IssuedBill> kept, Instant now, CancellationToken cancellationToken)
+    {
+        if (stores.Ledger is not { } ledger) return [];
+        var refused = new List<BillRefused>();
+        var requests = new List<PostingRequest>();
+        var of = new List<BillFacts>();
+        foreach (IssuedBill bill in kept)
+        {
+            if (!BillDocument.TryRead(bill.Bill, out BillDocument? document, out UnreadableFile? fault))
+            {
+                refused.Add(new BillRefused(bill.Facts.UsagePoint, BillRefused.Damaged, $"bill {bill.Facts.BillNo} is kept, and cannot be read: {fault}; restore a copy"));
+                continue;
+            }
+            if (await IsDeductedAsync(bill.Facts, cancellationToken).ConfigureAwait(false)) continue;
+            foreach (PostingRequest request in BillPostings.Of(document))
+            {
+                requests.Add(request);
+                of.Add(bill.Facts);
+            }
+        }
+        if (requests.Count == 0) return refused;
+        IReadOnlyList<PostingOutcome> outcomes = await ledger.AppendAsync(requests, now, cancellationToken).ConfigureAwait(false);
+        for (int i = 0; i < outcomes.Count; i++)
+        {
+            if (outcomes[i].Refusal is { } refusal) refused.Add(new BillRefused(of[i].UsagePoint, BillRefused.Unposted, $"bill {of[i].BillNo} is kept, but not posted: {refusal}"));
+        }
+        return refused;
+    }
+
+    private async ValueTask<BillRefused?> FirstUnpostedAsync(IReadOnlyList<IssuedBill> kept, Instant now, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<BillRefused> refused = await PostAsync(kept, now, cancellationToken).ConfigureAwait(false);
+        return refused.Count > 0 ? refused[0] : null;
+    }
+
+    /// <summary>Whether a wallet holds days of the bill.</summary>
+    private async ValueTask<bool> IsDeductedAsync(BillFacts facts, CancellationToken cancellationToken) =>
+        stores.Wallets is { } wallets && (await wallets.ReadAsync(facts.UsagePoint, facts.Period, cancellationToken).ConfigureAwait(false)).Count > 0;
 
     /// <summary>
     /// Keeps bills, all at once where nobody else billed the same days meanwhile; otherwise (a claim ran out, and another run took the days) each alone, and
@@ -261,7 +323,8 @@ public sealed class BillingRun(
             return new BillRefused(usagePoint, BillRefused.Damaged, $"bill {billNo} is kept, but its evidence is damaged: {damage.Message}; restore a copy");
         }
         BillableUsage used = await usage.UsageForBillingAsync(usagePoint, kept.Facts.Period, null, cancellationToken).ConfigureAwait(false);
-        return await MarkAsync(used with { Blocks = blocks }, billNo, now, cancellationToken).ConfigureAwait(false) ?? Exists(usagePoint, billNo);
+        return await MarkAsync(used with { Blocks = blocks }, billNo, now, cancellationToken).ConfigureAwait(false)
+            ?? await FirstUnpostedAsync([kept], now, cancellationToken).ConfigureAwait(false) ?? Exists(usagePoint, billNo);
     }
 
     private static BillRefused Waits(BillableUsage used)
@@ -311,33 +374,43 @@ public sealed class BillingRun(
         IReadOnlyList<IntervalBlock> blocks = BillEvidenceWriter.BlocksOf(used);
         PlacedBlock[]? logged = await PlacedAsync(blocks, cancellationToken).ConfigureAwait(false);
         if (logged is null) return (null, new BillRefused(usagePoint, "READINGS-NOT-LOGGED", "a block of the period is in no batch of the log yet, or its salt was erased"));
-        Digest readings = BillEvidenceWriter.ReadingsHash(logged.Select(block => block.Logged.Leaf));
+        Digest readings = ReadingsHash(logged);
 
         string billNo = BillNo(usagePoint, period);
         var request = new InvoiceRequest(billNo, plan.Tariff.Tariff.Utilities[0], record.UsagePoint, used, issued);
         InvoiceResult result = plan.Writer.Write(request, readings);
         if (result.Invoice is null) return (null, new BillRefused(usagePoint, result.Refusal!.Code, result.Refusal.Message));
 
-        MasterSalt master = (await stores.Salts.GetAsync([usagePoint], cancellationToken).ConfigureAwait(false))[0];
-        byte[] salt = new byte[Commitment.SaltLength];
-        return master.TryDeriveBillSalt(Encoding.UTF8.GetBytes(billNo), salt)
-            ? (new Draft(used, result.Invoice, plan, logged, new Digest(salt)), null)
-            : (null, new BillRefused(usagePoint, "SALT-ERASED", "the salt of this usage point was erased"));
+        return await SaltOfAsync(usagePoint, billNo, cancellationToken).ConfigureAwait(false) is { } salt
+            ? (new Draft(used, FactsOf(result.Invoice, used, issued), result.Invoice.Bytes, plan, logged, salt), null)
+            : (null, SaltErased(usagePoint));
     }
 
-    private IssuedBill Close(Draft draft, SignedCheckpoint head, BillEvidenceWriter writer, LocalDate issued)
+    private static BillRefused SaltErased(UsagePointId usagePoint) => new(usagePoint, "SALT-ERASED", "the salt of this usage point was erased");
+
+    private static Digest ReadingsHash(PlacedBlock[] logged) => BillEvidenceWriter.ReadingsHash(logged.Select(block => block.Logged.Leaf));
+
+    private async ValueTask<Digest?> SaltOfAsync(UsagePointId usagePoint, string billNo, CancellationToken cancellationToken)
     {
-        Invoice invoice = draft.Invoice;
+        MasterSalt master = (await stores.Salts.GetAsync([usagePoint], cancellationToken).ConfigureAwait(false))[0];
+        byte[] salt = new byte[Commitment.SaltLength];
+        return master.TryDeriveBillSalt(Encoding.UTF8.GetBytes(billNo), salt) ? new Digest(salt) : null;
+    }
+
+    /// <summary>What a list of bills shows of one; its entry comes when it is logged.</summary>
+    private static BillFacts FactsOf(Invoice invoice, BillableUsage used, LocalDate issued) => new(
+        invoice.BillNo, invoice.UsagePoint, invoice.Period, issued, invoice.Rated.Currency, invoice.TotalMinorUnits, used.EnergyWh, used.EstimatedWh,
+        used.Gate == BillingGate.Provisional, 0)
+    {
+        ReleasedBlocks = used.Edited?.BlocksSha256,
+    };
+
+    private IssuedBill Close(Draft draft, SignedCheckpoint head, BillEvidenceWriter writer)
+    {
         TlogProof proof = log.Prove(draft.Entry, head, draft.Salt.Octets.ToArray());
-        byte[] evidence = writer.Write(invoice.BillNo, [.. draft.Blocks.Select(block => block.Logged)], draft.Plan.Logged, draft.Plan.Series)
+        byte[] evidence = writer.Write(draft.Facts.BillNo, [.. draft.Blocks.Select(block => block.Logged)], draft.Plan.Logged, draft.Plan.Series)
             ?? throw new InvalidDataException("a tile of the log is missing below a proof");
-        var facts = new BillFacts(
-            invoice.BillNo, invoice.UsagePoint, invoice.Period, issued, invoice.Rated.Currency, invoice.TotalMinorUnits, draft.Usage.EnergyWh, draft.Usage.EstimatedWh,
-            draft.Usage.Gate == BillingGate.Provisional, draft.Entry)
-        {
-            ReleasedBlocks = draft.Usage.Edited?.BlocksSha256,
-        };
-        return new IssuedBill(facts, invoice.Bytes, proof.ToBytes(), evidence);
+        return new IssuedBill(draft.Facts with { LogIndex = draft.Entry }, draft.Bytes, proof.ToBytes(), evidence);
     }
 
     private async ValueTask<Plan?> PlanAsync(string tariffId, CancellationToken cancellationToken)
@@ -400,7 +473,7 @@ public sealed class BillingRun(
             }
             catch (StoreException damage) when (damage.Fault == StoreFault.Damaged)
             {
-                refused.Add(new BillRefused(draft.Invoice.UsagePoint, BillRefused.StoreDamaged, damage.Message));
+                refused.Add(new BillRefused(draft.Facts.UsagePoint, BillRefused.StoreDamaged, damage.Message));
             }
         }
         return whole;
@@ -433,7 +506,7 @@ public sealed class BillingRun(
 
     private sealed record Plan(CompiledTariff Tariff, InvoiceWriter Writer, LoggedTariff Logged, IReadOnlyList<LoggedSeries> Series);
 
-    private sealed record Draft(BillableUsage Usage, Invoice Invoice, Plan Plan, PlacedBlock[] Blocks, Digest Salt)
+    private sealed record Draft(BillableUsage Usage, BillFacts Facts, ReadOnlyMemory<byte> Bytes, Plan Plan, PlacedBlock[] Blocks, Digest Salt)
     {
         public long Entry { get; set; }
     }

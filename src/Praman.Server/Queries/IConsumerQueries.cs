@@ -49,13 +49,29 @@ public sealed record UsagePointFacts(UsagePoint UsagePoint, string Utility, Inst
 /// <param name="IsProvisional">Too much of it is estimated for a final bill.</param>
 /// <param name="LogIndex">The bill's entry in the public log.</param>
 public sealed record BillSummary(
-    string BillNo, UsagePointId UsagePoint, DateInterval Period, LocalDate Issued, Money Total, long EnergyWh, long EstimatedWh, bool IsProvisional, long LogIndex);
+    string BillNo, UsagePointId UsagePoint, DateInterval Period, LocalDate Issued, Money Total, long EnergyWh, long EstimatedWh, bool IsProvisional, long LogIndex)
+{
+    /// <summary>Number of the bill that this document takes back; null: it is a bill.</summary>
+    public string? Reverses { get; init; }
+
+    /// <summary>Number of the bill that this one stands in the place of; null: it is the first of its days.</summary>
+    public string? Revises { get; init; }
+
+    /// <summary>Number of the reversal that took it back; null: it stands.</summary>
+    public string? ReversedBy { get; init; }
+
+    /// <summary>A bill that was not taken back.</summary>
+    public bool IsInForce => Reverses is null && ReversedBy is null;
+}
 
 /// <summary>The three files of a bill as they were made, octet for octet (docs/reference/proof-format.md).</summary>
 public sealed record BillFiles(string BillNo, UsagePointId UsagePoint, ReadOnlyMemory<byte> Bill, ReadOnlyMemory<byte> Proof, ReadOnlyMemory<byte> Evidence)
 {
     /// <summary>The versions whose release the bill was made under (<see cref="EditRelease.BlocksSha256"/>); null where it needed none.</summary>
     public string? ReleasedBlocks { get; init; }
+
+    /// <summary>Number of the reversal that took the bill back; null: it stands.</summary>
+    public string? ReversedBy { get; init; }
 }
 
 /// <summary>Where a rate was published.</summary>

@@ -59,7 +59,7 @@ internal sealed class StoreConsumerQueries(PramanStore store, TariffSet tariffs)
     /// <inheritdoc/>
     public async ValueTask<BillFiles?> FindBillAsync(string billNo, CancellationToken cancellationToken) =>
         await store.Bills.FindAsync(billNo, cancellationToken).ConfigureAwait(false) is { } bill
-            ? new BillFiles(billNo, bill.Facts.UsagePoint, bill.Bill, bill.Proof, bill.Evidence) { ReleasedBlocks = bill.Facts.ReleasedBlocks }
+            ? new BillFiles(billNo, bill.Facts.UsagePoint, bill.Bill, bill.Proof, bill.Evidence) { ReleasedBlocks = bill.Facts.ReleasedBlocks, ReversedBy = bill.Facts.ReversedBy }
             : null;
 
     /// <inheritdoc/>
@@ -94,7 +94,10 @@ internal sealed class StoreConsumerQueries(PramanStore store, TariffSet tariffs)
 
     internal static BillSummary Summary(BillFacts facts) => new(
         facts.BillNo, facts.UsagePoint, facts.Period, facts.Issued, Money.FromMinorUnits(facts.TotalMinorUnits, facts.Currency), facts.EnergyWh, facts.EstimatedWh,
-        facts.IsProvisional, facts.LogIndex);
+        facts.IsProvisional, facts.LogIndex)
+    {
+        Reverses = facts.Reverses, Revises = facts.Revises, ReversedBy = facts.ReversedBy,
+    };
 
     private string UtilityOf(UsagePoint point) => tariffs.Tariffs.TryGetValue(point.TariffId, out Tariff? tariff) ? tariff.Utilities[0] : "";
 

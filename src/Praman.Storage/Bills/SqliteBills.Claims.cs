@@ -39,7 +39,7 @@ internal sealed partial class SqliteBills
 
     private ClaimAnswer Claim(SqliteSession session, Guid run, BillClaim claim, Instant now, Instant until)
     {
-        if (Overlap(session, claim.UsagePoint, claim.Period, "") is { } kept) return new ClaimAnswer(ClaimState.Billed, kept);
+        if (Overlap(session, claim.UsagePoint, claim.Period, claim.Replaces ?? "") is { } kept) return new ClaimAnswer(ClaimState.Billed, kept);
         long usagePoint = unchecked((long)claim.UsagePoint.Number);
         var past = new List<(LocalDate First, LocalDate Last)>();
         using (SqliteStatement select = session.Prepare(SelectClaims))

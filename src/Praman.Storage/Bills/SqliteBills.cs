@@ -12,12 +12,15 @@ internal sealed partial class SqliteBills(SqliteDatabase database) : IBillStore
     private const string Insert =
         """
         INSERT INTO bill (bill_no, usage_point, first_day, last_day, issued, currency, total_minor, energy_wh, estimated_wh, provisional, log_entry, bill, proof, evidence,
-            released_blocks)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO NOTHING
+            released_blocks, reverses, revises)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) ON CONFLICT DO NOTHING
         """;
 
     private const string Facts =
-        "bill_no, usage_point, first_day, last_day, issued, currency, total_minor, energy_wh, estimated_wh, provisional, log_entry, released_blocks";
+        """
+        bill_no, usage_point, first_day, last_day, issued, currency, total_minor, energy_wh, estimated_wh, provisional, log_entry, released_blocks, reverses, revises,
+            (SELECT reversal.bill_no FROM bill AS reversal WHERE reversal.reverses = bill.bill_no)
+        """;
 
     private const string SelectFiles = "SELECT bill, proof, evidence FROM bill WHERE bill_no = ?1";
     private const string SelectFilesOfOne = "SELECT bill_no, proof, evidence FROM bill WHERE usage_point = ?1";
@@ -27,7 +30,10 @@ internal sealed partial class SqliteBills(SqliteDatabase database) : IBillStore
     private const string SelectOfOne = $"SELECT {Facts} FROM bill WHERE usage_point = ?3 ORDER BY log_entry DESC, bill_no LIMIT ?2 OFFSET ?1";
 
     private const string SelectOverlap =
-        "SELECT bill_no FROM bill WHERE usage_point = ?1 AND first_day <= ?3 AND last_day >= ?2 AND bill_no <> ?4 ORDER BY first_day LIMIT 1";
+        """
+        SELECT bill_no FROM bill WHERE usage_point = ?1 AND first_day <= ?3 AND last_day >= ?2 AND bill_no <> ?4 AND reverses IS NULL
+            AND NOT EXISTS (SELECT 1 FROM bill AS reversal WHERE reversal.reverses = bill.bill_no) ORDER BY first_day LIMIT 1
+        """;
 
     /// <inheritdoc/>
     public async ValueTask AddAsync(IReadOnlyList<IssuedBill> bills, CancellationToken cancellationToken) =>
@@ -45,7 +51,7 @@ internal sealed partial class SqliteBills(SqliteDatabase database) : IBillStore
             {
                 using SqliteStatement select = session.Prepare(SelectOne);
                 return select.Bind(1, wanted).Step()
-                    ? new IssuedBill(ReadFacts(select), select.Blob(12).ToArray(), select.Blob(13).ToArray(), select.Blob(14).ToArray())
+                    ? new IssuedBill(ReadFacts(select), select.Blob(15).ToArray(), select.Blob(16).ToArray(), select.Blob(17).ToArray())
                     : null;
             },
             billNo));
@@ -120,10 +126,11 @@ internal sealed partial class SqliteBills(SqliteDatabase database) : IBillStore
         insert.Bind(1, facts.BillNo).Bind(2, unchecked((long)facts.UsagePoint.Number)).Bind(3, facts.Period.Start).Bind(4, facts.Period.End).Bind(5, facts.Issued)
             .Bind(6, facts.Currency).Bind(7, facts.TotalMinorUnits).Bind(8, facts.EnergyWh).Bind(9, facts.EstimatedWh).Bind(10, facts.IsProvisional ? 1 : 0)
             .Bind(11, facts.LogIndex).Bind(12, bill.Bill.Span).Bind(13, bill.Proof.Span).Bind(14, bill.Evidence.Span)
-            .Bind(15, facts.ReleasedBlocks)
+            .Bind(15, facts.ReleasedBlocks).Bind(16, facts.Reverses).Bind(17, facts.Revises)
             .Run();
         if (session.Changes == 1)
         {
+            if (facts.Reverses is not null) return; // it takes days back
             // Within the transaction that added it: of two callers at once, the later one sees the bill of the earlier.
             if (Overlap(session, facts.UsagePoint, facts.Period, facts.BillNo) is not { } other) return;
             throw new BillOverlapException($"bill {other} covers days of bill {facts.BillNo}; expected that each day is billed once");
@@ -148,7 +155,7 @@ internal sealed partial class SqliteBills(SqliteDatabase database) : IBillStore
             row.Text(0), new UsagePointId(unchecked((ulong)row.Integer(1))), new DateInterval(first, last), row.Day(4), row.Text(5),
             row.Integer(6), row.Integer(7), row.Integer(8), row.Integer(9) != 0, row.Integer(10))
         {
-            ReleasedBlocks = row.TextOrNull(11),
+            ReleasedBlocks = row.TextOrNull(11), Reverses = row.TextOrNull(12), Revises = row.TextOrNull(13), ReversedBy = row.TextOrNull(14),
         };
     }
 }

@@ -18,7 +18,8 @@ internal sealed class SqliteReleases(SqliteDatabase database) : IReleaseStore
         """
         SELECT asked_at, usage_point, first_day, last_day FROM release_request AS request
         WHERE (asked_at, usage_point, first_day, last_day) > (?1, ?2, ?3, ?4) AND NOT EXISTS (
-            SELECT 1 FROM bill WHERE bill.usage_point = request.usage_point AND bill.first_day <= request.last_day AND bill.last_day >= request.first_day)
+            SELECT 1 FROM bill WHERE bill.usage_point = request.usage_point AND bill.first_day <= request.last_day AND bill.last_day >= request.first_day AND bill.reverses IS NULL
+                AND NOT EXISTS (SELECT 1 FROM rebill_proposal WHERE rebill_proposal.bill_number = bill.bill_no))
         ORDER BY asked_at, usage_point, first_day, last_day LIMIT ?5
         """;
 

@@ -48,4 +48,14 @@ internal static partial class SqliteSchema
         CREATE INDEX bill_claim_run ON bill_claim (run);
 
         """;
+
+    /// <summary>What a reversal takes back, each bill once, and what a bill stands in the place of.</summary>
+    private const string BillRevisions =
+        """
+        ALTER TABLE bill ADD COLUMN reverses TEXT;
+        ALTER TABLE bill ADD COLUMN revises TEXT;
+        CREATE UNIQUE INDEX bill_reverses ON bill (reverses) WHERE reverses IS NOT NULL;
+        CREATE INDEX rebill_proposal_bill ON rebill_proposal (bill_number);
+
+        """;
 }

@@ -7,7 +7,7 @@ internal static partial class SqliteSchema
     public const int PageSize = 8_192;
 
     /// <summary>Step <c>n</c> leads from layout <c>n</c> to <c>n + 1</c>.</summary>
-    public static readonly string[] Steps = [Readings + MeterData + HeadEnd + Billing + Proof, AnswerCounters, BilledVersions, Ledger, MeterSuites, CounterBounds, Pushes, Wallets, Releases, RegisterProposals, OneCounter, PartialDays, Feeders, DeviceNames, BillClaims, BatchTiles, EditEvidence];
+    public static readonly string[] Steps = [Readings + MeterData + HeadEnd + Billing + Proof, AnswerCounters, BilledVersions, Ledger, MeterSuites, CounterBounds, Pushes, Wallets, Releases, RegisterProposals, OneCounter, PartialDays, Feeders, DeviceNames, BillClaims, BatchTiles, BillRevisions, EditEvidence];
 
     /// <summary>The layout that this program writes.</summary>
     public static int Version => Steps.Length;

@@ -68,6 +68,39 @@ internal sealed class BillingWorld : IAsyncDisposable
     /// <summary>What a restart does: a log that knows nothing but its files and the index.</summary>
     public PublicLog Reopen(ILogIndex? index = null) => Log = OpenLog(index ?? Store.LogIndex);
 
+    /// <summary>A run over the proposals.</summary>
+    public Task<RebillResult> RebillAsync(IBillStore? bills = null, IReadingStore? readings = null, int issuedLater = 0) =>
+        new BillingRun(
+            new BillingPeriodReadings(readings ?? Store.Readings, Store.UsagePoints, RuleSet.Default, Store.Releases), _tariffs, Log,
+            new BillingStores(Store.UsagePoints, Store.Batches, Store.Salts, bills ?? Store.Bills, Store.Releases) { Ledger = Store.Ledger }, BillingRun.DefaultWindowLength, Time)
+            .RebillAsync(readings ?? Store.Readings, Month.End.PlusDays(10 + issuedLater), Now + Duration.FromDays(7), null, CancellationToken.None);
+
+    /// <summary>
+    /// Half a kilowatt-hour more than was billed: the meter gives another value of a half-hour, and a person another closing register. It is proposed of the
+    /// bill, and stands in the log.
+    /// </summary>
+    public async Task ProposeAsync(UsagePointId home, string billNo, string by, long wh = 500)
+    {
+        Instant start = LocalDays.Bounds(Month.Start, Zone).Start, end = LocalDays.Bounds(Month.End, Zone).End, day = LocalDays.Bounds(Month.Start.PlusDays(1), Zone).Start;
+        IntervalBlock last = await BlockAsync(home, day);
+        (long[] values, IntervalQuality[] qualities) = last.Decode();
+        values[9] += wh;
+        IntervalBlock next = IntervalBlock.Create(last.Header with { Version = last.Version + 1, Cause = BlockCause.LateData }, values, qualities);
+        UsagePointEvidence evidence = (await Store.Readings.ReadEvidenceAsync([new EvidenceQuery(home, start, end, Instant.MaxValue)], CancellationToken.None))[0];
+        RegisterBlock closing = evidence.Registers.Where(stored => stored.Register.Block.Start == end).MaxBy(stored => stored.Register.Block.Version)!.Register;
+        int version = closing.Block.Version + 1;
+        IntervalBlockHeader header = closing.Block.Header with { Version = version, Cause = BlockCause.Edit };
+        RegisterBlock corrected = closing with { Block = IntervalBlock.Create(header, [closing.ToReading().Value + wh], [new IntervalQuality(IntervalState.Edited)]) };
+        await Store.Readings.AppendAsync(
+            new ReadingBatch(Now + Duration.FromDays(1))
+            {
+                Blocks = [next], Registers = [corrected],
+                Edits = [new ReadingEdit(home, ReadingType.ImportRegister, end, closing.EndDevice, version, by, "seen on the display")],
+                RebillProposals = [new RebillProposal(home, ReadingType.ImportEnergy, day, billNo, last.Version, next.Version, last.Sum(), next.Sum())],
+            }, CancellationToken.None);
+        await CloseNightAsync();
+    }
+
     /// <summary>Another process opens the folder.</summary>
     public async Task RestartAsync()
     {
@@ -83,10 +116,10 @@ internal sealed class BillingWorld : IAsyncDisposable
 
     public Task<BillingRunResult> BillAsync(
         IBillStore? bills = null, IReadingStore? readings = null, DateInterval? period = null, UsagePointId[]? homes = null, int windowLength = BillingRun.DefaultWindowLength,
-        int issuedLater = 0, IBatchStore? batches = null) =>
+        int issuedLater = 0, IBatchStore? batches = null, IWalletStore? wallets = null) =>
         new BillingRun(
             new BillingPeriodReadings(readings ?? Store.Readings, Store.UsagePoints, RuleSet.Default, Store.Releases), _tariffs, Log,
-            new BillingStores(Store.UsagePoints, batches ?? Store.Batches, Store.Salts, bills ?? Store.Bills, Store.Releases), windowLength, Time)
+            new BillingStores(Store.UsagePoints, batches ?? Store.Batches, Store.Salts, bills ?? Store.Bills, Store.Releases) { Ledger = Store.Ledger, Wallets = wallets }, windowLength, Time)
             .IssueAsync(homes ?? Homes, period ?? Month, Month.End.PlusDays(3 + issuedLater), Now, null, CancellationToken.None);
 
     /// <summary>Each bill is kept, verifies from its files, and stands once in the log; the index knows each entry under the head.</summary>

@@ -1,5 +1,6 @@
 using NodaTime;
 using Praman.Billing.Stores;
+using Praman.Billing.Wallets;
 using Praman.MeterData.Ingest;
 using Praman.MeterData.Validation;
 using Praman.Metering;
@@ -166,4 +167,17 @@ internal sealed class FaultyBatches(IBatchStore inner) : IBatchStore
     public ValueTask<BatchTree> ReadTreeAsync(long number, CancellationToken cancellationToken) => throw new InvalidOperationException("a run that holds whole trees takes 64 octets a leaf");
 
     public ValueTask<IReadOnlyList<BlockEvidence?>> FindEvidenceAsync(IReadOnlyList<IntervalBlock> blocks, CancellationToken cancellationToken) => inner.FindEvidenceAsync(blocks, cancellationToken);
+}
+
+/// <summary>Wallets of which one home has one, with an entry on every day.</summary>
+internal sealed class OneWallet(UsagePointId home) : IWalletStore
+{
+    public ValueTask CommitAsync(IReadOnlyList<WalletStep> steps, Instant now, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<WalletHead?> FindAsync(UsagePointId usagePoint, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<WalletHead>> ListAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<WalletEntry>> ReadAsync(UsagePointId usagePoint, DateInterval days, CancellationToken cancellationToken) =>
+        new(usagePoint == home ? [null!] : Array.Empty<WalletEntry>());
 }

@@ -211,6 +211,31 @@ public abstract class BillStoreContract(Func<Task<IStores>> open) : StoreContrac
         Assert.All(answers.Where(answer => answer.State != ClaimState.Granted), answer => Assert.Equal(new ClaimAnswer(ClaimState.Claimed, $"B-{granted}"), answer));
     }
 
+    /// <summary>A reversal takes the days of its bill back: a bill in its place may be added, in the same call, and no bill is taken back twice.</summary>
+    [Fact]
+    public async Task AReversalGivesTheDaysBackOnce()
+    {
+        IssuedBill before = Bill("B-1", 1, 7), reversal = With(Bill("B-1-R1", 1, 8), facts => facts with { Reverses = "B-1" }), revised = With(Bill("B-1-V2", 1, 9), facts => facts with { Revises = "B-1" });
+        await Stores.Bills.AddAsync([before], Stop);
+        Assert.Equal(new ClaimAnswer(ClaimState.Billed, "B-1"), await ClaimAsync(Guid.NewGuid(), Claim("B-1-V2", 1, "2026-04-01", "2026-04-30")));
+        Guid run = Guid.NewGuid();
+        Assert.Equal(ClaimState.Granted, (await ClaimAsync(run, Claim("B-1-V2", 1, "2026-04-01", "2026-04-30") with { Replaces = "B-1" })).State);
+        await Stores.Bills.EndClaimsAsync(run, Stop);
+        await Assert.ThrowsAsync<BillOverlapException>(async () => await Stores.Bills.AddAsync([revised], Stop));
+        await Stores.Bills.AddAsync([reversal, revised], Stop);
+        await Stores.Bills.AddAsync([reversal, revised], Stop); // the same again is no error
+        await Stores.ReopenAsync();
+
+        IReadOnlyList<BillFacts> kept = await Stores.Bills.ReadAsync(new UsagePointId(1), 0, 10, Stop);
+        Assert.Equal([("B-1-V2", true), ("B-1-R1", false), ("B-1", false)], kept.Select(facts => (facts.BillNo, facts.IsInForce)));
+        Assert.Equal(("B-1", "B-1", "B-1-R1"), (kept[0].Revises, kept[1].Reverses, kept[2].ReversedBy));
+        Assert.Equal("B-1-V2", await Stores.Bills.FindOverlapAsync(new UsagePointId(1), Days("2026-04-05", "2026-04-05"), Stop));
+        await Assert.ThrowsAsync<BillConflictException>(async () => await Stores.Bills.AddAsync([With(Bill("B-1-R9", 1, 10), facts => facts with { Reverses = "B-1" })], Stop));
+        Assert.Equal(3, await Stores.Bills.CountAsync(Stop));
+    }
+
+    private static IssuedBill With(IssuedBill bill, Func<BillFacts, BillFacts> change) => bill with { Facts = change(bill.Facts) };
+
     private static DateInterval Month(int number) => new(new LocalDate(2026, 1, 1).PlusMonths(number), new LocalDate(2026, 1, 1).PlusMonths(number + 1).PlusDays(-1));
 
     private static DateInterval Days(string first, string last) => new(LocalDatePattern.Iso.Parse(first).Value, LocalDatePattern.Iso.Parse(last).Value);

@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using NodaTime;
-using Praman.Metering;
 using Praman.Proof;
 using Praman.Proof.Merkle;
 using Praman.Proof.Stores;
