@@ -25,7 +25,7 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "pipeline (the way of a reading), dlms (rows, ciphers), links (meters that another process serves) or billing (prepaid days, recharges)" };
+        var name = new Argument<string>("name") { Description = "pipeline (the way of a reading), dlms (rows, ciphers), links (meters that another process serves) or billing (prepaid days, recharges; with --only PEDERSEN the experimental commitments)" };
         name.AcceptOnlyFromAmong("pipeline", "dlms", "links", "billing");
         var meters = new Option<int>("--meters") { Description = "meters, 100 to 1,000,000", DefaultValueFactory = _ => 10_000 };
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
@@ -63,6 +63,8 @@ internal static class BenchCommand
                     _ => await new PipelineBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), parts, Say).RunAsync(cancellationToken).ConfigureAwait(false),
                 };
                 if (parsed.GetValue(name) == "links") count = (int)figures[0].Value;
+                if (parsed.GetValue(name) == "billing" && parts?.Split(',').Contains(PedersenBench.Name, StringComparer.OrdinalIgnoreCase) == true)
+                    figures.AddRange(new PedersenBench(count, parsed.GetValue(seed), parsed.GetValue(runs), Say).Run(cancellationToken));
                 if (parsed.GetValue(name) == "billing" && (parts is null || parts.Split(',').Contains("P11", StringComparer.OrdinalIgnoreCase)))
                     figures.AddRange(await new PaymentBench(count, parsed.GetValue(seed), folder, parsed.GetValue(runs), Say).RunAsync(cancellationToken).ConfigureAwait(false));
                 if (quiet) WriteJson(figures, count, parsed.GetValue(seed));
