@@ -7,6 +7,7 @@ using Praman.Dlms.Axdr;
 using Praman.Dlms.Cosem;
 using Praman.Dlms.Framing;
 using Praman.Dlms.Security;
+using Praman.Dlms.Server;
 using Praman.Meter.Load;
 using Praman.Metering;
 
@@ -98,9 +99,9 @@ internal sealed class PushPart : MeterPart
         var writer = new AxdrWriter(body);
         _setup.WriteBody(context, ref writer);
         writer.Flush();
-        if (!CosemData.TryDecode(body.WrittenSpan, out CosemData values, out _) || !_meter.Security.Keys.TryTakeNext(out uint counter)) return false;
+        KeySet keys = _meter.Security.KeysOf(MeterObis.UtilitySecurity);
+        if (!CosemData.TryDecode(body.WrittenSpan, out CosemData values, out _) || !keys.TryTakeNext(out uint counter)) return false;
         var notification = new DataNotification(new LongInvokeId(++_invoke, confirmed: false).Octets, _meter.Stamp(_meter.Clock.Read(context.Now)), values);
-        var keys = _meter.Security.Keys;
         using var security = new SecurityContext(new SecurityControl(keys.Suite, authenticated: true, encrypted: true), _meter.Security.SystemTitle.Span, keys.Guek.Span, keys.Gak.Span)
         {
             SendCounter = counter,

@@ -176,7 +176,7 @@ public class HostilePeerTests
         for (int number = 0; number < 5_000; number++)
         {
             AuthenticationMechanism mechanism = Mechanism(number);
-            var device = new SuiteDevice(mechanism, 1, ciphered: false);
+            var device = new SuiteDevice(mechanism, 1, policy: 0, ciphered: false);
             using var client = new DlmsClient(SuiteDevice.Settings(mechanism, 1, ciphered: false), new CounterLease(1, 100));
             using var server = new DlmsServerAssociation(device);
             var aarq = Assert.IsType<Aarq>(Wire.Decode(client.Connect().Send.ToArray()));
@@ -207,7 +207,7 @@ public class HostilePeerTests
         {
             AuthenticationMechanism mechanism = Mechanism(number);
             using var client = new DlmsClient(SuiteDevice.Settings(mechanism, 1, ciphered: false) with { ServerTitle = null }, new CounterLease(1, 100));
-            using var server = new DlmsServerAssociation(new SuiteDevice(mechanism, 1, ciphered: false));
+            using var server = new DlmsServerAssociation(new SuiteDevice(mechanism, 1, policy: 0, ciphered: false));
             ClientStep opening = client.Connect();
             byte[] ours = Assert.IsType<Aarq>(Wire.Decode(opening.Send.ToArray())).AuthenticationValue!.Value.ToArray();
             var aare = Assert.IsType<Aare>(Answer(server.Receive(opening.Send.Span, SuiteDevice.Now)));
