@@ -32,7 +32,9 @@ public class HostilePeerTests
         bool signedOnly = envelope == Protection.SignatureOnly;
         DlmsClientSettings settings = SuiteDevice.Settings(mechanism, suite, !signedOnly, !signedOnly) with
         {
-            Signs = signs, InvokeIdMax = 1, DedicatedKey = dedicated ? SuiteDevice.Key(suite, 0xC0) : default,
+            Signs = signs,
+            InvokeIdMax = 1,
+            DedicatedKey = dedicated ? SuiteDevice.Key(suite, 0xC0) : default,
             Envelope = envelope is Protection.ServiceGlobal or Protection.SignatureOnly ? null : envelope,
         };
         var device = new SuiteDevice(mechanism, suite, policy: 0);
