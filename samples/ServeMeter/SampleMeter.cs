@@ -54,7 +54,7 @@ internal sealed class SampleMeter : LogicalDevice
 
     public override Offset OffsetAt(Instant at) => _offset;
 
-    public override bool TryActivatePolicy(byte policy) => false;
+    public override bool TryActivatePolicy(ObisCode setup, byte policy) => false;
 
     private long EnergyAt(Instant at) => (long)((at - _installed).TotalSeconds * Watts / 3_600);
 

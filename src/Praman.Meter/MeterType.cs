@@ -100,8 +100,8 @@ public sealed partial class MeterType
         }
         yield return new SecuritySetup(MeterObis.ReaderSecurity, Model.SecuritySetupVersion) { Access = AccessRights.Utility };
         yield return new SecuritySetup(MeterObis.UtilitySecurity, Model.SecuritySetupVersion) { Access = AccessRights.Utility };
-        yield return Value(MeterObis.ReaderCounter, c => CosemData.DoubleLongUnsigned(c.Device.Security.Keys.Shown(1)), AccessRights.Public);
-        yield return Value(MeterObis.UtilityCounter, c => CosemData.DoubleLongUnsigned(c.Device.Security.Keys.Shown(2)), AccessRights.Public);
+        yield return Value(MeterObis.ReaderCounter, c => CosemData.DoubleLongUnsigned(c.Device.Security.KeysOf(MeterObis.ReaderSecurity).Shown(1)), AccessRights.Public);
+        yield return Value(MeterObis.UtilityCounter, c => CosemData.DoubleLongUnsigned(c.Device.Security.KeysOf(MeterObis.UtilitySecurity).Shown(2)), AccessRights.Public);
         yield return Value(MeterObis.DeviceName, c => Text(Model.FlagId + Meter(c).Serial), AccessRights.Public);
         yield return new Clock(MeterObis.Clock, new(
             c => Meter(c).Stamp(Meter(c).Clock.Read(c.Now)), (c, time) => Meter(c).SetClock(c, time), c => Meter(c).StandardDeviationAt(c.Now))

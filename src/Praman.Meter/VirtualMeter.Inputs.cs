@@ -15,7 +15,6 @@ public sealed partial class VirtualMeter
     private const int FaultCountMax = 64;
     private const int LimitCheckCountMax = 366 * 24 * 60;
 
-    private byte _policy;
     private bool _removed;
     private Instant _checkedUntil;
     private uint _overSeconds = 60;
@@ -103,13 +102,6 @@ public sealed partial class VirtualMeter
         if (LimitWatts != 0 && now > _checkedUntil) CheckLimit(now);
         if (now > _checkedUntil) _checkedUntil = now;
         Parts?.Run(now, Supply.IsPowered);
-    }
-
-    public override bool TryActivatePolicy(byte policy)
-    {
-        if ((policy & _policy) != _policy) return false; // a policy is only ever raised
-        _policy = policy;
-        return true;
     }
 
     public override void OnSecretChanged(CosemContext context, SecretKind kind) => Record(

@@ -10,6 +10,7 @@ using Praman.Meter.Events;
 using Praman.Meter.Load;
 using Praman.Meter.Parts;
 using Praman.Meter.Registers;
+using Praman.Metering;
 
 namespace Praman.Meter;
 
@@ -45,13 +46,14 @@ public sealed partial class VirtualMeter : LogicalDevice
         };
         foreach (DlmsCertificate certificate in keys.Certificates)
         {
-            if (!Security.Certificates.TryImport(certificate, systemTitle.Span, keys.KeyPairs, installedAt, out string? fault)) throw new ArgumentException($"a certificate is not taken: {fault}", nameof(keys));
+            bool taken = certificate.IsRoot ? Security.Certificates.TryTrust(certificate, installedAt, out string? fault)
+                : Security.Certificates.TryImport(certificate, systemTitle.Span, keys.KeyPairs, installedAt, out fault);
+            if (!taken) throw new ArgumentException($"a certificate is not taken: {fault}", nameof(keys));
         }
         Clock = new(installedAt, driftPpm: driftPpm);
         Supply = new(source, installedAt, initial, new LoadCursor());
         CaptureSince = installedAt;
         CapturePeriodSeconds = type.Model.CapturePeriodSeconds;
-        _policy = type.Model.SecurityPolicy;
         _checkedUntil = installedAt;
         if (type.PartMakers.Count == 0) return;
         Parts = new MeterParts(this, type, installedAt);
@@ -104,7 +106,10 @@ public sealed partial class VirtualMeter : LogicalDevice
 
     public override ushort PduSizeMax => Model.PduSizeMax;
 
-    public override byte SecurityPolicy => _policy;
+    public override byte SecurityPolicy => Model.SecurityPolicy;
+
+    // The model's policy is of ciphered associations: a meter reader's in clear asks for nothing until a client has it ask.
+    public override byte FirstPolicyOf(ObisCode? setup) => setup == MeterObis.ReaderSecurity && !Model.MeterReaderCiphered ? (byte)0 : SecurityPolicy;
 
     public override int SecurityPolicyVersion => Model.SecuritySetupVersion;
 

@@ -80,7 +80,7 @@ public class ReplayTests
         List<byte[]> recorded = Record(street);
         for (int i = 0; i < 3; i++) Assert.Null(Read(street));
         byte[] key = [.. Enumerable.Range(1, 16).Select(i => (byte)i)];
-        (ReadOnlyMemory<byte> oldKey, ReadOnlyMemory<byte> oldGak) = (meter.Security.Keys.Guek, meter.Security.Keys.Gak);
+        (ReadOnlyMemory<byte> oldKey, ReadOnlyMemory<byte> oldGak) = (meter.Security.Keys.Guek.ToArray(), meter.Security.Keys.Gak.ToArray()); // the meter erases its own
         meter.Security.ChangeKeys(key, null, null);
         Put(street, key, oldGak.Span);
         Assert.Null(Read(street)); // the meter's counter began at 0 again

@@ -101,7 +101,7 @@ internal sealed record SimulatedLinks
         Secret = meter.Meter.Model.UtilityMechanism is 2 or 3 or 4 or 6 ? meter.Keys.HlsSecret : default,
         Suite = meter.Meter.Model.SecuritySuite,
         Envelope = EnvelopeOf(meter.Meter.Model),
-        Signs = meter.Meter.Required is { SignedRequest: true } or { SignedResponse: true },
+        Signs = meter.Meter.RequiredOf(MeterObis.UtilitySecurity) is { SignedRequest: true } or { SignedResponse: true },
         MeterTitle = NeedsPairs(meter) ? meter.Meter.Security.SystemTitle : default,
         SignatureKey = NeedsPairs(meter) ? meter.Pairs!.ClientSignature : default,
         AgreementKey = NeedsPairs(meter) ? meter.Pairs!.ClientAgreement : default,
@@ -112,7 +112,7 @@ internal sealed record SimulatedLinks
 
     private static bool NeedsPairs(SimulatedMeter meter) => meter.Pairs is not null
         && (meter.Meter.Model is { UtilityMechanism: 7 } or { HasCertificates: true } or { Envelope: Protection.GeneralOnePass or Protection.GeneralStatic }
-            || meter.Meter.Required is { SignedRequest: true } or { SignedResponse: true });
+            || meter.Meter.RequiredOf(MeterObis.UtilitySecurity) is { SignedRequest: true } or { SignedResponse: true });
 
     private static LinkAuthentication AuthenticationOf(MeterModel model) => model.UtilityMechanism switch
     {

@@ -104,7 +104,7 @@ public sealed class BlockReceiver
     public void Reset()
     {
         foreach (ref Held held in _held.AsSpan()) held.Release();
-        _joined.Clear();
+        if (_joined.Length > 0) _joined.Erase();
         (_heldOctets, _heldCount, _last, _streamEnd, Received, IsAnswerDue) = (0, 0, int.MaxValue, 0, 0, false);
     }
 
@@ -147,7 +147,7 @@ public sealed class BlockReceiver
 
         public void Release()
         {
-            if (_octets is not null) ArrayPool<byte>.Shared.Return(_octets);
+            if (_octets is not null) ArrayPool<byte>.Shared.Return(_octets, clearArray: true);
             (_octets, _length) = (null, 0);
         }
     }

@@ -27,6 +27,21 @@ public sealed class CosemContext(LogicalDevice device)
     /// <summary>What a device keeps between requests of one association to answer faster; null at first.</summary>
     public object? Scratch { get; set; }
 
+    // Key pairs that this association replaced and may use until it ends.
+    private List<IDisposable>? _retired;
+
+    /// <summary>Keeps what the association may still use until it ends.</summary>
+    internal void Retire(IDisposable? used)
+    {
+        if (used is not null) (_retired ??= []).Add(used);
+    }
+
+    internal void DisposeRetired()
+    {
+        foreach (IDisposable used in _retired ?? []) used.Dispose();
+        _retired = null;
+    }
+
     /// <summary>How deep objects are reading one another just now.</summary>
     internal int Depth { get; set; }
 }

@@ -18,11 +18,11 @@ public sealed partial class SecuritySetup
         if (!IsKeyList(parameters)) return ActionResult.TypeUnmatched;
         DeviceSecurity security = context.Device.Security;
         if (context.ClientTitle.IsEmpty || security.OwnKeys is not { Signature: not null } own || own.Suite != security.Keys.Suite) return ActionResult.ObjectUnavailable;
-        EllipticKeys? client = security.FindClientKeys(context.ClientTitle.Span, out bool owned);
+        EllipticKeys? client = security.FindClientKeys(context.ClientTitle.Span, context.Now, out bool owned);
+        var keys = new byte[]?[KeyCountMax];
         try
         {
             if (client?.Signature is null) return ActionResult.ObjectUnavailable;
-            var keys = new ReadOnlyMemory<byte>?[KeyCountMax];
             var answers = new CosemData[parameters.Count];
             for (int index = 0; index < answers.Length; index++)
             {
@@ -34,12 +34,13 @@ public sealed partial class SecuritySetup
                 keys[id] = key;
                 answers[index] = CosemData.Structure(CosemData.Enumeration(id), CosemData.OctetStringOver(offer.KeyData));
             }
-            Change(context, keys);
+            Change(setup, context, keys);
             returned = CosemData.Array(answers);
             return ActionResult.Success;
         }
         finally
         {
+            Erase(keys);
             if (owned) client?.Dispose();
         }
     }
@@ -49,15 +50,9 @@ public sealed partial class SecuritySetup
         returned = default;
         if (parameters.Type != CosemDataType.Enum || !parameters.TryGetInt64(out long type)) return ActionResult.TypeUnmatched;
         DeviceSecurity security = context.Device.Security;
-        int suite = security.Keys.Suite;
-        if (!SecuritySuite.HasCurve(suite)) return ActionResult.ObjectUnavailable;
-        EllipticKeys? old = security.OwnKeys;
-        switch ((CertificateType)type) // the pair that goes stays alive for associations that still use it
-        {
-            case CertificateType.Signature: security.OwnKeys = new(suite, ECDsa.Create(SecuritySuite.Curve(suite)), old?.Agreement); break;
-            case CertificateType.KeyAgreement: security.OwnKeys = new(suite, old?.Signature, ECDiffieHellman.Create(SecuritySuite.Curve(suite))); break;
-            default: return ActionResult.ReadWriteDenied; // no TLS here
-        }
+        if (!SecuritySuite.HasCurve(security.Keys.Suite)) return ActionResult.ObjectUnavailable;
+        if ((CertificateType)type is not (CertificateType.Signature or CertificateType.KeyAgreement)) return ActionResult.ReadWriteDenied; // no TLS here
+        context.Retire(security.MakePair((CertificateType)type));
         // A certificate of the pair that is gone proves nothing any more.
         if (security.Certificates.Find(CertificateEntity.Server, (CertificateType)type, security.SystemTitle.Span) is { } stale) security.Certificates.Remove(stale);
         context.Device.OnSecretChanged(context, SecretKind.KeyPair);
@@ -118,7 +113,9 @@ public sealed partial class SecuritySetup
     {
         returned = default;
         ActionResult result = FindCertificate(context, parameters, out DlmsCertificate? certificate);
-        if (certificate is not null) context.Device.Security.Certificates.Remove(certificate);
+        if (certificate is null) return result;
+        if (certificate.IsRoot) return ActionResult.ReadWriteDenied; // no client could bring it back
+        context.Device.Security.Certificates.Remove(certificate);
         return result;
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Security;
 using Praman.Dlms.Server;
@@ -7,8 +8,9 @@ namespace Praman.Dlms.Cosem;
 
 /// <summary>
 /// SecuritySetup, class_id 64 (IEC 62056-6-2). Version 0, as Indian meters have it, holds the policy and takes keys wrapped under the master key
-/// (RFC 3394); version 1 has a policy bit for each kind and direction, and agrees on keys and holds certificates besides. Keys hold from the next
-/// association on. A policy is only ever raised.
+/// (RFC 3394); version 1 has a policy bit for each kind and direction, and agrees on keys and holds certificates besides. Policy and keys are those of
+/// the associations that name this object; master key, key pairs and certificates are the device's. Keys hold from the next association on, and
+/// others that are open under the old ones are closed. A policy is only ever raised, and holds at once.
 /// </summary>
 public sealed partial class SecuritySetup(ObisCode logicalName, int version = 0) : CosemObject(logicalName)
 {
@@ -32,8 +34,8 @@ public sealed partial class SecuritySetup(ObisCode logicalName, int version = 0)
 
     private static AttributeOf<SecuritySetup>[] Attributes() =>
     [
-        new(2, "security_policy", CosemDataType.Enum, (_, c) => CosemData.Enumeration(c.Device.SecurityPolicy)),
-        new(3, "security_suite", CosemDataType.Enum, (_, c) => CosemData.Enumeration((byte)c.Device.Security.Keys.Suite), IsStatic: true),
+        new(2, "security_policy", CosemDataType.Enum, (s, c) => CosemData.Enumeration(c.Device.PolicyOf(s.LogicalName))),
+        new(3, "security_suite", CosemDataType.Enum, (s, c) => CosemData.Enumeration((byte)c.Device.Security.KeysOf(s.LogicalName).Suite), IsStatic: true),
         new(4, "client_system_title", CosemDataType.OctetString, (_, c) => CosemData.OctetString((c.Device.Security.ClientTitle ?? default).Span)),
         new(5, "server_system_title", CosemDataType.OctetString, (_, c) => CosemData.OctetString(c.Device.Security.SystemTitle.Span), IsStatic: true),
     ];
@@ -42,10 +44,7 @@ public sealed partial class SecuritySetup(ObisCode logicalName, int version = 0)
     {
         returned = default;
         if (parameters.Type != CosemDataType.Enum || !parameters.TryGetInt64(out long policy)) return ActionResult.TypeUnmatched;
-        LogicalDevice device = context.Device;
-        bool raises = RequiredProtection.IsValid(device.SecurityPolicyVersion, (byte)policy, device.Security.Keys.Suite)
-            && RequiredProtection.IsAtLeast((byte)policy, device.SecurityPolicy);
-        return raises && device.TryActivatePolicy((byte)policy) ? ActionResult.Success : ActionResult.ReadWriteDenied;
+        return context.Device.TryActivatePolicy(setup.LogicalName, (byte)policy) ? ActionResult.Success : ActionResult.ReadWriteDenied;
     }
 
     // All keys of a transfer hold, or none.
@@ -54,25 +53,40 @@ public sealed partial class SecuritySetup(ObisCode logicalName, int version = 0)
         returned = default;
         if (!IsKeyList(parameters)) return ActionResult.TypeUnmatched;
         DeviceSecurity security = context.Device.Security;
-        int length = SecuritySuite.KeyLength(security.Keys.Suite);
+        int length = SecuritySuite.KeyLength(security.KeysOf(setup.LogicalName).Suite);
         if (security.MasterKey.Length != length) return ActionResult.ObjectUnavailable;
-        var keys = new ReadOnlyMemory<byte>?[KeyCountMax];
-        foreach (CosemData item in parameters.Items)
+        var keys = new byte[]?[KeyCountMax];
+        try
         {
-            if (!TryReadKeyItem(item, out byte id, out ReadOnlySpan<byte> wrapped)) return ActionResult.TypeUnmatched;
-            if (id > Master || keys[id] is not null) return ActionResult.ReadWriteDenied;
-            byte[] key = new byte[length];
-            if (wrapped.Length != KeyWrap.WrappedLength(length) || !KeyWrap.TryUnwrap(security.MasterKey.Span, wrapped, key)) return ActionResult.OtherReason;
-            keys[id] = key;
+            foreach (CosemData item in parameters.Items)
+            {
+                if (!TryReadKeyItem(item, out byte id, out ReadOnlySpan<byte> wrapped)) return ActionResult.TypeUnmatched;
+                if (id > Master || keys[id] is not null) return ActionResult.ReadWriteDenied;
+                byte[] key = keys[id] = new byte[length];
+                if (wrapped.Length != KeyWrap.WrappedLength(length) || !KeyWrap.TryUnwrap(security.MasterKey.Span, wrapped, key)) return ActionResult.OtherReason;
+            }
+            Change(setup, context, keys);
+            return ActionResult.Success;
         }
-        Change(context, keys);
-        return ActionResult.Success;
+        finally
+        {
+            Erase(keys);
+        }
     }
 
-    private static void Change(CosemContext context, ReadOnlyMemory<byte>?[] keys)
+    private static void Change(SecuritySetup setup, CosemContext context, byte[]?[] keys)
     {
-        context.Device.Security.ChangeKeys(keys[UnicastEncryption], keys[Authentication], keys[Master], keys[BroadcastEncryption]);
+        context.Device.Security.ChangeKeys(setup.LogicalName, Of(UnicastEncryption), Of(Authentication), Of(Master), Of(BroadcastEncryption));
+        context.Device.Security.DropUnused(context.Device);
         context.Device.OnSecretChanged(context, SecretKind.GlobalKeys);
+
+        ReadOnlyMemory<byte>? Of(byte id) => keys[id] is { } key ? key : default(ReadOnlyMemory<byte>?);
+    }
+
+    // What was taken over was copied; what was not, of a list that failed in the middle, is to be nowhere.
+    private static void Erase(byte[]?[] keys)
+    {
+        foreach (byte[]? key in keys) CryptographicOperations.ZeroMemory(key);
     }
 
     private static bool IsKeyList(in CosemData parameters) => parameters.Type == CosemDataType.Array && parameters.Count is not 0 and <= KeyCountMax;

@@ -76,6 +76,9 @@ public sealed class DlmsCertificate
 
     public bool IsAuthority { get; private init; }
 
+    /// <summary>True where its authority calls itself its issuer.</summary>
+    public bool IsRoot => IsAuthority && Subject.AsSpan().SequenceEqual(Issuer);
+
     public CertificateType Type { get; private init; }
 
     /// <summary>1 on P-256, 2 on P-384.</summary>

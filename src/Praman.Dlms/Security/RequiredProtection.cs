@@ -13,6 +13,9 @@ public readonly record struct RequiredProtection(SecurityControl Request, Securi
     /// <summary>True where a request must be protected in some way.</summary>
     public bool AsksRequest => Request.IsAuthenticated || Request.IsEncrypted || SignedRequest;
 
+    /// <summary>True where anything, either way, must be protected: an association without ciphering cannot serve it.</summary>
+    public bool Asks => AsksRequest || Response.IsAuthenticated || Response.IsEncrypted || SignedResponse;
+
     /// <summary>Reads a policy of version 0 or 1 for a suite.</summary>
     public static RequiredProtection Of(int version, byte policy, int suite)
     {

@@ -32,7 +32,7 @@ public sealed partial class SecurityContext : IDisposable
     }
 
     /// <summary>What every APDU has to satisfy, and how ours are protected.</summary>
-    public SecurityControl Policy { get; }
+    public SecurityControl Policy { get; set; }
 
     public ReadOnlySpan<byte> OwnSystemTitle => _ownTitle;
 

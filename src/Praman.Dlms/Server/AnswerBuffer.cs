@@ -27,6 +27,14 @@ internal sealed class AnswerBuffer : IBufferWriter<byte>
 
     public void ResetWrittenCount() => (WrittenCount, IsOverfull) = (0, false);
 
+    /// <summary>Forgets what was written, and leaves nothing of it in memory.</summary>
+    public void Erase()
+    {
+        _octets.AsSpan().Clear();
+        _beyond.AsSpan().Clear();
+        ResetWrittenCount();
+    }
+
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_isBeyond ? _beyond.Length : _octets.Length - WrittenCount), nameof(count));

@@ -26,7 +26,8 @@ public sealed partial class DlmsServerAssociation
             _ => throw new ArgumentException("no notification", nameof(notification)),
         };
         _output.Clear();
-        if (_state != State.Associated || !Allows(needed)) return default;
+        FollowChanges();
+        if (_state != State.Associated || !Allows(needed) || (!_settings!.IsCiphered && _required.Asks)) return default;
         _plain.ResetWrittenCount();
         _answersInBlocks = false;
         _protectAnswer = _settings!.IsCiphered && (_answerControl.IsAuthenticated || _answerControl.IsEncrypted || _signAnswer);

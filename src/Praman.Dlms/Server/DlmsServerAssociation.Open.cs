@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Praman.Dlms.Acse;
 using Praman.Dlms.Apdus;
 using Praman.Dlms.Axdr;
@@ -30,16 +32,17 @@ public sealed partial class DlmsServerAssociation
     // An AARQ that is refused, a replayed one above all, leaves the association that stands as it was.
     private void Open(ReadOnlySpan<byte> octets, ushort clientSap)
     {
-        var standing = (_security, _keys, _settings, _clientSap, _state, _conformance, _pduSize, _required, _context.Level, _context.Association, _context.ClientTitle);
+        var standing = (_security, _keys, _settings, _clientSap, _state, _conformance, _pduSize, _required, _keysInForce, _pairsInForce, _context.Level, _context.Association, _context.ClientTitle);
         (_security, _keys, _state) = (null, null, State.Idle);
         _isSilent = false;
         if (TryOpen(octets, clientSap))
         {
             standing._security?.Dispose();
+            _context.DisposeRetired();
             return;
         }
         _security?.Dispose();
-        (_security, _keys, _settings, _clientSap, _state, _conformance, _pduSize, _required, _context.Level, _context.Association, _context.ClientTitle) = standing;
+        (_security, _keys, _settings, _clientSap, _state, _conformance, _pduSize, _required, _keysInForce, _pairsInForce, _context.Level, _context.Association, _context.ClientTitle) = standing;
     }
 
     private bool TryOpen(ReadOnlySpan<byte> octets, ushort clientSap)
@@ -113,6 +116,12 @@ public sealed partial class DlmsServerAssociation
     {
         initiate = null;
         ReadOnlySpan<byte> plain = aarq.UserInformation.Span;
+        _required = RequiredOf(settings);
+        if (!settings.IsCiphered && _required.Asks)
+        {
+            RejectInitiate(settings, RefusedByHandler); // its context cannot give what its security setup asks for
+            return false;
+        }
         if (NeedsTitles(settings)) UseKeys(aarq.CallingApTitle!.Value.Span);
         bool ciphered = !plain.IsEmpty && IsCiphered(plain[0]);
         if (ciphered != settings.IsCiphered && (ciphered || _required.AsksRequest))
@@ -157,7 +166,11 @@ public sealed partial class DlmsServerAssociation
         _conformance = Grantable(initiate, settings);
         _context.Conformance = _conformance;
         _pduSize = Math.Min(initiate.MaxReceivePduSize == 0 ? ushort.MaxValue : initiate.MaxReceivePduSize, _device.PduSizeMax);
-        if (initiate.DedicatedKey is { } key) _security!.SetDedicatedKey(key.Span);
+        if (initiate.DedicatedKey is { } key)
+        {
+            _security!.SetDedicatedKey(key.Span);
+            CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(key).Span); // it was decoded for us alone
+        }
         bool high = settings.Mechanism >= AuthenticationMechanism.Hls;
         if (high)
         {
@@ -299,5 +312,9 @@ public sealed partial class DlmsServerAssociation
         (_context.Level, _context.Association) = (AssociationLevel.Public, null);
         _context.ClientTitle = default;
         _clientChallenge = [];
+        _context.DisposeRetired();
+        EraseOpened();
+        _plain.Erase();
+        _item.Erase();
     }
 }

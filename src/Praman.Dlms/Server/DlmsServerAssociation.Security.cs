@@ -11,6 +11,9 @@ public sealed partial class DlmsServerAssociation
     public const int UnverifiedCounterJumpMax = 1 << 16;
 
     private RequiredProtection _required;
+    private KeySet? _keysInForce; // as this association last knew them, as are the pairs
+    private EllipticKeys? _pairsInForce;
+    private int _openedLength;
     private bool _signAnswer;
     private bool _broadcast;
     private uint _counterExpected;
@@ -24,9 +27,9 @@ public sealed partial class DlmsServerAssociation
 
     private void UseKeys(ReadOnlySpan<byte> clientTitle)
     {
-        _keys = _device.Security.Keys;
-        _required = _device.Required;
         DeviceSecurity held = _device.Security;
+        _keys = held.KeysOf(_settings!.SecuritySetup);
+        AcceptOwnChanges();
         _security = new(_required.Request, held.SystemTitle.Span, _keys.Guek.Span, _keys.Gak.Span)
         {
             UnverifiedCounterJumpMax = UnverifiedCounterJumpMax, IsResponder = true, RequiresSignature = _required.SignedRequest,
@@ -35,7 +38,7 @@ public sealed partial class DlmsServerAssociation
         if (!_keys.Gbek.IsEmpty) _security.SetBroadcastKey(_keys.Gbek.Span);
         if (held.MasterKey.Length == _keys.Guek.Length) _security.SetKeyEncryptionKey(held.MasterKey.Span);
         _security.OwnKeys = held.OwnKeys;
-        EllipticKeys? client = held.FindClientKeys(clientTitle, out bool owned);
+        EllipticKeys? client = held.FindClientKeys(clientTitle, _context.Now, out bool owned);
         _security.SetPeerKeys(client, owned);
     }
 
@@ -46,6 +49,7 @@ public sealed partial class DlmsServerAssociation
         _counterOpened = -1;
         int association = _settings!.Index;
         if (_opened.Length < apdu.Length) _opened = new byte[Math.Max(apdu.Length, 256)];
+        _openedLength = Math.Max(_openedLength, apdu.Length);
         // Other connections of this device use the same keys: their counters bind this one too.
         _security!.ReceiveCounterMin = (ulong)(_keys!.Accepted(association) + 1);
         _security.BroadcastReceiveCounterMin = (ulong)(_keys.AcceptedBroadcast(association) + 1);
@@ -75,11 +79,51 @@ public sealed partial class DlmsServerAssociation
         _broadcast = opened.IsBroadcast;
         // As the request was, and never less than the policy asks of an answer.
         SecurityControl least = _required.Response;
-        _answerControl = new(opened.Control.Suite, opened.Control.IsAuthenticated || least.IsAuthenticated, opened.Control.IsEncrypted || least.IsEncrypted);
+        _answerControl = AtLeast(opened.Control, least);
         _signAnswer = opened.IsSigned || _required.SignedResponse;
         _protection = opened.Protection;
         if (_protection == Protection.SignatureOnly && (least.IsAuthenticated || least.IsEncrypted)) _protection = Protection.GeneralGlobal;
         return SecurityOutcome.Success;
+    }
+
+    // What an association asks for: those without a security setup of their own, and without ciphering, ask for nothing.
+    private RequiredProtection RequiredOf(AssociationSettings settings) =>
+        settings.IsCiphered || settings.SecuritySetup is not null ? _device.RequiredOf(settings.SecuritySetup) : default;
+
+    // Before anything is served: a policy that was raised, on this connection or another, holds; and where another replaced the keys this one ends.
+    private void FollowChanges()
+    {
+        if (_state == State.Idle) return;
+        AssociationSettings settings = _settings!;
+        bool isReplaced = (settings.IsCiphered && !ReferenceEquals(_keysInForce, _device.Security.KeysOf(settings.SecuritySetup)))
+            || (_security is not null && !ReferenceEquals(_pairsInForce, _device.Security.OwnKeys));
+        if (isReplaced)
+        {
+            CloseAssociation();
+            return;
+        }
+        RequiredProtection required = RequiredOf(settings);
+        if (required == _required) return;
+        _required = required;
+        if (_security is not null) (_security.Policy, _security.RequiresSignature) = (required.Request, required.SignedRequest);
+        _answerControl = AtLeast(_answerControl, required.Response);
+        _signAnswer |= required.SignedResponse;
+    }
+
+    // What this association itself changed does not end it: it goes on with what it began with.
+    private void AcceptOwnChanges()
+    {
+        if (_settings is { } settings) (_keysInForce, _pairsInForce) = (_device.Security.KeysOf(settings.SecuritySetup), _device.Security.OwnKeys);
+    }
+
+    private static SecurityControl AtLeast(SecurityControl control, SecurityControl least) =>
+        new(control.Suite, control.IsAuthenticated || least.IsAuthenticated, control.IsEncrypted || least.IsEncrypted);
+
+    // Nothing that came ciphered stays in clear.
+    private void EraseOpened()
+    {
+        _opened.AsSpan(0, Math.Min(_openedLength, _opened.Length)).Clear();
+        _openedLength = 0;
     }
 
     // To a request in clear, where the policy lets it be so and yet asks for protected answers.

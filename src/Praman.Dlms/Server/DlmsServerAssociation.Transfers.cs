@@ -36,12 +36,12 @@ public sealed partial class DlmsServerAssociation
     {
         if (!_answersInBlocks) EndExchange();
         _sending = TransferKind.None;
-        if (_outgoing.Length > 0) ArrayPool<byte>.Shared.Return(_outgoing);
+        if (_outgoing.Length > 0) ArrayPool<byte>.Shared.Return(_outgoing, clearArray: true);
         _outgoing = [];
         _setTargets = null;
         _actionTargets = null;
         _longRequest = LongRequest.None;
-        _incoming.ResetWrittenCount();
+        _incoming.Clear();
     }
 
     // What stands in _plain from `from` on is too long for one APDU: keep it and send its first block.

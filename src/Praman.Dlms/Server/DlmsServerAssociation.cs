@@ -137,6 +137,7 @@ public sealed partial class DlmsServerAssociation : IDlmsStation
         _plain.ResetWrittenCount();
         (_protectAnswer, _signAnswer, _broadcast, _answersInBlocks) = (false, false, false, false);
         if (apdu.IsEmpty) return;
+        FollowChanges();
         if (apdu.Length > _device.PduSizeMax + OverheadOf(apdu[0])) Refuse(StateError.ServiceNotAllowed, ServiceError.PduTooLong);
         else if (apdu[0] == Aarq.Tag)
         {
@@ -148,6 +149,7 @@ public sealed partial class DlmsServerAssociation : IDlmsStation
         else HandleService(apdu, clientSap);
         Send(clientSap);
         if (_state == State.Failed) CloseAssociation();
+        EraseOpened();
     }
 
     private void HandleService(ReadOnlySpan<byte> apdu, ushort clientSap)
@@ -166,7 +168,7 @@ public sealed partial class DlmsServerAssociation : IDlmsStation
                 return;
             }
         }
-        else if (_settings!.IsCiphered && _required.AsksRequest)
+        else if (_settings!.IsCiphered ? _required.AsksRequest : _required.Asks)
         {
             Refuse(SecurityOutcome.PolicyNotMet);
             return;
@@ -189,6 +191,7 @@ public sealed partial class DlmsServerAssociation : IDlmsStation
             return;
         }
         Serve(request);
+        AcceptOwnChanges();
         if (!IsConfirmed(request)) _plain.ResetWrittenCount();
     }
 

@@ -17,6 +17,13 @@ internal sealed class GrowingBuffer : IBufferWriter<byte>
 
     public void Clear() => Length = 0;
 
+    /// <summary>Forgets what was written, and leaves nothing of it in memory.</summary>
+    public void Erase()
+    {
+        _octets.AsSpan().Clear();
+        Length = 0;
+    }
+
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_octets.Length - Length), nameof(count));

@@ -4,14 +4,16 @@ using Praman.Dlms.Security;
 namespace Praman.Dlms.Server;
 
 /// <summary>
-/// A device's global keys and the counters that belong to the encryption key. When that key is changed a new set begins at zero, and an
-/// association that is still open goes on with the set it began with, so that no key ever meets a counter twice.
+/// Global keys of a security setup and the counters that belong to the encryption key. When that key is changed a new set begins at zero, unless
+/// another setup has the key already: then it counts on with that one. The association that changed it goes on with the set it began with, so that
+/// no key ever meets a counter twice. The keys are copies, and erased when they are replaced.
 /// </summary>
 public sealed class KeySet
 {
     /// <summary>Octets of a key of suite 0.</summary>
     public const int KeyLength = 16;
 
+    private readonly byte[] _guek, _gak, _gbek;
     private readonly Counters _counters;
     private readonly Counters? _broadcastCounters; // null where there is no broadcast key
 
@@ -21,36 +23,51 @@ public sealed class KeySet
     /// <param name="suite">The security suite that the keys are used with.</param>
     /// <param name="gbek">Global broadcast encryption key; empty where there is none.</param>
     public KeySet(ReadOnlyMemory<byte> guek, ReadOnlyMemory<byte> gak, int associationCount, int suite = 0, ReadOnlyMemory<byte> gbek = default)
-        : this(guek, gak, gbek, suite, new Counters(associationCount), gbek.IsEmpty ? null : new Counters(associationCount))
+        : this(guek.ToArray(), gak.ToArray(), gbek.ToArray(), suite, new Counters(associationCount), gbek.IsEmpty ? null : new Counters(associationCount))
     {
     }
 
-    private KeySet(ReadOnlyMemory<byte> guek, ReadOnlyMemory<byte> gak, ReadOnlyMemory<byte> gbek, int suite, Counters counters, Counters? broadcastCounters)
+    private KeySet(byte[] guek, byte[] gak, byte[] gbek, int suite, Counters counters, Counters? broadcastCounters)
     {
         if (!SecuritySuite.IsKnown(suite)) throw new ArgumentOutOfRangeException(nameof(suite), suite, "there are suites 0 to 2");
         int length = SecuritySuite.KeyLength(suite);
-        if (guek.Length != length || gak.Length != length || (!gbek.IsEmpty && gbek.Length != length)) throw new ArgumentException($"a key of suite {suite} has {length} octets");
-        (Guek, Gak, Gbek, Suite, _counters, _broadcastCounters) = (guek, gak, gbek, suite, counters, broadcastCounters);
+        if (guek.Length != length || gak.Length != length || (gbek.Length != 0 && gbek.Length != length)) throw new ArgumentException($"a key of suite {suite} has {length} octets");
+        (_guek, _gak, _gbek, Suite, _counters, _broadcastCounters) = (guek, gak, gbek, suite, counters, broadcastCounters);
     }
 
     /// <summary>The security suite.</summary>
     public int Suite { get; }
 
-    public ReadOnlyMemory<byte> Guek { get; }
+    public ReadOnlyMemory<byte> Guek => _guek;
 
-    public ReadOnlyMemory<byte> Gak { get; }
+    public ReadOnlyMemory<byte> Gak => _gak;
 
     /// <summary>Global broadcast encryption key; empty where there is none.</summary>
-    public ReadOnlyMemory<byte> Gbek { get; }
+    public ReadOnlyMemory<byte> Gbek => _gbek;
 
-    /// <summary>The set after a change: a key's counters go on where it stays, and begin anew where it does not.</summary>
-    public KeySet With(ReadOnlyMemory<byte>? guek, ReadOnlyMemory<byte>? gak, ReadOnlyMemory<byte>? gbek = null)
+    /// <summary>The set after a change: a key's counters go on where it stays, or stands in another set, and begin anew where it does not.</summary>
+    internal KeySet With(ReadOnlyMemory<byte>? guek, ReadOnlyMemory<byte>? gak, ReadOnlyMemory<byte>? gbek, IEnumerable<KeySet> others)
     {
-        bool same = guek is null || CryptographicOperations.FixedTimeEquals(guek.Value.Span, Guek.Span);
-        bool sameBroadcast = gbek is null || CryptographicOperations.FixedTimeEquals(gbek.Value.Span, Gbek.Span);
+        bool same = guek is not { } unicast || AreEqual(unicast, _guek), sameBroadcast = gbek is not { } broadcast || AreEqual(broadcast, _gbek);
         int count = _counters.Accepted.Length;
-        return new(guek ?? Guek, gak ?? Gak, gbek ?? Gbek, Suite, same ? _counters : new Counters(count) { Transactions = _counters.Transactions }, sameBroadcast ? _broadcastCounters : new Counters(count));
+        Counters counters = same ? _counters
+            : others.FirstOrDefault(set => AreEqual(guek!.Value, set._guek))?._counters ?? new Counters(count) { Transactions = _counters.Transactions };
+        Counters? broadcastCounters = sameBroadcast ? _broadcastCounters
+            : others.FirstOrDefault(set => AreEqual(gbek!.Value, set._gbek))?._broadcastCounters ?? new Counters(count);
+        return new(guek?.ToArray() ?? _guek, gak?.ToArray() ?? _gak, gbek?.ToArray() ?? _gbek, Suite, counters, broadcastCounters);
     }
+
+    /// <summary>Erases those of the keys that no other set holds.</summary>
+    internal void EraseBut(IEnumerable<KeySet> kept)
+    {
+        KeySet[] sets = [.. kept];
+        foreach (byte[] key in (byte[][])[_guek, _gak, _gbek])
+        {
+            if (!Array.Exists(sets, set => set._guek == key || set._gak == key || set._gbek == key)) CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    private static bool AreEqual(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other) => CryptographicOperations.FixedTimeEquals(one.Span, other.Span);
 
     /// <summary>The highest counter accepted under the broadcast key from clients of an association; -1 before the first.</summary>
     public long AcceptedBroadcast(int association) => _broadcastCounters?.Accepted[association] ?? -1;

@@ -45,17 +45,31 @@ public abstract class LogicalDevice
     /// <summary>What the device's own clock shows at a true instant, local.</summary>
     public virtual LocalDateTime LocalTimeAt(Instant at) => at.WithOffset(OffsetAt(at)).LocalDateTime;
 
-    /// <summary>Least protection asked for now (class 64, attribute 2). Version 0: bit 0 authenticated, bit 1 encrypted. Version 1: see <see cref="RequiredProtection"/>.</summary>
+    /// <summary>
+    /// Least protection that its security setups ask for before a client raises it (class 64, attribute 2). Version 0: bit 0 authenticated, bit 1
+    /// encrypted. Version 1: see <see cref="RequiredProtection"/>.
+    /// </summary>
     public abstract byte SecurityPolicy { get; }
+
+    /// <summary>The same of one security setup, where the device's differ; null is an association without one.</summary>
+    public virtual byte FirstPolicyOf(ObisCode? setup) => SecurityPolicy;
 
     /// <summary>Version of class 64 that <see cref="SecurityPolicy"/> is of.</summary>
     public virtual int SecurityPolicyVersion => 0;
 
-    /// <summary>What the policy asks for, in the suite of the present keys.</summary>
-    public RequiredProtection Required => RequiredProtection.Of(SecurityPolicyVersion, SecurityPolicy, Security.Keys.Suite);
+    /// <summary>Least protection that a security setup asks for now.</summary>
+    public byte PolicyOf(ObisCode? setup) => (byte)(FirstPolicyOf(setup) | Security.RaisedPolicyOf(setup));
 
-    /// <summary>Raises the policy; false where the device refuses, as it must one that is lower.</summary>
-    public abstract bool TryActivatePolicy(byte policy);
+    /// <summary>What that policy asks for, in the suite of the present keys.</summary>
+    public RequiredProtection RequiredOf(ObisCode? setup) => RequiredProtection.Of(SecurityPolicyVersion, PolicyOf(setup), Security.KeysOf(setup).Suite);
+
+    /// <summary>Raises the policy of a security setup; false where it is none, or lower. A device that lets nobody raise it refuses.</summary>
+    public virtual bool TryActivatePolicy(ObisCode setup, byte policy)
+    {
+        if (!RequiredProtection.IsValid(SecurityPolicyVersion, policy, Security.KeysOf(setup).Suite) || !RequiredProtection.IsAtLeast(policy, PolicyOf(setup))) return false;
+        Security.RaisePolicy(setup, policy);
+        return true;
+    }
 
     /// <summary>Called when a secret or key of an association was changed.</summary>
     public virtual void OnSecretChanged(CosemContext context, SecretKind kind)

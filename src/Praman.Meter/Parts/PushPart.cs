@@ -102,11 +102,11 @@ internal sealed class PushPart : MeterPart
         var writer = new AxdrWriter(body);
         _setup.WriteBody(context, ref writer);
         writer.Flush();
+        KeySet keys = _meter.Security.KeysOf(MeterObis.UtilitySecurity);
         if (!CosemData.TryDecode(body.WrittenSpan, out CosemData values, out _) || !_setup.TryGetProtection(out PushProtection? protection)
-            || !_meter.Security.Keys.TryTakeNext(out uint counter)) return false;
+            || !keys.TryTakeNext(out uint counter)) return false;
         var notification = new DataNotification(new LongInvokeId(_invoke = (_invoke + 1) & LongInvokeId.IdMax, confirmed: _setup.AwaitsConfirmation).Octets, _meter.Stamp(_meter.Clock.Read(context.Now)), values);
-        var keys = _meter.Security.Keys;
-        using SecurityContext security = SecurityOf(protection, keys, counter);
+        using SecurityContext security = SecurityOf(protection, keys, counter, context.Now);
         if (!TryProtect(security, protection, notification.Encode(), out ArrayBufferWriter<byte>? ciphered)) return false;
         if (ciphered.WrittenCount > ushort.MaxValue) return false; // longer than a wrapper can say
         byte[] octets = new byte[WrapperHeader.Length + ciphered.WrittenCount];
@@ -117,7 +117,7 @@ internal sealed class PushPart : MeterPart
     }
 
     // Transaction-ids follow the counter, two to a push: its signature may take one. No other push of these keys has them.
-    private SecurityContext SecurityOf(PushProtection protection, KeySet keys, uint counter)
+    private SecurityContext SecurityOf(PushProtection protection, KeySet keys, uint counter, Instant now)
     {
         DeviceSecurity held = _meter.Security;
         var security = new SecurityContext(new SecurityControl(keys.Suite, protection.IsAuthenticated, protection.IsEncrypted), held.SystemTitle.Span, keys.Guek.Span, keys.Gak.Span)
@@ -126,7 +126,7 @@ internal sealed class PushPart : MeterPart
         };
         if (protection.Recipient.Length != GcmCipher.SystemTitleLength) return security;
         security.SetPeerSystemTitle(protection.Recipient.Span);
-        security.SetPeerKeys(held.FindClientKeys(protection.Recipient.Span, out bool owned), owned);
+        security.SetPeerKeys(held.FindClientKeys(protection.Recipient.Span, now, out bool owned), owned);
         if (held.MasterKey.Length == keys.Guek.Length) security.SetKeyEncryptionKey(held.MasterKey.Span);
         return security;
     }

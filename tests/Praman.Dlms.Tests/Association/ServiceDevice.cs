@@ -77,7 +77,7 @@ internal sealed class ServiceDevice : LogicalDevice
 
     public override Offset OffsetAt(Instant at) => Offset.FromHoursAndMinutes(5, 30);
 
-    public override bool TryActivatePolicy(byte policy) => false;
+    public override bool TryActivatePolicy(ObisCode setup, byte policy) => false;
 
     public override void OnNotificationConfirmed(CosemContext context, LongInvokeId invoke) => Confirmed = invoke;
 

@@ -70,7 +70,7 @@ internal sealed class TestDevice : LogicalDevice
 
     public override Offset OffsetAt(Instant at) => Offset.FromHoursAndMinutes(5, 30);
 
-    public override bool TryActivatePolicy(byte policy) => false;
+    public override bool TryActivatePolicy(ObisCode setup, byte policy) => false;
 
     /// <summary>The rows of the recorded meter: half hours of 1 and 2 March 2026, each value a function of the row's number.</summary>
     private sealed class RecordedRows : ProfileRows

@@ -31,7 +31,7 @@ internal sealed class ObjectsDevice : LogicalDevice
 
     public override Offset OffsetAt(Instant at) => India;
 
-    public override bool TryActivatePolicy(byte policy) => false;
+    public override bool TryActivatePolicy(ObisCode setup, byte policy) => false;
 
     public CosemContext At(Instant now) => new(this) { Now = now };
 

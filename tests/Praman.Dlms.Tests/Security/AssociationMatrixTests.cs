@@ -79,10 +79,70 @@ public class AssociationMatrixTests
     [InlineData(AuthenticationMechanism.HlsEcdsa)]
     public void AMechanismServesAnAssociationInClearToo(AuthenticationMechanism mechanism)
     {
-        var device = new SuiteDevice(mechanism, 1, ciphered: false);
+        var device = new SuiteDevice(mechanism, 1, policy: 0, ciphered: false);
         ClientStep step = Open(device, SuiteDevice.Settings(mechanism, 1, ciphered: false), out DlmsClient client, out DlmsServerAssociation server);
         Assert.True(step.IsDone, step.Error?.ToString());
         Use(device, client, server);
+    }
+
+    public static TheoryData<AuthenticationMechanism, int, int> ContextsInClear
+    {
+        get
+        {
+            var data = new TheoryData<AuthenticationMechanism, int, int>();
+            foreach (AuthenticationMechanism mechanism in Mechanisms)
+            {
+                if (mechanism == AuthenticationMechanism.HlsGmac) continue; // its proof is made with the keys of a ciphered association
+                data.Add(mechanism, 1, 0);
+                data.Add(mechanism, 1, 1);
+                if (mechanism != AuthenticationMechanism.HlsEcdsa) data.Add(mechanism, 0, 0);
+            }
+            return data;
+        }
+    }
+
+    /// <summary>An association that has a security setup and no ciphering: it opens only while that setup asks for nothing, and serves no longer than that.</summary>
+    [Theory, MemberData(nameof(ContextsInClear))]
+    public void AContextInClearServesOnlyAPolicyThatAsksForNothing(AuthenticationMechanism mechanism, int suite, int version)
+    {
+        for (int policy = 0; policy < 256; policy++)
+        {
+            if (!RequiredProtection.IsValid(version, (byte)policy, suite)) continue;
+            var device = new SuiteDevice(mechanism, suite, (byte)policy, version, ciphered: false);
+            ClientStep step = Open(device, SuiteDevice.Settings(mechanism, suite, ciphered: false), out _, out DlmsServerAssociation refused);
+            Assert.True(step.IsDone == (policy == 0), $"policy {policy}: {step.Error}");
+            if (policy != 0) Assert.Equal((ClientErrorKind.PolicyRefused, false), (step.Error!.Kind, refused.IsAssociated));
+
+            // The same policy, raised while the association stands.
+            device = new SuiteDevice(mechanism, suite, 0, version, ciphered: false);
+            Assert.True(Open(device, SuiteDevice.Settings(mechanism, suite, ciphered: false), out DlmsClient client, out DlmsServerAssociation server).IsDone);
+            Assert.True(device.TryActivatePolicy(SuiteDevice.Setup, (byte)policy));
+            step = Wire.Walk(client, server, client.Set(new(1, SuiteDevice.Text, 2), CosemData.Unsigned(1)), SuiteDevice.Now);
+            Assert.Equal((policy == 0, policy == 0 ? 1 : 0), (step.IsDone, device.Writes));
+            var notification = new DataNotification(new LongInvokeId(1, confirmed: false).Octets, default, CosemData.Unsigned(1));
+            Assert.Equal(policy != 0, server.Notify(notification).IsEmpty);
+            client.Dispose();
+            server.Dispose();
+        }
+    }
+
+    /// <summary>A policy that is raised holds for the next request of every association that stands, the one that raised it among them.</summary>
+    [Fact]
+    public void ARaisedPolicyHoldsForEveryAssociation()
+    {
+        var device = new SuiteDevice(policy: 1);
+        Assert.True(Open(device, SuiteDevice.Settings(encrypted: false), out DlmsClient first, out DlmsServerAssociation firstServer).IsDone);
+        using var second = new DlmsClient(SuiteDevice.Settings(encrypted: false), new CounterLease(200_000, 1_000));
+        using var secondServer = new DlmsServerAssociation(device);
+        Assert.True(Wire.Walk(second, secondServer, second.Connect(), SuiteDevice.Now).IsDone);
+        Assert.True(Wire.Walk(second, secondServer, second.Action(new(64, SuiteDevice.Setup, 1), CosemData.Enumeration(3)), SuiteDevice.Now).IsDone);
+        foreach ((DlmsClient client, DlmsServerAssociation server) in new[] { (second, secondServer), (first, firstServer) })
+        {
+            ClientStep step = Wire.Walk(client, server, client.Set(new(1, SuiteDevice.Text, 2), CosemData.Unsigned(1)), SuiteDevice.Now);
+            Assert.Equal((ClientErrorKind.ServiceRefused, 0), (step.Error?.Kind, device.Writes));
+        }
+        first.Dispose();
+        firstServer.Dispose();
     }
 
     [Theory]

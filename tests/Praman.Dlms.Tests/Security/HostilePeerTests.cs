@@ -32,7 +32,9 @@ public class HostilePeerTests
         bool signedOnly = envelope == Protection.SignatureOnly;
         DlmsClientSettings settings = SuiteDevice.Settings(mechanism, suite, !signedOnly, !signedOnly) with
         {
-            Signs = signs, InvokeIdMax = 1, DedicatedKey = dedicated ? SuiteDevice.Key(suite, 0xC0) : default,
+            Signs = signs,
+            InvokeIdMax = 1,
+            DedicatedKey = dedicated ? SuiteDevice.Key(suite, 0xC0) : default,
             Envelope = envelope is Protection.ServiceGlobal or Protection.SignatureOnly ? null : envelope,
         };
         var device = new SuiteDevice(mechanism, suite, policy: 0);
@@ -176,7 +178,7 @@ public class HostilePeerTests
         for (int number = 0; number < 5_000; number++)
         {
             AuthenticationMechanism mechanism = Mechanism(number);
-            var device = new SuiteDevice(mechanism, 1, ciphered: false);
+            var device = new SuiteDevice(mechanism, 1, policy: 0, ciphered: false);
             using var client = new DlmsClient(SuiteDevice.Settings(mechanism, 1, ciphered: false), new CounterLease(1, 100));
             using var server = new DlmsServerAssociation(device);
             var aarq = Assert.IsType<Aarq>(Wire.Decode(client.Connect().Send.ToArray()));
@@ -207,7 +209,7 @@ public class HostilePeerTests
         {
             AuthenticationMechanism mechanism = Mechanism(number);
             using var client = new DlmsClient(SuiteDevice.Settings(mechanism, 1, ciphered: false) with { ServerTitle = null }, new CounterLease(1, 100));
-            using var server = new DlmsServerAssociation(new SuiteDevice(mechanism, 1, ciphered: false));
+            using var server = new DlmsServerAssociation(new SuiteDevice(mechanism, 1, policy: 0, ciphered: false));
             ClientStep opening = client.Connect();
             byte[] ours = Assert.IsType<Aarq>(Wire.Decode(opening.Send.ToArray())).AuthenticationValue!.Value.ToArray();
             var aare = Assert.IsType<Aare>(Answer(server.Receive(opening.Send.Span, SuiteDevice.Now)));

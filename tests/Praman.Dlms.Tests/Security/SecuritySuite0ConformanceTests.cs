@@ -55,7 +55,7 @@ public class SecuritySuite0ConformanceTests
         using var peers = new Peers();
         byte[] frame = peers.Client.Set(Sta1, CosemData.Unsigned(1)).Send.ToArray();
         peers.Server.Receive(frame, SuiteDevice.Now);
-        long accepted = peers.Device.Security.Keys.Accepted(1);
+        long accepted = peers.Device.Security.KeysOf(SuiteDevice.Setup).Accepted(1);
         foreach (byte[] replay in (byte[][])[frame, Request(1), Request((uint)accepted)])
         {
             var refused = Assert.IsType<ExceptionResponse>(peers.Send(replay));
@@ -117,13 +117,13 @@ public class SecuritySuite0ConformanceTests
     public void KeyTxN1()
     {
         using var peers = new Peers();
-        KeySet before = peers.Device.Security.Keys;
+        KeySet before = peers.Device.Security.KeysOf(SuiteDevice.Setup);
         foreach (byte id in (byte[])[4, 5, 255])
         {
             CosemData keys = CosemData.Array(CosemData.Structure(CosemData.Enumeration(id), CosemData.OctetString(KeyWrap.Wrap(Kek, New))));
             Assert.Equal(ActionResult.ReadWriteDenied, peers.Walk(peers.Client.Action(new(64, SuiteDevice.Setup, Transfer), keys)).Error!.Action);
         }
-        Assert.Same(before, peers.Device.Security.Keys);
+        Assert.Same(before, peers.Device.Security.KeysOf(SuiteDevice.Setup));
         peers.Done(peers.Client.Get(Sta2));
     }
 
@@ -131,7 +131,7 @@ public class SecuritySuite0ConformanceTests
     public void KeyTxN2()
     {
         using var peers = new Peers();
-        KeySet before = peers.Device.Security.Keys;
+        KeySet before = peers.Device.Security.KeysOf(SuiteDevice.Setup);
         byte[] altered = KeyWrap.Wrap(Kek, New);
         altered[0] ^= 1;
         foreach (byte[] wrong in (byte[][])[altered, KeyWrap.Wrap(New, New), New, [.. KeyWrap.Wrap(Kek, New), 0], []])
@@ -139,7 +139,7 @@ public class SecuritySuite0ConformanceTests
             CosemData keys = CosemData.Array(CosemData.Structure(CosemData.Enumeration(0), CosemData.OctetString(wrong)));
             Assert.Equal(ActionResult.OtherReason, peers.Walk(peers.Client.Action(new(64, SuiteDevice.Setup, Transfer), keys)).Error!.Action);
         }
-        Assert.Same(before, peers.Device.Security.Keys);
+        Assert.Same(before, peers.Device.Security.KeysOf(SuiteDevice.Setup));
         peers.Done(peers.Client.Get(Sta2));
     }
 
@@ -268,7 +268,7 @@ public class SecuritySuite0ConformanceTests
     {
         var device = new SuiteDevice(policy: 0);
         using (var peers = new Peers(device)) peers.Done(peers.Client.Action(new(64, SuiteDevice.Setup, Activate), CosemData.Enumeration(policy)));
-        Assert.Equal(policy, device.SecurityPolicy);
+        Assert.Equal(policy, device.PolicyOf(SuiteDevice.Setup));
         uint counter = 1_000;
         for (byte offered = 0; offered <= 3; offered++, counter += 1_000)
         {
@@ -281,7 +281,7 @@ public class SecuritySuite0ConformanceTests
         }
         using var last = new Peers(device, counter: counter);
         Assert.Equal(ActionResult.ReadWriteDenied, last.Walk(last.Client.Action(new(64, SuiteDevice.Setup, Activate), CosemData.Enumeration(0))).Error!.Action);
-        Assert.Equal(policy, device.SecurityPolicy);
+        Assert.Equal(policy, device.PolicyOf(SuiteDevice.Setup));
     }
 
     private static CosemData Keys(byte[]? guek, byte[]? gak)

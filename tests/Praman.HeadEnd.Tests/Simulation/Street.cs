@@ -117,7 +117,7 @@ internal sealed class Street : IDisposable
                 Protection.GeneralStatic => LinkEnvelope.Static,
                 _ => LinkEnvelope.Service,
             },
-            Signs = meter.Required is { SignedRequest: true } or { SignedResponse: true },
+            Signs = meter.RequiredOf(MeterObis.UtilitySecurity) is { SignedRequest: true } or { SignedResponse: true },
         };
         var known = new InventoryMeter(
             new EndDeviceId(serial), LinkOf(meter), Convert.ToHexString(title), null, access, [new Installation(usagePoint, new EndDeviceId(serial), installedAt, null)]);
