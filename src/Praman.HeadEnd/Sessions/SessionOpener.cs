@@ -180,6 +180,8 @@ public sealed class SessionOpener(IMeterLinks links, CounterLeases counters, Rea
         SessionError? error = await UsePublicAsync(target.EndDevice, target.Link, target.Access.ServerSap, async (session, token) =>
         {
             SessionError? fault = await session.GetAsync(IndianObjects.InvocationCounter(target.Access.ClientSap), null, token).ConfigureAwait(false) ?? session.Read(out _);
+            if (fault is not null && session.ClientError?.Access is not null)
+                return fault with { Detail = $"{fault.Detail}: the meter shows the public client no invocation counter {IndianObjects.InvocationCounter(target.Access.ClientSap).LogicalName} of client {target.Access.ClientSap}" };
             if (fault is not null) return fault;
             _ = session.Read(out CosemData value);
             if (!value.TryGetInt64(out long counter) || counter is < 0 or >= uint.MaxValue) return session.Fault(SessionFault.Malformed, $"the invocation counter is {value}: expected a number of 32 bits");
