@@ -1,6 +1,6 @@
 namespace Praman.Cli;
 
-/// <summary>What the process ends with: the same four numbers for every command.</summary>
+/// <summary>What the process ends with: the same numbers for every command.</summary>
 internal static class ExitCodes
 {
     /// <summary>Done.</summary>
@@ -14,4 +14,7 @@ internal static class ExitCodes
 
     /// <summary>Not reachable, or timed out.</summary>
     public const int Unreachable = 3;
+
+    /// <summary>Ctrl-C before it was done, as shells say it. What serves until Ctrl-C ends with <see cref="Done"/>.</summary>
+    public const int Interrupted = 130;
 }

@@ -22,17 +22,29 @@ internal static class PramanCommandLine
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
         try
         {
-            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+            int exit = await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+            return exit == ExitCodes.Interrupted ? await InterruptedAsync(parsed).ConfigureAwait(false) : exit; // what did not end in time after Ctrl-C
+        }
+        catch (OperationCanceledException exception) when (exception.InnerException is TimeoutException)
+        {
+            await Console.Error.WriteLineAsync($"praman: timed out: {exception.InnerException.Message}").ConfigureAwait(false);
+            return ExitCodes.Unreachable;
         }
         catch (OperationCanceledException)
         {
-            return ExitCodes.Unreachable;
+            return await InterruptedAsync(parsed).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
         {
             await Console.Error.WriteLineAsync($"praman: {exception.Message}").ConfigureAwait(false);
             return ExitCodes.BadInput;
         }
+    }
+
+    private static async Task<int> InterruptedAsync(ParseResult parsed)
+    {
+        await Console.Error.WriteLineAsync($"praman {parsed.CommandResult.Command.Name}: interrupted").ConfigureAwait(false);
+        return ExitCodes.Interrupted;
     }
 
     private static IEnumerable<Command> Commands() =>

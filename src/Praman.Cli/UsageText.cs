@@ -10,6 +10,12 @@ internal static partial class UsageText
     private static readonly Dictionary<string, string> Expected = new(StringComparer.Ordinal)
     {
         ["System.Int32"] = $"a whole number from {int.MinValue} to {int.MaxValue}",
+        ["System.Byte"] = $"a whole number from 0 to {byte.MaxValue}",
+        ["System.UInt16"] = $"a whole number from 0 to {ushort.MaxValue}",
+        ["System.UInt32"] = $"a whole number from 0 to {uint.MaxValue}",
+        ["System.Int64"] = $"a whole number from {long.MinValue} to {long.MaxValue}",
+        ["System.Decimal"] = "a number",
+        ["System.Double"] = "a number",
         ["System.UInt64"] = $"a whole number from 0 to {ulong.MaxValue}",
         ["System.Boolean"] = "true or false",
     };
@@ -58,12 +64,24 @@ internal static partial class UsageText
         {
             return $"{match.Groups["option"].Value} {match.Groups["found"].Value}: expected {expected}";
         }
+        if (OneOf().Match(error.Message) is { Success: true } other)
+        {
+            string[] among = [.. Quoted().Matches(other.Groups["among"].Value).Select(word => word.Groups["word"].Value)];
+            string option = error.SymbolResult is OptionResult result ? $"{result.Option.Name} " : "";
+            return $"{option}{other.Groups["found"].Value}: expected {string.Join(", ", among[..^1])}{(among.Length > 1 ? " or " : "")}{among[^1]}";
+        }
         // A list of what may stand there comes as a line each.
         return Lines().Replace(error.Message.Trim(), " ").TrimEnd('.');
     }
 
-    [GeneratedRegex("^Cannot parse argument '(?<found>.*)' for (?:option|argument|command) '(?<option>[^']*)' as expected type '(?<type>[^']*)'")]
+    [GeneratedRegex("^Cannot parse argument '(?<found>.*)' for (?:option|argument|command) '(?<option>[^']*)' as expected type '(?:System\\.Nullable`1\\[)?(?<type>[^'\\]]*)")]
     private static partial Regex WrongType();
+
+    [GeneratedRegex("^Argument '(?<found>.*?)' not recognized\\. Must be one of:(?<among>.*'.*)", RegexOptions.Singleline)]
+    private static partial Regex OneOf();
+
+    [GeneratedRegex("'(?<word>[^']*)'")]
+    private static partial Regex Quoted();
 
     [GeneratedRegex(@"\s*[\r\n]+\s*")]
     private static partial Regex Lines();

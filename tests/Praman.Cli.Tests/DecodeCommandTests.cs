@@ -41,6 +41,23 @@ public sealed class DecodeCommandTests : IDisposable
         Assert.Single(output.TrimEnd().Split('\n'));
     }
 
+    [Theory]
+    [InlineData("nofile.pcap", "praman decode: no such file: nofile.pcap")]
+    [InlineData("caps/abc", "praman decode: no such file: caps/abc")]
+    [InlineData("hello", "praman decode: 'hello' is neither a file nor hex: 'h' where hex digits were expected")]
+    public void ANameOfNoFileIsSaid(string name, string words)
+    {
+        (int exit, string output, string errors) = Run([name]);
+        Assert.Equal((2, "", words), (exit, output, errors.TrimEnd()));
+    }
+
+    [Fact]
+    public void OneOctetIsOne()
+    {
+        Assert.Contains("a key of 1 octet: expected", Run([Request, "--key", "guek=00"]).Errors, StringComparison.Ordinal);
+        Assert.Contains("where 1 octet is left", Run(["C401C100042000"]).Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ATextOfAnotherKindIsRefusedInOneLine()
     {
@@ -67,7 +84,7 @@ public sealed class DecodeCommandTests : IDisposable
     [Theory]
     [InlineData("C001C100030100010800FF02", "at byte 12")]
     [InlineData("C0G1", "at character 3")]
-    [InlineData("no-such-file.bin", "neither a file nor hex")]
+    [InlineData("no-such-file.bin", "no such file: no-such-file.bin")]
     [InlineData("C00", "two digits")]
     [InlineData("C401C100847FFFFFFF", "unknown data type")]
     public void RefusesWhatCannotBeReadInOneLine(string text, string expected)

@@ -143,6 +143,81 @@ public sealed class ReadCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public void ARefusalNamesTheObject()
+    {
+        AssertEnds(1, "this meter has no profile 1-0:99.9.0.255 (see --objects)", "read", _uri, "--profile", "1.0.99.9.0.255");
+        AssertEnds(1, "no invocation counter 0-0:43.1.5.255 of client 80", "read", _uri.Replace("client=48", "client=80", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ReversedDatesAreRefusedAndARangeWithoutRowsSaysWhatThereIs()
+    {
+        AssertEnds(2, "--from 2026-11-02 is after --to 2026-11-01", "read", _uri, "--profile", "1.0.99.1.0.255", "--from", "2026-11-02", "--to", "2026-11-01");
+        (int exit, _, string errors) = Run(_uri, "--profile", "1.0.99.2.0.255", "--from", "2001-01-01", "--to", "2001-01-02");
+        Assert.Equal(0, exit);
+        Assert.Matches(@"no row in this range: the meter has \d+ rows from 20\d\d-\d\d-\d\dT00:00:00 to 20\d\d-\d\d-\d\dT00:00:00", errors);
+    }
+
+    [Theory]
+    [InlineData("?framing=hdlc", "timed out: no answer", "the port may speak the wrapper")]
+    [InlineData("", "timed out: no answer", "add framing=hdlc")]
+    public void SilenceIsTimeAndTellsWhatToTry(string options, string fault, string advice)
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        (int exit, _, string errors) = Run($"tcp://{silent.LocalEndpoint}{options}", "--timeout", "1");
+        Assert.Equal(3, exit);
+        Assert.Contains(fault, errors, StringComparison.Ordinal);
+        Assert.Contains(advice, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnInterruptedReadSaysSo()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "sends the signal of Ctrl-C as Linux does");
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        ProcessStartInfo start = DotnetProgram.Of("praman.dll", "read", $"tcp://{silent.LocalEndpoint}", "--timeout", "600");
+        string[] arguments = ["--default-signal=INT", start.FileName, .. start.ArgumentList]; // a shell's background job ignores it
+        start.ArgumentList.Clear();
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        start.FileName = "env";
+        using Process process = Process.Start(start)!;
+        using TcpClient caller = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken); // it has begun
+        using Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        string errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((130, "praman read: interrupted"), (process.ExitCode, errors.Trim()));
+    }
+
+    [Theory]
+    [InlineData("e-meter", "Wh")]
+    [InlineData("e-meter-ecdsa", "Wh")]
+    [InlineData("mbus-hub", "m³")]
+    public async Task AMeterWithoutAProfileOfItsPresentValuesShowsItsRegisters(string profile, string unit)
+    {
+        using Process simulate = Start(["simulate", "--profile", profile, "--port", "0", "--seed", "7", "--json"]);
+        try
+        {
+            string uri = JsonNode.Parse((await simulate.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!)!["uri"]!.GetValue<string>();
+            (int exit, string output, string errors) = Run(uri, "--json");
+            Assert.Equal((0, ""), (exit, errors));
+            JsonNode json = JsonNode.Parse(output)!;
+            JsonNode[] values = [.. json["instantaneous"]!.AsArray().Select(value => value!)];
+            Assert.Contains(values, value => value["unit"]?.GetValue<string>() == unit && decimal.Parse(value["value"]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture) > 0);
+            Assert.InRange(values.Length, 1, 40);
+            (_, output, _) = Run(uri, "--objects", "--json");
+            int registers = JsonNode.Parse(output)!["objects"]!.AsArray().Count(o => o!["class"]!.GetValue<int>() is 3 or 4 or 5);
+            Assert.InRange(values.Length + json["registersLeftOut"]!.GetValue<int>(), 1, registers);
+        }
+        finally
+        {
+            simulate.Kill();
+            await simulate.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task ALineThatAnotherProgramHasOpenNamesThatProgram()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the system tells what a program has open on Linux only");

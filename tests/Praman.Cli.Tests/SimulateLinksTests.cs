@@ -72,6 +72,15 @@ public sealed class SimulateLinksTests
     }
 
     [Fact]
+    public async Task AMeterWithoutARelayIsSaidToHaveNone()
+    {
+        await using var simulate = await Simulation.StartAsync(1, ["--port", "0", "--profile", "is15959-c"]);
+        (int exit, _, string errors) = Run("read", simulate.Uris[0], "--relay", "off", "--yes");
+        Assert.Equal(1, exit);
+        Assert.Contains("this meter has no relay (0-0:96.3.10.255)", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task LinksToMetersOfAnotherProcessAreMeasured()
     {
         await using var simulate = await Simulation.StartAsync(70, ["--port", "0", "--gateway", "0"]); // more than are opened at a time
@@ -108,6 +117,47 @@ public sealed class SimulateLinksTests
     }
 
     [Fact]
+    public async Task ASilentLineIsTimeAndTellsWhatToTry()
+    {
+        await using SerialPair line = await SerialPair.OpenOrSkipAsync(Cancellation);
+        (int exit, _, string errors) = Run("read", $"serial://{line.Near}", "--timeout", "1");
+        Assert.Equal(3, exit);
+        Assert.Contains("timed out: no answer", errors, StringComparison.Ordinal);
+        foreach (string advice in (string[])["turn the probe", "opening=mode-e", "physical=", "baud="]) Assert.Contains(advice, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ALineThatIsInUseIsRefused()
+    {
+        await using SerialPair line = await SerialPair.OpenOrSkipAsync(Cancellation);
+        await using var simulate = await Simulation.StartAsync(1, ["--serial", line.Far]);
+        (int exit, _, string errors) = Run("simulate", "--serial", line.Far);
+        Assert.Equal(2, exit);
+        Assert.Matches(@"(is also open in|is in use by) \S+ \(\d+\)", errors);
+    }
+
+    [Fact]
+    public void ALinkToNothingIsNoDevice()
+    {
+        string folder = Directory.CreateTempSubdirectory("praman-line-").FullName;
+        try
+        {
+            File.CreateSymbolicLink(Path.Combine(folder, "meter"), "nothing");
+            foreach (string name in (string[])["meter", "none"])
+            {
+                string device = Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(folder, name));
+                (int exit, _, string errors) = Run("simulate", "--serial", device);
+                Assert.Equal(2, exit);
+                Assert.Contains("there is no such device", errors, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task AnOpticalPortIsOpenedByModeETimeAfterTime()
     {
         await using SerialPair line = await SerialPair.OpenOrSkipAsync(Cancellation);
@@ -128,6 +178,9 @@ public sealed class SimulateLinksTests
     [InlineData("one meter behind it", "--serial", "/dev/null", "--opening", "mode-e", "--meters", "2")]
     [InlineData("a line carries up to 250", "--shared", "--framing", "hdlc", "--meters", "251")]
     [InlineData("expected 300 to 921600", "--serial", "/dev/null", "--baud", "50")]
+    [InlineData("--framing foo: expected hdlc or wrapper", "--framing", "foo")]
+    [InlineData("--names foo: expected logical or short", "--names", "foo")]
+    [InlineData("--gateway 300: expected a whole number from 0 to 255", "--gateway", "300")]
     [InlineData("there is no such device", "--serial", "/dev/praman-none")]
     public void WhatDoesNotGoTogetherIsNamed(string words, params string[] options)
     {

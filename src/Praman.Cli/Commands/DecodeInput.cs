@@ -42,12 +42,15 @@ internal sealed record DecodeInput(string Name, ReadOnlyMemory<byte>? Octets, st
         string text = string.Join(' ', arguments);
         if (!TryParseHex(text, out byte[]? octets, out int at, out string reason))
         {
-            fault = arguments.Count == 1 && at == 0 ? $"'{arguments[0]}' is neither a file nor hex: {reason}" : $"at character {at + 1}: {reason}";
+            fault = arguments.Count == 1 && LooksLikeFile(text) ? $"no such file: {text}" : arguments.Count == 1 && at == 0 ? $"'{arguments[0]}' is neither a file nor hex: {reason}" : $"at character {at + 1}: {reason}";
             return false;
         }
         inputs = [new DecodeInput("", octets, null)];
         return true;
     }
+
+    // What is no hex and has an ending or a folder.
+    private static bool LooksLikeFile(string text) => (Path.HasExtension(text) || text.AsSpan().ContainsAny('/', '\\')) && !text.Any(char.IsControl);
 
     /// <summary>Reads hex digits in pairs; blanks, colons, commas, hyphens and 0x before a pair are passed over.</summary>
     public static bool TryParseHex(ReadOnlySpan<char> text, [NotNullWhen(true)] out byte[]? octets, out int at, out string reason)

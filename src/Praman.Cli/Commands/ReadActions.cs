@@ -61,6 +61,7 @@ internal sealed class ReadActions(ReadRequest request, bool json, TextWriter out
         if (_object is not null) return await TellAsync(_object.ToJson().ToJsonString(Json), _object.ToText, _object.Readings.Count, cancellationToken).ConfigureAwait(false);
         if (_profile?.Table is { } table)
         {
+            if (_profile.Instead is { } instead) await errors.WriteLineAsync($"praman read: {instead}").ConfigureAwait(false);
             string? extension = request.Out is null ? null : Path.GetExtension(request.Out).ToLowerInvariant();
             if (extension is not (".csv" or ".parquet"))
                 return await TellAsync(MeterTableText.ToJson(table), () => MeterTableText.ToText(table), table.Rows.Count, cancellationToken).ConfigureAwait(false);

@@ -68,6 +68,11 @@ internal static class ReadCommand
                 SessionFault.UnprovenCounter => " (--counter N)",
                 _ => "",
             };
+            if (error.IsSilent)
+            {
+                bool isPlain = error.Fault != SessionFault.Timeout || error.Detail.StartsWith(NoAnswer, StringComparison.Ordinal);
+                said = $"{address.Link}: {error.Fault.InWords()}: {(isPlain ? "" : $"{NoAnswer}: ")}{error.Detail}; {Advice(address)}";
+            }
             // Two programs on one line take octets from each other, and each sees a meter that answers rubbish or nothing.
             if (address.Device.Length > 0 && error.Fault.IsTransient() && error.Fault != SessionFault.Unreachable && SerialDevice.OtherHolders(address.Device) is { Count: > 0 } holders)
                 said += $"; the device is also open in {string.Join(", ", holders)}";
@@ -83,6 +88,19 @@ internal static class ReadCommand
         else await output.WriteAsync(MeterSurveyText.ToText(survey)).ConfigureAwait(false);
         return ExitCodes.Done;
     }
+
+    private const string NoAnswer = "no answer";
+
+    // What to try where not one octet came.
+    private static string Advice(MeterAddress address) => address switch
+    {
+        { Device.Length: > 0, Opening: LinkOpening.Direct } => "turn the probe or check the cable; an optical port may want opening=mode-e; physical= and baud= may be others",
+        { Device.Length: > 0 } => "turn the probe; physical= and baud= may be others",
+        { Gateway: not null } => "gateway= may be another, or the meter behind it is not there",
+        { Scheme: LinkScheme.Udp } => "the port may be another, or nobody listens there",
+        { Framing: LinkFraming.Hdlc } => "the framing may be another (this was HDLC; the port may speak the wrapper: leave framing=hdlc out), or physical=",
+        _ => "the framing may be another (this was the wrapper; the port may speak HDLC: add framing=hdlc), or server=",
+    };
 
     private static bool Ask(string question)
     {

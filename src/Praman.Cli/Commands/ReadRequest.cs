@@ -97,7 +97,7 @@ internal sealed record ReadRequest
             else if (!ObjectNames.TryLoad(parsed.GetValue(_model), out names, out string? unread)) fault = $"--model {unread}";
             else if (!TryTime(parsed.GetValue(_from), false, out from)) fault = $"--from {parsed.GetValue(_from)}: expected 2026-11-01 or 2026-11-01T00:30";
             else if (!TryTime(parsed.GetValue(_to), true, out to)) fault = $"--to {parsed.GetValue(_to)}: expected 2026-11-01 or 2026-11-01T00:30";
-            else if (from > to) fault = $"--from {parsed.GetValue(_from)} is after --to {parsed.GetValue(_to)}";
+            else if (from > to || IsReversed(parsed.GetValue(_from), parsed.GetValue(_to))) fault = $"--from {parsed.GetValue(_from)} is after --to {parsed.GetValue(_to)}";
             if (fault is not null) return false;
             request = new ReadRequest
             {
@@ -106,6 +106,10 @@ internal sealed record ReadRequest
             };
             return true;
         }
+
+        // A day after the day that it should end with: the midnight between belongs to neither.
+        private static bool IsReversed(string? from, string? to) => from is not null && to is not null
+            && LocalDatePattern.Iso.Parse(from) is { Success: true } first && LocalDatePattern.Iso.Parse(to) is { Success: true } last && first.Value > last.Value;
 
         // The midnight that ends a day belongs to it: rows are stamped at the end of their interval.
         private static bool TryTime(string? text, bool isEnd, out LocalDateTime? time)

@@ -26,7 +26,7 @@ internal static class SimulateCommand
         {
             Description = $"what kind of meters: a profile file in JSON, or the name of one that comes along ({string.Join(", ", MeterProfiles.Names)})", HelpName = "FILE",
         };
-        var framing = new Option<LinkFraming>("--framing") { Description = "wrapper or hdlc; a serial line speaks HDLC", HelpName = "F" };
+        var framing = new Option<string>("--framing") { Description = "hdlc or wrapper; a serial line speaks HDLC", DefaultValueFactory = _ => "wrapper", HelpName = "F" };
         var names = new Option<string>("--names") { Description = "logical or short: how the meters name their objects", DefaultValueFactory = _ => "logical", HelpName = "N" };
         var udp = new Option<bool>("--udp") { Description = "datagrams instead of TCP" };
         var shared = new Option<bool>("--shared") { Description = "all at one port: logical devices 1, 2, … over the wrapper, stations of one line over HDLC" };
@@ -38,13 +38,14 @@ internal static class SimulateCommand
         {
             meters, port, seed, profile, framing, names, udp, shared, gateway, serial, baud, opening, json,
         };
+        framing.AcceptOnlyFromAmong("hdlc", "wrapper");
         names.AcceptOnlyFromAmong("logical", "short");
         opening.AcceptOnlyFromAmong("direct", "mode-e");
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetValue(meters), parsed.GetValue(port), parsed.GetValue(seed), parsed.GetValue(profile),
             new SimulatedLinks
             {
-                Framing = parsed.GetValue(framing), UsesShortNames = parsed.GetValue(names) == "short", IsUdp = parsed.GetValue(udp), IsShared = parsed.GetValue(shared), GatewayNetwork = parsed.GetValue(gateway),
+                Framing = parsed.GetValue(framing) == "hdlc" ? LinkFraming.Hdlc : LinkFraming.Wrapper, UsesShortNames = parsed.GetValue(names) == "short", IsUdp = parsed.GetValue(udp), IsShared = parsed.GetValue(shared), GatewayNetwork = parsed.GetValue(gateway),
                 Device = parsed.GetValue(serial), Line = SerialLine.Default with { Baud = parsed.GetValue(baud) }, Opening = parsed.GetValue(opening) == "mode-e" ? LinkOpening.ModeE : LinkOpening.Direct,
             },
             parsed.GetValue(json), Console.Out, Console.Error, TimeProvider.System, cancellationToken));

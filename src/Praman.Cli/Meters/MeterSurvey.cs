@@ -33,6 +33,9 @@ internal sealed class MeterSurvey
 
     public List<MeterValue> Instantaneous { get; } = [];
 
+    /// <summary>Registers that the meter lists besides those in <see cref="Instantaneous"/>.</summary>
+    public int RegistersLeftOut { get; set; }
+
     public BlockLoadDay? BlockLoad { get; set; }
 
     public List<MeterEventEntry> Events { get; } = [];

@@ -24,6 +24,7 @@ internal static class MeterSurveyText
             ["clockDriftSeconds"] = survey.ClockDrift is { } drift ? Math.Round((decimal)drift.TotalSeconds, 1, MidpointRounding.ToEven) : null,
             ["identity"] = Values(survey.Identity),
             ["instantaneous"] = Values(survey.Instantaneous),
+            ["registersLeftOut"] = survey.RegistersLeftOut,
             ["blockLoad"] = survey.BlockLoad is { } load ? BlockLoad(load) : null,
             ["events"] = new JsonArray([.. survey.Events.Select(e => (JsonNode)new JsonObject
             {
@@ -41,6 +42,7 @@ internal static class MeterSurveyText
         if (survey.Clock is { } clock) text.AppendLine(CultureInfo.InvariantCulture, $"clock           {MeterSurveyor.Text(clock)}{Drift(survey.ClockDrift)}");
         Section(text, "Identity", survey.Identity);
         Section(text, "Now", survey.Instantaneous);
+        if (survey.RegistersLeftOut > 0) text.AppendLine(CultureInfo.InvariantCulture, $"  and {Counted.Of(survey.RegistersLeftOut, "register")} more: --objects lists them, --object reads one");
         if (survey.BlockLoad is { } load) BlockLoad(text, load);
         if (survey.Events.Count > 0)
         {

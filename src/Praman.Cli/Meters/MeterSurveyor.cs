@@ -28,6 +28,7 @@ internal sealed class MeterSurveyor(MeterSurvey survey, TimeProvider timeProvide
         if (!session.ServerTitle.IsEmpty) survey.SystemTitle = Convert.ToHexString(session.ServerTitle.Span);
         return await ReadProfileAsync(session, IndianObjects.NamePlate, null, survey.Identity, cancellationToken).ConfigureAwait(false)
             ?? await ReadProfileAsync(session, IndianObjects.Instantaneous, IndianObjects.InstantaneousScalers, survey.Instantaneous, cancellationToken).ConfigureAwait(false)
+            ?? await ReadRegistersAsync(session, cancellationToken).ConfigureAwait(false)
             ?? await ReadBlockLoadAsync(session, cancellationToken).ConfigureAwait(false)
             ?? await ReadEventsAsync(session, cancellationToken).ConfigureAwait(false);
     }
@@ -72,6 +73,16 @@ internal sealed class MeterSurveyor(MeterSurvey survey, TimeProvider timeProvide
             values.Add(ValueOf(code, columns[i].AttributeId, row[i], scalers.TryGetValue(code, out ScalerUnit scaler) ? scaler : null));
         }
         return null;
+    }
+
+    // A meter of another country has no profile of its present values: its registers hold them.
+    private async ValueTask<SessionError?> ReadRegistersAsync(MeterSession session, CancellationToken cancellationToken)
+    {
+        if (survey.Instantaneous.Count > 0) return null;
+        var registers = new RegisterReader(survey.Instantaneous);
+        SessionError? error = await registers.ReadAsync(session, cancellationToken).ConfigureAwait(false);
+        survey.RegistersLeftOut = registers.LeftOut;
+        return error;
     }
 
     private async ValueTask<SessionError?> ReadBlockLoadAsync(MeterSession session, CancellationToken cancellationToken)
@@ -175,6 +186,14 @@ internal sealed class MeterSurveyor(MeterSurvey survey, TimeProvider timeProvide
         for (int i = 0; i < Math.Min(Math.Abs(scaler), 12); i++) power *= 10;
         return (scaler < 0 ? number / power : number * power).ToString(CultureInfo.InvariantCulture);
     }
+
+    /// <summary>A value as text; null where there is none.</summary>
+    public static string? Text(object? value) => value switch
+    {
+        null => null,
+        bool truth => truth ? "true" : "false",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
 
     private Instant Now() => Instant.FromDateTimeOffset(timeProvider.GetUtcNow());
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NodaTime;
+using NodaTime.Text;
 using Praman.Dlms;
 using Praman.Dlms.Axdr;
 using Praman.Dlms.Cosem;
@@ -21,10 +22,13 @@ internal sealed class ProfileReader(ObisCode profile, LocalDateTime? from, Local
     /// <summary>What was read; null until then.</summary>
     public MeterTable? Table { get; private set; }
 
+    /// <summary>Where a range has no rows, what the meter has instead, in words.</summary>
+    public string? Instead { get; private set; }
+
     public async ValueTask<SessionError?> ReadAsync(MeterSession session, CancellationToken cancellationToken)
     {
         (CaptureObject[]? columns, SessionError? error) = await ProfileReading.ReadCaptureObjectsAsync(session, profile, cancellationToken).ConfigureAwait(false);
-        if (columns is null) return error;
+        if (columns is null) return MeterOrders.Missing(session) ? error! with { Detail = $"this meter has no profile {profile} (see --objects)" } : Named(session, error!);
         var scalers = new Dictionary<ObisCode, ScalerUnit>();
         error = await ReadScalersAsync(session, columns, scalers, cancellationToken).ConfigureAwait(false);
         if (error is not null) return error;
@@ -32,13 +36,40 @@ internal sealed class ProfileReader(ObisCode profile, LocalDateTime? from, Local
         error = from is null && to is null
             ? await ReadPieceAsync(session, columns, scalers, null, rows, cancellationToken).ConfigureAwait(false)
             : await ReadRangeAsync(session, columns, scalers, rows, cancellationToken).ConfigureAwait(false);
-        if (error is not null) return error;
+        if (error is null && rows.Count == 0 && (from ?? to) is not null) error = await ReadInsteadAsync(session, columns, cancellationToken).ConfigureAwait(false);
+        if (error is not null) return Named(session, error);
         progress(1);
         int skip = FirstIsTime(columns) ? 1 : 0;
         Table = new MeterTable(profile.ToString(), ObisNames.Describe(profile) ?? "profile",
             [.. columns.Skip(skip).Select(c => Column(c, scalers))], rows);
         return null;
     }
+
+    private async ValueTask<SessionError?> ReadInsteadAsync(MeterSession session, CaptureObject[] columns, CancellationToken cancellationToken)
+    {
+        Instead = "no row in this range";
+        SessionError? error = await session.GetAsync(IndianObjects.EntriesInUse(profile), null, cancellationToken).ConfigureAwait(false);
+        if (error is not null) return session.ClientError?.Access is null ? error : null;
+        if (session.Read(out CosemData value) is { } unreadable) return unreadable;
+        if (!value.TryGetInt64(out long inUse)) return null;
+        if (inUse == 0) Instead = "no row in this range: the profile is empty";
+        if (inUse is < 1 or > uint.MaxValue || !FirstIsTime(columns)) return null;
+        var ends = new List<string>();
+        foreach (uint entry in (uint[])[1, (uint)inUse])
+        {
+            (CosemData[]? rows, error) = await ProfileReading.ReadRowsAsync(session, profile, SelectiveAccess.Entry(entry, entry), cancellationToken).ConfigureAwait(false);
+            if (rows is null) return session.ClientError?.Access is null ? error : null;
+            if (rows is not [{ Count: > 0 } row] || !row[0].TryGetDateTime(out CosemDateTime time) || !time.TryToLocal(out LocalDateTime local)) return null;
+            ends.Add(LocalDateTimePattern.GeneralIso.Format(local));
+        }
+        ends.Sort(StringComparer.Ordinal); // a meter may keep the newest first
+        Instead = $"no row in this range: the meter has {Counted.Of(inUse, "row")} from {ends[0]} to {ends[1]}";
+        return null;
+    }
+
+    // A refusal says no name of its own.
+    private SessionError Named(MeterSession session, SessionError error) =>
+        session.ClientError?.Access is null ? error : error with { Detail = $"{error.Detail} (profile {profile})" };
 
     // From the scaler profile of IS 15959 where the profile has one, else from each register.
     private async ValueTask<SessionError?> ReadScalersAsync(MeterSession session, CaptureObject[] columns, Dictionary<ObisCode, ScalerUnit> scalers, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Praman.Dlms.Axdr;
+using Praman.Metering;
 
 namespace Praman.Dlms.Apdus;
 
@@ -11,7 +12,7 @@ internal static class ApduLists
     public static bool TryReadCount(ref AxdrReader reader, int octetsMin, out int count)
     {
         if (!reader.TryReadLength(out count)) return false;
-        return count <= reader.Remaining / octetsMin || reader.Fail($"a list of {count} elements where {reader.Remaining} octets are left", Clause);
+        return count <= reader.Remaining / octetsMin || reader.Fail($"a list of {Counted.Of(count, "element")} where {reader.Left}", Clause);
     }
 
     /// <summary>As <see cref="TryReadCount"/>, where a list of none has no meaning.</summary>

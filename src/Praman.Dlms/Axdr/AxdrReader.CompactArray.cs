@@ -1,3 +1,5 @@
+using Praman.Metering;
+
 namespace Praman.Dlms.Axdr;
 
 // A compact-array is a type description (tags, a count of 16 bits for an array, a list for a structure), a length and the elements
@@ -80,7 +82,7 @@ public ref partial struct AxdrReader
                 if (!TryReadCount(out int bits)) return false;
                 int packed = (int)((bits + 7L) / 8);
                 octetCount += Math.Min(packed, Remaining);
-                return packed <= Remaining ? TrySkip(packed) : Fail($"a bit-string of {bits} bits where {Remaining} octets are left", CompactArray);
+                return packed <= Remaining ? TrySkip(packed) : Fail($"a bit-string of {Counted.Of(bits, "bit")} where {Left}", CompactArray);
             case CosemDataType.OctetString or CosemDataType.VisibleString or CosemDataType.Utf8String:
                 if (!TryReadLength(out int length)) return false;
                 octetCount += length;

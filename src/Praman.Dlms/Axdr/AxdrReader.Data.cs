@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Praman.Metering;
 
 namespace Praman.Dlms.Axdr;
 
@@ -139,7 +140,7 @@ public ref partial struct AxdrReader
                 if (!TryReadCount(out int bits)) return false;
                 int packed = (int)((bits + 7L) / 8);
                 octetCount += Math.Min(packed, Remaining);
-                return packed <= Remaining ? TrySkip(packed) : FailAt(start, $"a bit-string of {bits} bits where {Remaining} octets are left", Data);
+                return packed <= Remaining ? TrySkip(packed) : FailAt(start, $"a bit-string of {Counted.Of(bits, "bit")} where {Left}", Data);
             case CosemDataType.OctetString or CosemDataType.VisibleString or CosemDataType.Utf8String:
                 if (!TryReadLength(out int length)) return false;
                 octetCount += length;

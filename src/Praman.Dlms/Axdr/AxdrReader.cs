@@ -38,6 +38,9 @@ public ref partial struct AxdrReader
     /// <summary>Octets left.</summary>
     public readonly int Remaining => _source.Length - _position;
 
+    /// <summary>Octets left, in words.</summary>
+    internal readonly string Left => Counted.Of(Remaining, "octet is left", "octets are left");
+
     public readonly bool IsAtEnd => _position == _source.Length;
 
     /// <summary>What is left, not consumed.</summary>
@@ -147,7 +150,7 @@ public ref partial struct AxdrReader
         if (!TryReadCount(out length)) return false;
         if (length <= Remaining) return true;
         _position = start;
-        string reason = $"a length of {length} where {Remaining} octets are left";
+        string reason = $"a length of {length} where {Left}";
         length = 0;
         return Fail(reason, Axdr);
     }

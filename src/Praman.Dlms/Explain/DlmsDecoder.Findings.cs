@@ -17,7 +17,7 @@ public sealed partial class DlmsDecoder
     private readonly Dictionary<string, (uint Counter, byte[] Hash)> _counters = [];
     private ApplicationContext _asksContext;
     private SecurityControl? _openedWith;
-    private bool _isAssociated;
+    private bool _isAsked, _isAssociated;
 
     // Keys that may have been meant instead of the one that an APDU names.
     private IEnumerable<(string Name, byte[]? Key)> KeysToTry => [("guek", _keys.Guek), ("dedicated", _keys.Dedicated ?? _learnedDedicated)];
@@ -36,6 +36,7 @@ public sealed partial class DlmsDecoder
             return Say(DlmsFindingKind.WrongKey, string.Create(CultureInfo.InvariantCulture, $"wrong key: suite {header.Control.Suite} takes keys of {keyLength} octets, and the one given has {key.Length}"));
         foreach (byte[] title in _titlesSeen.Concat(_keys.SystemTitles).Concat(new[] { _clientTitle, _serverTitle }.OfType<byte[]>()))
         {
+            if (title.Length != GcmCipher.SystemTitleLength) continue; // what an AARQ or AARE called one
             if (titles.Exists(tried => tried.AsSpan().SequenceEqual(title)) || !Fits(cipher, apdu, title, header)) continue;
             return Say(DlmsFindingKind.WrongTitle, $"wrong system title: it {fits} with {TitleWords(title)}, not with its sender's {TitleWords(titles[0])}");
         }
@@ -137,7 +138,7 @@ public sealed partial class DlmsDecoder
         switch (apdu)
         {
             case Aarq aarq:
-                (_asksContext, _isAssociated, _openedWith) = (aarq.Context, false, null);
+                (_asksContext, _isAsked, _isAssociated, _openedWith) = (aarq.Context, true, false, null);
                 foreach (string place in _counters.Keys.Where(place => place[0] == DedicatedPlace).ToArray()) _counters.Remove(place); // a new key, a new count
                 SeeTitle(aarq.CallingApTitle);
                 if (aarq.UserInformation.Length > 0 && !IsCiphered(aarq.Context) && ServiceCiphering.TryGetPlain(aarq.UserInformation.Span[0], out _, out _))
@@ -146,6 +147,9 @@ public sealed partial class DlmsDecoder
             case Aare aare:
                 SeeTitle(aare.RespondingApTitle);
                 _isAssociated = aare.Result == AssociationResult.Accepted;
+                // Without the request before it, the answer alone tells which context was agreed on.
+                if (!_isAsked) _asksContext = _isAssociated ? aare.Context : default;
+                _isAsked = false;
                 if (!_isAssociated) _openedWith = null;
                 JudgeDiagnostic(document, aare);
                 break;

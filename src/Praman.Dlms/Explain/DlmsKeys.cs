@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Praman.Dlms.Security;
+using Praman.Metering;
 
 namespace Praman.Dlms.Explain;
 
@@ -72,7 +73,7 @@ public sealed class DlmsKeys
             else _agreementPrivate.Add(value);
         }
         else if (!Is("guek") && !Is("gak") && !Is("gbek") && !Is("dedicated") && !Is("kek") && !Is("cek")) fault = $"no key is named '{name}': expected {Names}";
-        else if (value.Length is not (16 or 32)) fault = $"a key of {value.Length} octets: expected 16 or 32";
+        else if (value.Length is not (16 or 32)) fault = $"a key of {Counted.Of(value.Length, "octet")}: expected 16 or 32";
         else if (Is("guek")) Guek = value;
         else if (Is("gak")) Gak = value;
         else if (Is("gbek")) Gbek = value;

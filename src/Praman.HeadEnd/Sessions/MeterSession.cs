@@ -31,7 +31,8 @@ public sealed class MeterSession : IAsyncDisposable
     private readonly long _end;
     private long _deadline;
     private readonly bool _usesShortNames;
-    private bool _linkFailed;
+    private bool _linkFailed, _isHeard;
+    private volatile bool _isWriting;
 
     /// <param name="pipe">The link; the session closes it.</param>
     /// <param name="endDevice">Whom faults are about.</param>
@@ -190,10 +191,13 @@ public sealed class MeterSession : IAsyncDisposable
             if (step.IsDone) return null;
             if (step.IsFailed) return Explain(step.Error!);
             SetDeadline();
-            if (!step.Send.IsEmpty && (await _pipe.Output.WriteAsync(step.Send, cancellationToken).ConfigureAwait(false)) is { IsCompleted: true } or { IsCanceled: true })
+            if (!step.Send.IsEmpty)
             {
-                return Broken(IsLate ? SessionFault.Timeout : SessionFault.LinkLost, IsLate ? "the meter took nothing in time" : "the meter closed the link");
+                FlushResult sent = await SendAsync(step.Send, cancellationToken).ConfigureAwait(false);
+                if (sent.IsCanceled) return Broken(SessionFault.Timeout, "the meter took nothing in time");
+                if (sent.IsCompleted) return Broken(SessionFault.LinkLost, "the meter closed the link");
             }
+            SetTimer(_client.Due);
             ReadResult result = await _pipe.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (result.IsCanceled && result.Buffer.IsEmpty)
             {
@@ -206,6 +210,7 @@ public sealed class MeterSession : IAsyncDisposable
                 return Broken(SessionFault.Timeout, IsOver ? $"the session took longer than {_limits.SessionTimeout.TotalSeconds:0} s" : $"no answer within {_limits.ReplyTimeout.TotalSeconds:0.#} s");
             }
             received += result.Buffer.Length;
+            _isHeard |= !result.Buffer.IsEmpty;
             step = Take(result.Buffer);
             _pipe.Input.AdvanceTo(result.Buffer.End);
             if (received > _limits.ResponseBytesMax + OverheadBytesMax) return Broken(SessionFault.Malformed, $"more than {_limits.ResponseBytesMax} octets in answer to one request");
@@ -215,6 +220,21 @@ public sealed class MeterSession : IAsyncDisposable
                 if (IsOver) return Broken(SessionFault.Timeout, $"the session took longer than {_limits.SessionTimeout.TotalSeconds:0} s");
             }
             if (!await EnsureCountersAsync(cancellationToken).ConfigureAwait(false)) return Fault(SessionFault.WrongCounter, "no invocation counter is left: the keys must be changed");
+        }
+    }
+
+    // A cancelled flush stays cancelled: the timer may touch the writer only while it writes, or the next octets would never leave.
+    private async ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
+    {
+        SetTimer(due: null);
+        _isWriting = true;
+        try
+        {
+            return await _pipe.Output.WriteAsync(octets, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _isWriting = false;
         }
     }
 
@@ -235,7 +255,7 @@ public sealed class MeterSession : IAsyncDisposable
     private SessionError Broken(SessionFault fault, string detail)
     {
         _linkFailed = true;
-        return Fault(fault, detail);
+        return Fault(fault, detail) with { IsSilent = !_isHeard };
     }
 
     private SessionError Explain(ClientError error)
@@ -261,7 +281,7 @@ public sealed class MeterSession : IAsyncDisposable
             _ => SessionFault.Refused,
         };
         if (error.Kind is not (ClientErrorKind.AccessDenied or ClientErrorKind.ServiceRefused) && _client.IsAssociated) _linkFailed = true;
-        return Fault(fault, error.Text);
+        return Fault(fault, error.Text) with { IsSilent = !_isHeard && error.Kind == ClientErrorKind.LinkLost };
     }
 
     // From the clock that measures spans, so that it never goes back.
@@ -271,14 +291,16 @@ public sealed class MeterSession : IAsyncDisposable
 
     private bool IsOver => _timeProvider.GetTimestamp() >= _end;
 
-    private void SetDeadline()
+    private void SetDeadline() => _deadline = Math.Min(_timeProvider.GetTimestamp() + Timestamps(_limits.ReplyTimeout), _end);
+
+    // At the deadline, or when the client has something to do before it.
+    private void SetTimer(Instant? due)
     {
-        _deadline = Math.Min(_timeProvider.GetTimestamp() + Timestamps(_limits.ReplyTimeout), _end);
         long left = Math.Max(0, _deadline - _timeProvider.GetTimestamp());
         var wait = TimeSpan.FromTicks((long)Math.Ceiling(left * (double)TimeSpan.TicksPerSecond / _timeProvider.TimestampFrequency));
-        if (_client.Due is { } due)
+        if (due is { } at)
         {
-            TimeSpan until = (due - Now).ToTimeSpan();
+            TimeSpan until = (at - Now).ToTimeSpan();
             if (until < wait) wait = until > TimeSpan.Zero ? until : TimeSpan.Zero;
         }
         _timer.Change(wait, Timeout.InfiniteTimeSpan);
@@ -286,8 +308,8 @@ public sealed class MeterSession : IAsyncDisposable
 
     private void Interrupt()
     {
-        _pipe.Input.CancelPendingRead();
-        _pipe.Output.CancelPendingFlush();
+        if (_isWriting) _pipe.Output.CancelPendingFlush();
+        else _pipe.Input.CancelPendingRead();
     }
 
     private long Timestamps(TimeSpan time) => (long)(time.TotalSeconds * _timeProvider.TimestampFrequency);

@@ -51,6 +51,9 @@ public enum SessionFault : byte
 /// <summary>A session's fault, with the meter and the words for people. Never holds a key.</summary>
 public sealed record SessionError(SessionFault Fault, EndDeviceId EndDevice, string Detail)
 {
+    /// <summary>True where the link stood and not one octet came over it.</summary>
+    public bool IsSilent { get; init; }
+
     public override string ToString() => $"meter {EndDevice}: {Fault.InWords()}: {Detail}";
 }
 

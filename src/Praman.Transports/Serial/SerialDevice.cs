@@ -9,7 +9,7 @@ public static class SerialDevice
 
     /// <summary>
     /// The other programs that have a device open: <c>minicom (1234)</c>, at most four. Such a program takes octets that were meant
-    /// for this one, but not each must: what links two virtual lines holds them as well. So this explains a fault, and refuses nothing.
+    /// for this one. What made a pseudo-terminal holds it as well, to carry its octets, and is not told.
     /// Told on Linux, of the programs that this user may look into; empty elsewhere.
     /// </summary>
     /// <param name="device">Its path, or a link to it.</param>
@@ -19,11 +19,13 @@ public static class SerialDevice
         var holders = new List<string>();
         if (!OperatingSystem.IsLinux() || !device.StartsWith('/')) return holders;
         string path = Resolved(device);
+        bool isMade = path.StartsWith("/dev/pts/", StringComparison.Ordinal);
         foreach (string process in Listed("/proc"))
         {
             string name = Path.GetFileName(process);
             if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) || id == Environment.ProcessId) continue;
-            if (!Listed($"{process}/fd").Any(open => LinkOf(open) == path)) continue;
+            string?[] open = [.. Listed($"{process}/fd").Select(LinkOf)];
+            if (!open.Contains(path) || (isMade && open.Any(one => one is "/dev/ptmx" or "/dev/pts/ptmx"))) continue;
             holders.Add($"{NameOf(process)} ({name})");
             if (holders.Count == HoldersMax) break;
         }
@@ -33,8 +35,9 @@ public static class SerialDevice
     // The platform says "access denied" of each of these.
     internal static string WhyNot(string device, SerialLine line, Exception fault)
     {
-        if (device.StartsWith('/'))
+        if (!OperatingSystem.IsWindows())
         {
+            device = Path.GetFullPath(device);
             if (!File.Exists(Resolved(device))) return $"the serial device {device}: there is no such device";
             IReadOnlyList<string> holders = OtherHolders(device);
             if (holders.Count > 0) return $"the serial device {device} is in use by {string.Join(", ", holders)}";

@@ -35,8 +35,16 @@ public sealed class SerialPipe : ISerialPipe
         try
         {
             port.Open();
+            // A lock of the system stops others, but not root's programs.
+            if (!OperatingSystem.IsWindows() && SerialDevice.OtherHolders(Path.GetFullPath(device)) is { Count: > 0 } holders)
+                throw new LinkException(LinkFault.Unreachable, $"the serial device {device} is also open in {string.Join(", ", holders)}");
             port.DiscardInBuffer(); // what came before anybody asked
             return new SerialPipe(port, line);
+        }
+        catch (LinkException)
+        {
+            port.Dispose();
+            throw;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
         {

@@ -158,6 +158,38 @@ public class FindingTests
     }
 
     [Fact]
+    public void AnAnswerThatStandsAloneSaysItsContextItself()
+    {
+        byte[] aare = new Aare
+        {
+            Context = ApplicationContext.LogicalNameCiphered, Result = AssociationResult.Accepted, RespondingApTitle = ServerTitle,
+            UserInformation = Protect(new InitiateResponse(Conformance.Get, 512).Encode(), 1, ServerTitle, Protection.GeneralGlobal),
+        }.Encode();
+        DlmsDecoder decoder = Decoder();
+        DlmsDocument document = Decode(decoder, aare);
+        Assert.Empty(document.Findings);
+        Assert.False(document.IsRefused);
+        Assert.Empty(Decode(decoder, Protect(Request, 2)).Findings);
+
+        // An answer without ciphering is believed as well.
+        DlmsDecoder plain = Decoder();
+        Decode(plain, Aare(context: ApplicationContext.LogicalName));
+        AssertFinds(DlmsFindingKind.WrongContext, Decode(plain, Protect(Request, 2)), "of the context LN");
+        Assert.Empty(Decode(plain, aare).Findings);
+    }
+
+    [Fact]
+    public void ATitleOfAnotherLengthIsNotTried()
+    {
+        DlmsDecoder decoder = Decoder(guek: new byte[16]);
+        Decode(decoder, new Aare { Context = ApplicationContext.LogicalNameCiphered, Result = AssociationResult.Accepted, RespondingApTitle = new byte[2] }.Encode());
+        AssertFinds(DlmsFindingKind.WrongKey, Decode(decoder, Protect(Request, 2, protection: Protection.GeneralGlobal)), "another encryption key");
+    }
+
+    [Fact]
+    public void ACipheredServiceThatStandsAloneHasNoWrongContext() => Assert.Empty(Decode(Decoder(), Protect(Request, 2, protection: Protection.GeneralGlobal)).Findings);
+
+    [Fact]
     public void AWrongPolicyIsLessProtectionThanTheAssociationWasOpenedWith()
     {
         DlmsDecoder decoder = Associated();
