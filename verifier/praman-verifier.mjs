@@ -1090,7 +1090,7 @@ export function kindOf(octets) {
 export async function verifyBill({ bill, proof = null, evidence = null, keys = [], witnesses = 1 }) {
   const given = parseCanonical(bill, 'bill.json');
   const short = given !== null && typeof given === 'object' && Object.keys(given).sort()[2] === 'lines'; // where the long form has its gate
-  members(given, 'bill.json: ', short ? shortShape : billShape, short ? null : revisionShape);
+  members(given, 'bill.json: ', short ? shortShape : billShape, short ? {} : revisionShape);
   const b = given.reverses === undefined ? given : reversedBy(given); // what is logged is the reversal, what is checked the bill that it was
   const p = proof === null ? null : parseProof(proof);
   let e = null;

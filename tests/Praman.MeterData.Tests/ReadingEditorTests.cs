@@ -62,9 +62,9 @@ public class ReadingEditorTests
         Assert.Equal((900_000, IntervalState.Edited), (world.InForce(Day).Values[3], world.InForce(Day).Qualities[3].State));
     }
 
-    /// <summary>A line over midnight starts from the value at the edge of the day beside it.</summary>
+    /// <summary>A line over midnight starts from a valid value at the edge of the day beside it; a person's value is none, so the line falls with it.</summary>
     [Fact]
-    public async Task AnEstimateOfTheDayBesideFollows()
+    public async Task AnEstimateOfTheDayBesideIsMadeAgain()
     {
         var world = new World();
         long?[] next = World.Flat(48, 100);
@@ -73,7 +73,8 @@ public class ReadingEditorTests
         await world.Estimate(Day.PlusDays(1));
         Assert.Equal(100, world.InForce(Day.PlusDays(1)).Values[0]);
         Assert.Equal(EditState.Edited, await EditAsync(world, Edits(world.Versions(Day)[^1].Version, (47, 300))));
-        Assert.Equal(200, world.InForce(Day.PlusDays(1)).Values[0]);
+        Assert.Equal(IntervalState.Missing, world.InForce(Day.PlusDays(1)).Qualities[0].State);
+        Assert.Contains(world.Store.Findings, stored => stored.DayStart == world.Start(Day.PlusDays(1)) && stored.Finding.Rule == RuleId.NoEstimate);
     }
 
     /// <summary>An edit of a billed day is proposed to be billed again, even where nothing but the edit changes.</summary>

@@ -158,7 +158,7 @@ public sealed partial class EditPageTests : IAsyncLifetime
         await AssertNothingEditedAsync();
     }
 
-    /// <summary>An edit after the bill is listed to be billed again with its reason; so is another register, with its energy and its money.</summary>
+    /// <summary>An edit after the bill is listed to be billed again with its reason.</summary>
     [Fact]
     public async Task WhatChangesAfterABillIsListed()
     {
@@ -177,11 +177,10 @@ public sealed partial class EditPageTests : IAsyncLifetime
         Assert.DoesNotContain("000000042", page, StringComparison.Ordinal);
         Assert.Contains("Bills whose readings have changed since: 1.", await om.PageAsync("/operator"), StringComparison.Ordinal);
 
+        // Of two registers of a midnight the intervals choose theirs: one that does not fit them changes no bill.
         await _world.RegisterAsync(BillingWorld.Homes[0], 9_000_000, BillingWorld.Month.End);
         page = WebUtility.HtmlDecode(await om.PageAsync("/operator/rebill"));
-        Assert.Contains("2026-04-000000042</a>", page, StringComparison.Ordinal);
-        Assert.Contains("came late or is disputed: the bill had", page, StringComparison.Ordinal);
-        Assert.Contains("What that is in money is not known here.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("000000042", page, StringComparison.Ordinal);
     }
 
     /// <summary>What the registers now say is told in Wh, and in money by the bill's tariff.</summary>
