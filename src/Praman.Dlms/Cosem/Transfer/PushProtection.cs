@@ -53,7 +53,9 @@ public sealed record PushProtection(Protection Envelope, bool IsAuthenticated, b
                 if (read.Envelope != Protection.SignatureOnly || EnvelopeOf(options[4]) is not { } envelope) return false;
                 read = read with
                 {
-                    Envelope = envelope, IsAuthenticated = layer[0].ToNumber() != 1, IsEncrypted = layer[0].ToNumber() != 0,
+                    Envelope = envelope,
+                    IsAuthenticated = layer[0].ToNumber() != 1,
+                    IsEncrypted = layer[0].ToNumber() != 0,
                     Signature = read.Signature == PushSignature.None ? PushSignature.None : PushSignature.Inside,
                 };
             }
