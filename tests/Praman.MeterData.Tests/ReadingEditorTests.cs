@@ -2,6 +2,7 @@ using NodaTime;
 using Praman.MeterData.Edits;
 using Praman.MeterData.Gate;
 using Praman.MeterData.Ingest;
+using Praman.MeterData.Rules;
 using Praman.MeterData.Tests.Stores;
 using Praman.MeterData.Validation;
 using Praman.Metering;
