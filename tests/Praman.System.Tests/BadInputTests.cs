@@ -36,7 +36,7 @@ public sealed class BadInputTests(DemoFixture demo)
     [InlineData("verify README.md --log-key nowhere.txt", "\"nowhere.txt\": there is no such file, and it is no key; expected a file with a key a line, or a key written name+keyid+base64")]
     [InlineData("frob", "praman: Unrecognized command or argument 'frob'; see 'praman --help'")]
     [InlineData("serve", "'--data' is required; see 'praman serve --help'")]
-    [InlineData("bench nowhere", "Must be one of: 'pipeline' 'dlms'")]
+    [InlineData("bench nowhere", "nowhere: expected pipeline, dlms")]
     [InlineData("serve --data README.md", "expected a data folder")]
     public async Task WrongUsageIsSaidInOneLine(string line, string reason)
     {
